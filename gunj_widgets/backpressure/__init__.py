@@ -1,0 +1,1 @@
+"""How much, how often, in what order: Inbox and Pacer, pure."""

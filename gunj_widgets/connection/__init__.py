@@ -1,0 +1,1 @@
+"""How it arrives: one supervised connection per server, whatever the transport."""

@@ -1,0 +1,189 @@
+"""Records: what a platform, component, alert, log line, sample, operation or Kubernetes event is, once understood.
+
+All times are UTC epoch seconds as float. Records are frozen: the store replaces them, nobody edits them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "Alert",
+    "AlertState",
+    "ComponentHealth",
+    "Condition",
+    "Health",
+    "KubeEvent",
+    "LogEntry",
+    "Operation",
+    "OperationStatus",
+    "Phase",
+    "Platform",
+    "Sample",
+    "Severity",
+    "Stage",
+]
+
+
+class Phase(StrEnum):
+    """Life cycle of a platform or component. UNKNOWN is ours: the sender said nothing we know."""
+
+    PENDING = "Pending"
+    INSTALLING = "Installing"
+    READY = "Ready"
+    UPGRADING = "Upgrading"
+    DEGRADED = "Degraded"
+    FAILED = "Failed"
+    DELETING = "Deleting"
+    UNKNOWN = "Unknown"
+
+
+class Health(StrEnum):
+    """Health of a component or platform. Unknown is not unhealthy."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+    UNKNOWN = "unknown"
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+    DEBUG = "debug"
+
+
+class AlertState(StrEnum):
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class OperationStatus(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """A Kubernetes condition; `status` is "True", "False" or "Unknown"."""
+
+    type: str
+    status: str = "Unknown"
+    reason: str = ""
+    message: str = ""
+    since: float | None = None
+
+
+class ComponentHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """One component of a platform. `replicas` is desired, `ready` how many of them serve; None where not said."""
+
+    name: str
+    health: Health = Health.UNKNOWN
+    phase: Phase = Phase.UNKNOWN
+    version: str = ""
+    replicas: int | None = None
+    ready: int | None = None
+    message: str = ""
+    updated: float | None = None
+
+
+class Platform(msgspec.Struct, frozen=True, kw_only=True):
+    """A platform as last seen. `id` is the server's handle in topics and URLs; identity is (namespace, name) plus uid."""
+
+    id: str
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    phase: Phase = Phase.UNKNOWN
+    health: Health = Health.UNKNOWN
+    message: str = ""
+    version: str = ""
+    components: dict[str, ComponentHealth] = {}
+    conditions: tuple[Condition, ...] = ()
+    endpoints: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    updated: float | None = None
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert, Alertmanager-like. `fingerprint` is its identity; `ends` is set once resolved."""
+
+    fingerprint: str
+    name: str
+    state: AlertState = AlertState.FIRING
+    severity: Severity = Severity.WARNING
+    summary: str = ""
+    description: str = ""
+    platform: str = ""
+    component: str = ""
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    starts: float | None = None
+    ends: float | None = None
+    acknowledged: str = ""
+    """Who acknowledged it; empty while nobody has."""
+    silenced_until: float | None = None
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One log line. `level` is trace, debug, info, warn, error, fatal, or "" where unknown. `message` is text, never HTML."""
+
+    time: float
+    level: str = ""
+    component: str = ""
+    message: str = ""
+    platform: str = ""
+    metadata: dict[str, Any] | None = None
+
+
+class Sample(msgspec.Struct, frozen=True, gc=False):
+    """One metric sample: `value` at `time` of the series (`metric`, `labels`)."""
+
+    metric: str
+    labels: dict[str, str]
+    time: float
+    value: float
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """A named step of an operation; `progress` runs from 0 to 1."""
+
+    name: str
+    status: OperationStatus = OperationStatus.PENDING
+    progress: float = 0.0
+    message: str = ""
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """A backup, restore, upgrade, scale or restart; `progress` runs from 0 to 1."""
+
+    id: str
+    kind: str
+    platform: str = ""
+    status: OperationStatus = OperationStatus.PENDING
+    progress: float = 0.0
+    stages: tuple[Stage, ...] = ()
+    message: str = ""
+    error: str = ""
+    started: float | None = None
+    finished: float | None = None
+
+
+class KubeEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A Kubernetes event about a platform; `type` is Normal or Warning."""
+
+    reason: str
+    message: str = ""
+    type: str = "Normal"
+    platform: str = ""
+    component: str = ""
+    count: int = 1
+    first: float | None = None
+    last: float | None = None

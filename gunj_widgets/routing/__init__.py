@@ -1,0 +1,1 @@
+"""Who wants it: patterns, priorities, history and replay. Pure."""

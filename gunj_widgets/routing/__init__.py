@@ -1,1 +1,1 @@
-"""Who wants it: patterns, priorities, history and replay. Pure."""
+"""Who wants it: patterns, priorities, dispatch, history and replay. Pure: no clock, no loop, no I/O."""

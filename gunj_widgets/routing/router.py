@@ -1,0 +1,364 @@
+"""EventRouter: who wants which event, in which order, and what happened before they asked."""
+
+from __future__ import annotations
+
+import inspect
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from itertools import count
+from threading import Lock
+from typing import Any
+
+import msgspec
+
+from gunj_widgets.errors import CallbackError, LimitError
+from gunj_widgets.events.event import Event
+from gunj_widgets.events.topics import check_topic
+from gunj_widgets.routing.history import History, pick
+from gunj_widgets.routing.pattern import Pattern
+from gunj_widgets.routing.routes import Route, RouteCache
+from gunj_widgets.routing.subscription import Filter, Handler, Subscription, Transform
+from gunj_widgets.routing.trie import PatternTrie
+
+__all__ = ["MAX_DEPTH", "MAX_PENDING", "EventRouter", "RouterStats"]
+
+MAX_DEPTH = 16
+"""How deep handlers may publish out of one another; a handler that answers itself ends here, not in a crash."""
+MAX_PENDING = 10_000
+"""Events that may wait for a running replay; past it the oldest is counted as missed."""
+
+OnError = Callable[[Subscription, Event, Exception], object]
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
+
+
+class RouterStats(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot. `delivered` counts handler calls for live events, `replayed` those for past ones, `errors` failures
+    of handlers, filters, transforms and of `on_error` itself; `topics` is the size of the memo of resolved topics.
+    """
+
+    published: int
+    delivered: int
+    replayed: int
+    errors: int
+    subscriptions: int
+    patterns: int
+    history: int
+    topics: int
+    last_error: str
+
+
+class EventRouter:
+    """Routes events by topic to the subscriptions whose pattern matches.
+
+    `history` is the number of past events kept, `history_age` their age in seconds (None = no bound by age).
+    `on_error(subscription, event, error)` is told of every failure in a handler, filter or transform; the failure
+    itself goes no further. `spawn(coroutine)` starts what an async handler returned; the router has no loop of its own.
+
+    Order: higher priority first, then the order of subscribing. An event is in the history before the first handler
+    sees it, so history order is publish order even where handlers publish. `publish` belongs to one thread;
+    everything else may come from any thread.
+    """
+
+    def __init__(
+        self,
+        history: int = 1000,
+        history_age: float | None = None,
+        *,
+        on_error: OnError | None = None,
+        spawn: Spawn | None = None,
+    ) -> None:
+        self._history = History(history, history_age)
+        self._on_error = on_error
+        self._spawn = spawn
+        self._lock = Lock()  # trie, cache, ring and counters; never held while foreign code runs
+        self._trie: PatternTrie[Subscription] = PatternTrie()
+        self._cache = RouteCache()
+        self._routes = self._cache.routes
+        self._open: dict[Subscription, None] = {}
+        self._closing: deque[Subscription] = deque()
+        self._numbers = count(1)
+        self._depth = 0
+        self._published = self._delivered = self._replayed = self._errors = 0
+        self._last_error = ""
+
+    # -- subscribing ---------------------------------------------------------------------------------------------
+
+    def subscribe(
+        self,
+        pattern: str,
+        handler: Handler,
+        *,
+        priority: float = 0,
+        filter: Filter | None = None,
+        transform: Transform | None = None,
+        once: bool = False,
+        replay: bool = False,
+    ) -> Subscription:
+        """Call `handler(event)` for each event from now on whose topic matches; returns the Subscription to close.
+
+        `filter(event)` decides whether the handler is called, `transform(event)` what it is given, `once` closes
+        before the first call. `replay` first hands over the matching history, in this thread, then goes live: no
+        event is left out or seen twice, and order holds. An event that is being dispatched is not delivered to a
+        subscription made meanwhile. Raises PatternError or SettingsError.
+        """
+        matcher = Pattern(pattern)
+        subscription = Subscription(
+            matcher,
+            handler,
+            number=next(self._numbers),
+            priority=priority,
+            filter=filter,
+            transform=transform,
+            once=once,
+            release=self._close,
+        )
+        past: list[Event] = []
+        with self._lock:
+            if replay:
+                subscription.pending = deque()
+                subscription.settle()
+                past = self._history.copy()
+            self._trie.add(matcher.parts, subscription)
+            self._open[subscription] = None
+            self._cache.added(subscription)
+        self._sweep()
+        if replay:
+            self._catch_up(subscription, pick(past, matcher))
+        return subscription
+
+    def _catch_up(self, subscription: Subscription, past: list[Event]) -> None:
+        """Deliver the past, then what came meanwhile, then open the gate; all in the caller's thread."""
+        pending = subscription.pending
+        assert pending is not None
+        try:
+            for event in past:
+                self._replay_one(subscription, event)
+            while True:
+                with self._lock:
+                    if not pending:
+                        subscription.pending = None
+                        subscription.settle()
+                        break
+                    event = pending.popleft()
+                self._replay_one(subscription, event)
+        except BaseException:  # an interrupt: nobody will ever hold this subscription, so it must not stay
+            subscription.close()
+            raise
+
+    def _close(self, subscription: Subscription) -> None:
+        self._closing.append(subscription)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Take closed subscriptions out of the tables.
+
+        Never waits: a finaliser may close a subscription in the middle of our own locked section, and whoever holds
+        the lock sweeps afterwards. Until then a closed subscription costs one look per event and is never called.
+        """
+        while self._closing and self._lock.acquire(blocking=False):
+            try:
+                while self._closing:
+                    subscription = self._closing.popleft()
+                    if subscription in self._open:
+                        del self._open[subscription]
+                        self._trie.remove(subscription.matcher.parts, subscription)
+                        self._cache.removed(subscription)
+            finally:
+                self._lock.release()
+
+    def clear(self) -> None:
+        """Close every subscription and forget the history. The counters stay."""
+        with self._lock:
+            subscriptions = list(self._open)
+            self._history.clear()
+        for subscription in subscriptions:
+            subscription.close()
+
+    # -- publishing ----------------------------------------------------------------------------------------------
+
+    def publish(self, event: Event) -> int:
+        """Remember the event, hand it to everyone who wants it, and return the number of handlers called.
+
+        Raises TopicError where the topic is over its bounds, LimitError where handlers publish out of each other more
+        than MAX_DEPTH deep; in both cases the event is not kept. What handlers raise is counted, never passed on.
+        """
+        depth = self._depth
+        if depth >= MAX_DEPTH:
+            raise LimitError(
+                f"handlers publish out of one another more than {MAX_DEPTH} deep, now at {event.topic!r}",
+                "A handler probably answers its own event; give the answer another topic.",
+                limit="depth",
+                value=MAX_DEPTH,
+            )
+        with self._lock:
+            route = self._routes.get(event.topic)
+            if route is None:
+                route = self._resolve(event.topic)
+            self._history.append(event)
+            self._published += 1
+        if not route:
+            return 0
+        called = 0
+        self._depth = depth + 1
+        try:
+            for subscription in route:
+                if subscription.special:
+                    called += self._deliver(subscription, event)
+                    continue
+                called += 1
+                subscription.called += 1
+                try:
+                    result = subscription.handler(event)
+                except Exception as error:  # isolation: counted and reported, the others go on
+                    self._failed(subscription, event, error)
+                    continue
+                if result is not None:
+                    self._returned(subscription, event, result)
+        finally:
+            self._depth = depth
+            self._delivered += called
+        return called
+
+    def _resolve(self, topic: str) -> Route:
+        return self._cache.put(check_topic(topic), self._trie.match(topic))
+
+    def _deliver(self, subscription: Subscription, event: Event) -> bool:
+        """The careful way: closed, replaying, once, filter, transform. True if the handler was called."""
+        if subscription.closed:
+            self._sweep()
+            return False
+        if subscription.pending is not None and self._postponed(subscription, event):
+            return False
+        return self._call(subscription, event)
+
+    def _postponed(self, subscription: Subscription, event: Event) -> bool:
+        with self._lock:
+            if subscription.pending is None:
+                return False
+            if len(subscription.pending) >= MAX_PENDING:
+                subscription.pending.popleft()
+                subscription.missed += 1
+            subscription.pending.append(event)
+            return True
+
+    def _call(self, subscription: Subscription, event: Event) -> bool:
+        try:
+            if subscription.filter is not None and not subscription.filter(event):
+                subscription.filtered += 1
+                return False
+            value = event if subscription.transform is None else subscription.transform(event)
+        except Exception as error:  # isolation, as in publish
+            self._failed(subscription, event, error)
+            return False
+        if subscription.closed:  # by its own filter or transform
+            return False
+        if subscription.once:
+            subscription.close()
+        subscription.called += 1
+        try:
+            result = subscription.handler(value)
+        except Exception as error:  # isolation, as in publish
+            self._failed(subscription, event, error)
+            return True
+        if result is not None:
+            self._returned(subscription, event, result)
+        return True
+
+    def _returned(self, subscription: Subscription, event: Event, result: object) -> None:
+        """Start what an async handler returned; any other value is of no interest."""
+        if not inspect.isawaitable(result):
+            return
+        if self._spawn is None:
+            _discard(result)
+            problem = f"the handler of {subscription.pattern!r} is async, and this router has no loop to run it"
+            self._failed(
+                subscription, event, CallbackError(problem, "Pass spawn= to EventRouter, or use a plain function.")
+            )
+            return
+        work = self._await(subscription, event, result)
+        try:
+            self._spawn(work)
+        except Exception as error:  # a closed loop, say: counted and reported like a failing handler
+            work.close()
+            _discard(result)
+            self._failed(subscription, event, error)
+
+    async def _await(self, subscription: Subscription, event: Event, result: Awaitable[object]) -> None:
+        try:
+            await result
+        except Exception as error:  # isolation, as in publish
+            self._failed(subscription, event, error)
+
+    def _failed(self, subscription: Subscription, event: Event, error: Exception) -> None:
+        text = _describe(error)
+        with self._lock:
+            subscription.errors += 1
+            subscription.last_error = text
+            subscription.last_exception = error
+            self._errors += 1
+            self._last_error = f"{subscription.pattern}: {text}"
+        if self._on_error is None:
+            return
+        try:
+            self._on_error(subscription, event, error)
+        except Exception as failure:  # the reporter must not stop the stream either
+            with self._lock:
+                self._errors += 1
+                self._last_error = f"on_error: {_describe(failure)}"
+
+    # -- looking back --------------------------------------------------------------------------------------------
+
+    def history(self, pattern: str, since: float | None = None, limit: int | None = None) -> list[Event]:
+        """Return past events that match, oldest first.
+
+        `since` (epoch seconds) keeps those that arrived at or after it; `limit` keeps the newest that many.
+        """
+        matcher = Pattern(pattern)
+        with self._lock:
+            events = self._history.copy()
+        return pick(events, matcher, since, limit)
+
+    def replay(self, pattern: str, handler: Handler, since: float | None = None, limit: int | None = None) -> int:
+        """Call `handler` with each past event that `history` would return; returns the number of calls.
+
+        Runs in the caller's thread. Failures are isolated and reported as in `publish`.
+        """
+        events = self.history(pattern, since, limit)
+        visitor = Subscription(Pattern(pattern), handler)
+        return sum(self._replay_one(visitor, event) for event in events)
+
+    def _replay_one(self, subscription: Subscription, event: Event) -> bool:
+        called = not subscription.closed and self._call(subscription, event)
+        if called:
+            with self._lock:
+                self._replayed += 1
+        return called
+
+    def stats(self) -> RouterStats:
+        """Return an immutable snapshot of the counters."""
+        self._sweep()
+        with self._lock:
+            return RouterStats(
+                published=self._published,
+                delivered=self._delivered,
+                replayed=self._replayed,
+                errors=self._errors,
+                subscriptions=len(self._open),
+                patterns=len(self._trie),
+                history=len(self._history),
+                topics=len(self._routes),
+                last_error=self._last_error,
+            )
+
+
+def _discard(result: object) -> None:
+    """Close a coroutine that will not run, so that Python does not warn about it later."""
+    if inspect.iscoroutine(result):
+        result.close()
+
+
+def _describe(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # a broken __str__ in a user's exception; its type still says something
+        return type(error).__name__

@@ -1,0 +1,149 @@
+"""Subscription: one handler's place in the router, with its counters and its release."""
+
+from __future__ import annotations
+
+import inspect
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.event import Event
+from gunj_widgets.routing.pattern import Pattern
+
+__all__ = ["Filter", "Handler", "Subscription", "SubscriptionStats", "Transform"]
+
+Handler = Callable[[Any], Any]
+"""Gets the whole Event, or what `transform` made of it. May return an awaitable."""
+Filter = Callable[[Event], bool]
+Transform = Callable[[Event], Any]
+
+
+class SubscriptionStats(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot. `called` counts every call of the handler, `errors` those of them that failed plus failures of
+    filter and transform, `filtered` the events the filter declined, `missed` events lost while a replay was running
+    slower than new events came. `last_exception` belongs to `last_error`; both are empty while all went well.
+    """
+
+    pattern: str
+    priority: float
+    closed: bool
+    called: int
+    filtered: int
+    errors: int
+    missed: int
+    last_error: str
+    last_exception: Exception | None
+
+
+class Subscription:
+    """Made by `EventRouter.subscribe`. `close()` takes effect at once, may be called from any thread, and repeatedly."""
+
+    __slots__ = (
+        "__weakref__",
+        "_release",
+        "called",
+        "closed",
+        "errors",
+        "filter",
+        "filtered",
+        "handler",
+        "last_error",
+        "last_exception",
+        "matcher",
+        "missed",
+        "once",
+        "pending",
+        "priority",
+        "rank",
+        "special",
+        "transform",
+    )
+
+    def __init__(
+        self,
+        matcher: Pattern,
+        handler: Handler,
+        *,
+        number: int = 0,
+        priority: float = 0,
+        filter: Filter | None = None,
+        transform: Transform | None = None,
+        once: bool = False,
+        release: Callable[[Subscription], None] | None = None,
+    ) -> None:
+        _check(handler, filter, transform)
+        self.matcher = matcher
+        self.handler = handler
+        self.priority = priority
+        self.rank = (-priority, number)
+        self.filter = filter
+        self.transform = transform
+        self.once = once
+        self.closed = False
+        self.pending: deque[Event] | None = None
+        """Events that wait until a replay is through; None in live operation."""
+        self.special = True
+        self.called = self.filtered = self.errors = self.missed = 0
+        self.last_error = ""
+        self.last_exception: Exception | None = None
+        self._release = release
+        self.settle()
+
+    def settle(self) -> None:
+        """Work out `special`: False lets the router call the handler without asking further questions."""
+        self.special = self.once or self.pending is not None or self.filter is not None or self.transform is not None
+        if self.closed:  # looked at last, for another thread may be in close() between the two lines there
+            self.special = True
+
+    @property
+    def pattern(self) -> str:
+        """The pattern as it was given."""
+        return self.matcher.text
+
+    def close(self) -> None:
+        """Stop: the handler is not called again, not even for an event that is being dispatched right now."""
+        if self.closed:
+            return
+        self.closed = True
+        self.special = True
+        if self._release is not None:
+            self._release(self)
+
+    def stats(self) -> SubscriptionStats:
+        """Return an immutable snapshot of the counters."""
+        return SubscriptionStats(
+            pattern=self.pattern,
+            priority=self.priority,
+            closed=self.closed,
+            called=self.called,
+            filtered=self.filtered,
+            errors=self.errors,
+            missed=self.missed,
+            last_error=self.last_error,
+            last_exception=self.last_exception,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Subscription {self.pattern!r} {'closed' if self.closed else 'open'}, called {self.called} times>"
+
+
+def _check(handler: Handler, filter: Filter | None, transform: Transform | None) -> None:
+    if not callable(handler):
+        raise SettingsError(f"the handler {handler!r} cannot be called", "Pass a function that takes one event.")
+    for name, function in (("filter", filter), ("transform", transform)):
+        if function is not None and (not callable(function) or inspect.iscoroutinefunction(function)):
+            raise SettingsError(
+                f"{name}={function!r} is not a plain function", "Do what must be awaited in the handler."
+            )

@@ -9,8 +9,8 @@ import msgspec
 __all__ = ["Event"]
 
 
-class Event(msgspec.Struct, kw_only=True, gc=False):
-    """One fact with its routing key.
+class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "data": "payload", "time": "timestamp"}):
+    """One fact with its routing key. In JSON it has the wire's field names, so that the codec decodes straight into it.
 
     `topic` is the routing key; `data` the payload as decoded JSON (a dict for everything the operator sends).
     `time` is when it happened and `arrived` when we got it: both UTC epoch seconds as float. `time` is None

@@ -1,0 +1,253 @@
+"""The wire codec: one frame of text ⇄ events and control messages. Both ends of `v1.gunj.operator` use it.
+
+The common frame takes the fast path: one typed decode straight into an Event. Whatever does not fit takes the tolerant
+path, which knows the legacy shapes and says what is wrong with the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from math import inf, isfinite, isnan
+from typing import Any
+
+import msgspec
+
+from gunj_widgets.errors import RemoteProtocolError, TopicError
+from gunj_widgets.events import legacy
+from gunj_widgets.events.event import Event
+from gunj_widgets.events.topics import check_topic
+from gunj_widgets.events.values import moment
+
+__all__ = ["CONTROL_TYPES", "MAX_NESTING", "Control", "decode", "decode_snapshot", "encode", "envelope", "parse"]
+
+MAX_NESTING = 64
+"""Arrays and objects inside each other. A peer controls it, and every later walk over the value pays for it."""
+
+_FROM_CLIENT = {"hello", "subscribe", "unsubscribe", "ping", "auth", "command", "ack"}
+_ABOUT_SUBSCRIPTIONS = {"subscribed", "snapshot", "unsubscribed", "error"}
+_ABOUT_CONNECTION = {"welcome", "pong", "heartbeat", "auth_ok", "command_ack", "command_result"}
+CONTROL_TYPES = frozenset(_FROM_CLIENT | _ABOUT_SUBSCRIPTIONS | _ABOUT_CONNECTION)
+"""The words that are not topics."""
+
+
+class Control(msgspec.Struct, frozen=True):
+    """A message about the connection or a subscription.
+
+    `fields` is everything beside `type`; a legacy `payload` is merged in.
+    `malformed` is ours: a member of a batch or snapshot that could not be read; `fields["problem"]` says why.
+    """
+
+    type: str
+    fields: dict[str, Any]
+
+
+Message = Event | Control
+_one = msgspec.json.Decoder(Event).decode
+_many = msgspec.json.Decoder(list[Event]).decode
+_any = msgspec.json.Decoder().decode
+_JSON_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def decode(
+    data: bytes | str, *, arrived: float, source: str, bare: Callable[[Any], str] | None = None
+) -> list[Event | Control]:
+    """Decode one frame: an object, or an array of them (a batch, in order).
+
+    `arrived` is epoch seconds. `bare` gives the topic of a payload that has no envelope (legacy SSE). The caller
+    bounds the size; nesting and topics are bounded here. A frame that cannot be read raises RemoteProtocolError; a
+    member of a batch that cannot be read becomes Control("malformed"), so that it does not take its neighbours along.
+    """
+    try:
+        if data[:1] in (b"[", "["):
+            events = _many(data)
+            check_nesting(data)
+            return _finish_all(events, arrived, source) or _slow(data, arrived, source, bare)
+        event = _one(data)
+        check_nesting(data)
+        if _finish(event, arrived, source) and (bare is None or event.data is not None):
+            return [event]
+    except msgspec.ValidationError:
+        pass
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise RemoteProtocolError(f"a message is not JSON: {error}") from None
+    return _slow(data, arrived, source, bare)
+
+
+def decode_snapshot(control: Control, *, arrived: float, source: str) -> list[Event | Control]:
+    """Return the events inside one part of a snapshot, in order; unreadable ones as Control("malformed")."""
+    members = control.fields.get("events")
+    if not isinstance(members, list):
+        raise RemoteProtocolError("a snapshot has no array of events")
+    return [_member(member, arrived, source, None) for member in members]
+
+
+def encode(message: dict[str, Any]) -> str:
+    """Return the message as JSON text; NaN and the infinities become the strings "NaN", "+Inf" and "-Inf"."""
+    raw = msgspec.json.encode(message)
+    if b"null" in raw:
+        raw = msgspec.json.encode(_speakable(message))
+    return raw.decode()
+
+
+def envelope(event: Event) -> dict[str, Any]:
+    """Return the event as the wire's envelope; fields that are None are left out."""
+    message: dict[str, Any] = {"type": event.topic, "payload": event.data}
+    optional = (
+        ("id", event.id),
+        ("sub", event.sub),
+        ("seq", event.seq),
+        ("epoch", event.epoch),
+        ("timestamp", event.time),
+        ("metadata", event.metadata),
+    )
+    for name, value in optional:
+        if value is not None:
+            message[name] = value
+    return message
+
+
+def parse(data: bytes | str) -> Any:
+    """Return any JSON value a peer sent, within the nesting bound; raises RemoteProtocolError."""
+    try:
+        value = _any(data)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise RemoteProtocolError(f"a message is not JSON: {error}") from None
+    check_nesting(data)
+    return value
+
+
+def check_nesting(data: bytes | str) -> None:
+    """Raise RemoteProtocolError where arrays and objects of valid JSON are nested deeper than MAX_NESTING.
+
+    Almost every frame has fewer brackets than that and is done after two counts. For the rest, strings are cut out and
+    the innermost pairs removed, once per allowed level: what is left was too deep. Only for JSON that was decoded
+    already: an unterminated string would make cutting quadratic.
+    """
+    opening = data.count(b"[") + data.count(b"{") if isinstance(data, bytes) else data.count("[") + data.count("{")
+    if opening <= MAX_NESTING:
+        return
+    raw = data if isinstance(data, bytes) else data.encode(errors="replace")
+    brackets = _JSON_STRING.sub(b"", raw).translate(_ONE_KIND, _NOT_BRACKETS)
+    for _ in range(MAX_NESTING):
+        if not brackets:
+            return
+        brackets = brackets.replace(b"[]", b"")
+    if brackets:
+        raise RemoteProtocolError(f"a message is nested deeper than {MAX_NESTING} levels")
+
+
+@lru_cache(maxsize=4096)
+def _checked(topic: str) -> str:
+    """Check a topic once; afterwards hand out the same string, whose hash is already known."""
+    return check_topic(topic)
+
+
+def _finish(event: Event, arrived: float, source: str) -> bool:
+    """Complete a decoded envelope in place; False where it is not a plain fact of today's shape."""
+    topic, payload = event.topic, event.data
+    if "." not in topic or topic in legacy.OLD_TYPES or (type(payload) is dict and "payload" in payload):
+        return False
+    try:
+        event.topic = _checked(topic)
+    except TopicError as error:
+        raise RemoteProtocolError(f"a message has a bad type: {error.problem}") from None
+    time = event.time
+    if time is not None and not 0.0 <= time < 1e11:
+        event.time = moment(time)
+    event.arrived = arrived
+    event.source = source
+    return True
+
+
+def _finish_all(events: list[Event], arrived: float, source: str) -> list[Event | Control]:
+    """Complete a batch; nothing where any member needs the tolerant path."""
+    try:
+        return [*events] if all(_finish(event, arrived, source) for event in events) else []
+    except RemoteProtocolError:
+        return []
+
+
+def _slow(data: bytes | str, arrived: float, source: str, bare: Callable[[Any], str] | None) -> list[Event | Control]:
+    message = parse(data)
+    if isinstance(message, list):
+        return [_member(member, arrived, source, bare) for member in message]
+    return [_read(message, arrived, source, bare)]
+
+
+def _member(message: Any, arrived: float, source: str, bare: Callable[[Any], str] | None) -> Event | Control:
+    try:
+        return _read(message, arrived, source, bare)
+    except RemoteProtocolError as error:
+        return Control("malformed", {"problem": error.problem})
+
+
+def _read(message: Any, arrived: float, source: str, bare: Callable[[Any], str] | None) -> Event | Control:
+    """Read one decoded message of any known shape."""
+    if not isinstance(message, dict):
+        raise RemoteProtocolError(f"a message is an object, not {type(message).__name__}")
+    kind = message.get("type")
+    try:
+        if bare is not None and "payload" not in message:
+            topic, payload = bare(message), message
+        elif not isinstance(kind, str) or not kind:
+            raise RemoteProtocolError("a message has no 'type'")
+        elif kind in CONTROL_TYPES:
+            return _control(kind, message)
+        else:
+            topic, payload = legacy.modern(kind, message.get("payload"))
+        topic = _checked(topic)
+    except TopicError as error:
+        raise RemoteProtocolError(f"a message has a bad type: {error.problem}") from None
+    return Event(
+        topic=topic,
+        data=payload,
+        id=_word(message, "id"),
+        time=moment(message.get("timestamp")),
+        arrived=arrived,
+        seq=_seq(message.get("seq")),
+        epoch=_word(message, "epoch"),
+        sub=_word(message, "sub"),
+        source=source,
+        metadata=_metadata(message.get("metadata")),
+    )
+
+
+def _control(kind: str, message: dict[str, Any]) -> Control:
+    fields = {name: value for name, value in message.items() if name not in ("type", "payload")}
+    payload = message.get("payload")
+    return Control(kind, {**payload, **fields} if isinstance(payload, dict) else fields)
+
+
+def _word(message: dict[str, Any], name: str) -> str | None:
+    value = message.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise RemoteProtocolError(f"{name} is not text but {type(value).__name__}")
+
+
+def _seq(value: Any) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise RemoteProtocolError(f"seq is not a whole number but {type(value).__name__}")
+
+
+def _metadata(value: Any) -> dict[str, Any] | None:
+    if value is None or isinstance(value, dict):
+        return value
+    raise RemoteProtocolError(f"metadata is not an object but {type(value).__name__}")
+
+
+def _speakable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _speakable(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_speakable(member) for member in value]
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if isnan(value) else "+Inf" if value == inf else "-Inf"
+    return value

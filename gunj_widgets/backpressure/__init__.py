@@ -1,1 +1,1 @@
-"""How much, how often, in what order: Inbox and Pacer, pure."""
+"""How much, how often, in what order: Inbox, Pacer and the two together. Pure: no clock, no waiting, no I/O."""

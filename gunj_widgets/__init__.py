@@ -1,0 +1,60 @@
+"""Live platform status, alerts, logs and metrics of the Gunj Operator, in a notebook. Names load when first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gunj_widgets.backpressure.manager import BackpressureManager as BackpressureManager
+    from gunj_widgets.connection.manager import ConnectionManager as ConnectionManager
+    from gunj_widgets.errors import GunjError as GunjError
+    from gunj_widgets.events.event import Event as Event
+    from gunj_widgets.routing.router import EventRouter as EventRouter
+    from gunj_widgets.session.connect import close_all as close_all
+    from gunj_widgets.session.connect import connect as connect
+    from gunj_widgets.session.session import Session as Session
+    from gunj_widgets.settings import Settings as Settings
+    from gunj_widgets.store.frames import MetricFrame as MetricFrame
+    from gunj_widgets.store.logs import LogBuffer as LogBuffer
+    from gunj_widgets.widgets.alerts import AlertPanel as AlertPanel
+    from gunj_widgets.widgets.chart import MetricChart as MetricChart
+    from gunj_widgets.widgets.logs import LogViewer as LogViewer
+    from gunj_widgets.widgets.platform import PlatformCard as PlatformCard
+    from gunj_widgets.widgets.status import ConnectionStatus as ConnectionStatus
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "AlertPanel": "widgets.alerts",
+    "BackpressureManager": "backpressure.manager",
+    "ConnectionManager": "connection.manager",
+    "ConnectionStatus": "widgets.status",
+    "Event": "events.event",
+    "EventRouter": "routing.router",
+    "GunjError": "errors",
+    "LogBuffer": "store.logs",
+    "LogViewer": "widgets.logs",
+    "MetricChart": "widgets.chart",
+    "MetricFrame": "store.frames",
+    "PlatformCard": "widgets.platform",
+    "Session": "session.session",
+    "Settings": "settings",
+    "close_all": "session.connect",
+    "connect": "session.connect",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - built from the one table above
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,31 @@
+"""The `gunj-widgets` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from gunj_widgets.errors import GunjError
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `gunj-widgets`; return the exit code. What goes wrong is one line on standard error."""
+    parser = argparse.ArgumentParser(prog="gunj-widgets", description="Watch the Gunj Operator live in a notebook.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="run the embedded operator and JupyterLab with the first notebook")
+    demo.add_argument("--check", action="store_true", help="run the notebook without a browser, print what each widget received, exit")
+    demo.add_argument("--port", type=int, default=None, help="JupyterLab's port (default: 8888 or the next free one)")
+    demo.add_argument("--seed", type=int, default=7, help="seed of the demo operator")
+    demo.add_argument("--notebooks", default=None, metavar="DIR", help="serve this folder as it is, instead of a copy of the shipped one")
+    options = parser.parse_args(arguments)
+    try:
+        from gunj_widgets.cli.demo import run
+
+        return run(check=options.check, port=options.port, seed=options.seed, folder=options.notebooks)
+    except GunjError as error:
+        print(f"gunj-widgets: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130

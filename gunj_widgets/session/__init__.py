@@ -1,0 +1,1 @@
+"""What a user holds: connect(), the Session and its handles. Wires the rooms together."""

@@ -1,0 +1,113 @@
+"""connect(): one session per address and identity, shared by all who ask for it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from gunj_widgets.connection.auth import Auth
+from gunj_widgets.connection.manager import check_url
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.session.doors import start_demo
+from gunj_widgets.session.session import Session
+from gunj_widgets.settings import Settings
+
+__all__ = ["close_all", "connect", "release"]
+
+Token = str | Callable[[], Any] | Any
+Place = tuple[str, int]
+
+_lock = threading.RLock()
+_sessions: dict[tuple[str, str], Session] = {}
+_holders: dict[Session, set[Place]] = {}
+
+
+def connect(
+    target: str | None = None, *, token: Token | None = None, settings: Settings | None = None, wait: float | None = 10.0
+) -> Session:
+    """Return the live session with an operator; the same one for the same address and identity, however often it is asked for.
+
+    `target` is the operator's address (`https://gunj.example.com`), or `"demo"` for the embedded operator; without it, `GUNJ_URL`.
+    `token` is a string, a function or coroutine function that returns one, or a `TokenFile`; without it, `GUNJ_TOKEN`.
+    `wait` seconds for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
+    """
+    place = _caller()
+    target = target or os.environ.get("GUNJ_URL")
+    if not target:
+        raise SettingsError("say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo').")
+    demo = target == "demo"
+    if demo:
+        target, token = _demo()
+    url = check_url(target)
+    auth = Auth.of(token if token is not None else os.environ.get("GUNJ_TOKEN"))
+    key = (url, _identity(auth))
+    with _lock:
+        session = _sessions.get(key)
+        fresh = session is None or session.closed
+        if session is None or session.closed:
+            session = _sessions[key] = Session(url, auth=auth, settings=settings, demo=demo)
+            _holders[session] = set()
+        _holders[session].add(place)
+    if wait is not None:
+        try:
+            session.wait(session.manager.first_answer(wait), wait + 2.0)
+        except BaseException:
+            if fresh:
+                _forget(session)
+            raise
+    return session
+
+
+def release(session: Session) -> None:
+    """Let go of one holder's claim; the last one closes the session."""
+    here = _caller()
+    with _lock:
+        holders = _holders.get(session, set())
+        mine = next((place for place in holders if place[0] == here[0]), None) or next(iter(holders), None)
+        if mine is not None:
+            holders.discard(mine)
+        if holders:
+            return
+    _forget(session)
+
+
+def close_all() -> None:
+    """Close every session of this kernel, whoever holds it."""
+    with _lock:
+        sessions = list(_sessions.values())
+    for session in sessions:
+        _forget(session)
+
+
+def _forget(session: Session) -> None:
+    with _lock:
+        _holders.pop(session, None)
+        for key in [k for k, s in _sessions.items() if s is session]:
+            del _sessions[key]
+    session.shut()
+
+
+def _demo() -> tuple[str, str]:
+    """Address and token of the demo operator: the one that `gunj-widgets demo` runs beside us, else one of our own."""
+    url, token = os.environ.get("GUNJ_DEMO_URL"), os.environ.get("GUNJ_DEMO_TOKEN")
+    if url and token:
+        return url, token
+    operator = start_demo()
+    return operator.url, operator.token
+
+
+def _caller() -> Place:
+    """Where the user's code called us: running the same cell again is the same holder, not one more."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("gunj_widgets."):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+def _identity(auth: Auth) -> str:
+    """Tell identities apart without keeping a token where it could be shown."""
+    return hashlib.sha256(auth.identity().encode()).hexdigest()

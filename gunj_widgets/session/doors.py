@@ -1,0 +1,36 @@
+"""The two doors that open upwards, by name and at call time: the embedded operator, and the view of an object."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from gunj_widgets.errors import SetupError
+
+__all__ = ["Displayable", "start_demo", "view_of"]
+
+
+def start_demo() -> Any:
+    """Start the embedded operator (or return the one that runs); it has `.url` and `.token`."""
+    try:
+        return import_module("gunj_widgets.demo").start()
+    except ModuleNotFoundError as error:
+        raise SetupError(
+            f"the demo operator needs {error.name}, which is not installed", "Run: pip install 'gunj-widgets[demo]'"
+        ) from None
+
+
+def view_of(thing: object) -> Any:
+    """Return the widget that shows `thing`: one per object, however often it is displayed."""
+    return import_module("gunj_widgets.widgets.views").view_of(thing)
+
+
+class Displayable:
+    """What a cell shows for an object: its live widget."""
+
+    def view(self) -> Any:
+        """Return the live widget of this object: always the same one."""
+        return view_of(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return self.view()._repr_mimebundle_(include=include, exclude=exclude)

@@ -1,0 +1,230 @@
+"""What a user holds of a session: a platform, its metrics, its logs, the alerts. Each displays as its live widget."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import pandas as pd
+
+from gunj_widgets.errors import NotReadyError
+from gunj_widgets.events.records import Alert, ComponentHealth, Condition, Health, KubeEvent, Operation, Phase, Platform
+from gunj_widgets.session.doors import Displayable
+from gunj_widgets.store.frames import MetricFrame
+from gunj_widgets.store.logs import LogBuffer
+
+if TYPE_CHECKING:
+    from gunj_widgets.session.session import Session
+
+__all__ = ["LiveAlerts", "LiveLogs", "LiveMetrics", "PlatformHandle"]
+
+CHECK_EVERY = 0.1
+"""Seconds between two looks of `wait_for` at a frame that changes: a predicate on a DataFrame is not free."""
+
+
+class PlatformHandle(Displayable):
+    """One platform, live. `rt.platform("production")` returns the same handle each time."""
+
+    def __init__(self, session: Session, platform: Platform) -> None:
+        self.session = session
+        self.id = platform.id
+        self.name = platform.name
+        self.namespace = platform.namespace
+
+    @property
+    def record(self) -> Platform | None:
+        """The platform as last seen; None once it was deleted."""
+        return self.session.store.platforms.by_id(self.id)
+
+    @property
+    def phase(self) -> Phase:
+        record = self.record
+        return record.phase if record else Phase.UNKNOWN
+
+    @property
+    def health(self) -> Health:
+        record = self.record
+        return record.health if record else Health.UNKNOWN
+
+    @property
+    def components(self) -> dict[str, ComponentHealth]:
+        record = self.record
+        return dict(record.components) if record else {}
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        record = self.record
+        return record.conditions if record else ()
+
+    @property
+    def operations(self) -> list[Operation]:
+        """Operations on this platform, oldest first."""
+        return [o for o in self.session.store.operations if o.platform in (self.id, self.name)]
+
+    @property
+    def events(self) -> list[KubeEvent]:
+        """Kubernetes events about this platform, oldest first."""
+        return [e for e in self.session.store.events if e.platform in (self.id, self.name)]
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """Active alerts of this platform, most severe first."""
+        return [a for a in self.session.store.alerts.active if a.platform in (self.id, self.name)]
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row per component: health, phase, version, ready, replicas, message."""
+        columns = ["component", "health", "phase", "version", "ready", "replicas", "message"]
+        rows = [
+            (c.name, str(c.health), str(c.phase), c.version, c.ready, c.replicas, c.message) for c in self.components.values()
+        ]
+        return pd.DataFrame(rows, columns=columns).set_index("component")
+
+    def metrics(self, *names: str, window: float | str = "10m") -> LiveMetrics:
+        """Metrics of this platform; no name = all. `window` in seconds or as "10m"."""
+        return self.session.metrics(self.name, names, window=window, namespace=self.namespace)
+
+    def logs(
+        self,
+        *,
+        level: str | Sequence[str] | None = None,
+        component: str | Sequence[str] | None = None,
+        search: str | None = None,
+    ) -> LiveLogs:
+        return self.session.logs(self.name, level=level, component=component, search=search, namespace=self.namespace)
+
+    def __repr__(self) -> str:
+        return f"<Platform {self.namespace}/{self.name} {self.phase}>"
+
+
+class LiveMetrics(Displayable, MetricFrame):
+    """A MetricFrame that fills itself; see `Session.metrics`."""
+
+    session: Session
+    label: str
+    title: str
+    span: float
+    """The window it shows, in seconds."""
+
+    def attach(self, session: Session, label: str, title: str, span: float, release: Callable[[], None]) -> Self:
+        """Bind a view made by `select()` to the session that feeds it."""
+        self.session, self.label, self.title, self.span, self._release = session, label, title, span, release
+        return self
+
+    def plot(self, **options: Any) -> Any:
+        """Return a live MetricChart; options as there. Without options it is the one that displaying this frame shows."""
+        if not options:
+            return self.view()
+        return type(self.view())(self.session, self, **options)
+
+    async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: float | None = None) -> pd.DataFrame:
+        """Return `.df` as soon as `condition(df)` is true; NotReadyError after `timeout` seconds (None = wait for ever).
+
+        It is checked at most ten times a second, on the caller's own thread: `await m.wait_for(lambda df: df["cpu_usage"].max() > 90)`.
+        """
+        loop = asyncio.get_running_loop()
+        changed = asyncio.Event()
+        changed.set()
+        undo = self.listen(lambda _frame: loop.call_soon_threadsafe(changed.set))
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    await changed.wait()
+                    changed.clear()
+                    frame = self.df
+                    if bool(condition(frame)):
+                        return frame
+                    await asyncio.sleep(CHECK_EVERY)
+        except TimeoutError:
+            raise NotReadyError(
+                f"the condition on {self.title} was not true within {timeout:g} s",
+                f"The connection is {self.session.state}; the frame has {len(self.df)} rows.",
+            ) from None
+        finally:
+            undo()
+
+    def close(self) -> None:
+        """Stop feeding this frame; what it holds stays readable."""
+        self._release()
+
+
+class LiveLogs(Displayable):
+    """A filtered tail of a platform's logs; see `Session.logs`."""
+
+    def __init__(self, session: Session, buffer: LogBuffer, label: str, title: str, release: Callable[[], None]) -> None:
+        self.session = session
+        self.buffer = buffer
+        self.label = label
+        self.title = title
+        self._release = release
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """Matching lines by time (UTC): level, component, message, platform, metadata."""
+        return self.buffer.df
+
+    @property
+    def total(self) -> int:
+        """Lines ever received for the platform."""
+        return self.buffer.total
+
+    @property
+    def filtered(self) -> int:
+        """Lines held that pass the filters."""
+        return self.buffer.filtered
+
+    def close(self) -> None:
+        """Stop the stream, unless something else follows it; what was received stays readable."""
+        self._release()
+
+    def __repr__(self) -> str:
+        return f"<Logs {self.title}: {self.filtered} of {self.total} lines>"
+
+
+class LiveAlerts(Displayable):
+    """All alerts of the session, and what can be done about them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._book = session.store.alerts
+
+    @property
+    def active(self) -> list[Alert]:
+        """Firing and pending, most severe first."""
+        return self._book.active
+
+    @property
+    def critical(self) -> list[Alert]:
+        return self._book.critical
+
+    @property
+    def warning(self) -> list[Alert]:
+        return self._book.warning
+
+    @property
+    def resolved(self) -> list[Alert]:
+        """Newest first."""
+        return self._book.resolved
+
+    @property
+    def has_critical(self) -> bool:
+        return self._book.has_critical
+
+    @property
+    def df(self) -> pd.DataFrame:
+        return self._book.df
+
+    def acknowledge(self, fingerprint: str, by: str = "") -> None:
+        """Tell the operator, and everyone who watches, that somebody has this alert."""
+        self.session.wait(self.session.act("ack", {"fingerprint": fingerprint, "by": by}))
+
+    def silence(self, fingerprint: str, duration: float = 3600.0, by: str = "") -> None:
+        """Silence an alert for `duration` seconds."""
+        self.session.wait(self.session.act("silence", {"fingerprint": fingerprint, "duration": duration, "by": by}))
+
+    def __len__(self) -> int:
+        return len(self.active)
+
+    def __repr__(self) -> str:
+        return f"<Alerts {len(self.active)} active, {len(self.critical)} critical>"

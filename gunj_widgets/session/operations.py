@@ -1,0 +1,70 @@
+"""A running operation: progress, result, cancel."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from gunj_widgets.errors import CommandError, NotReadyError
+from gunj_widgets.events.records import Operation, OperationStatus
+
+if TYPE_CHECKING:
+    from gunj_widgets.session.session import Session
+
+__all__ = ["OperationHandle"]
+
+DONE = (OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED)
+
+
+class OperationHandle:
+    """One operation that this session started; its facts arrive like any other."""
+
+    def __init__(self, session: Session, operation_id: str, kind: str, platform: str) -> None:
+        self.session = session
+        self.id = operation_id
+        self.kind = kind
+        self.platform = platform
+
+    @property
+    def record(self) -> Operation:
+        """The operation as last seen."""
+        found = next((o for o in self.session.store.operations if o.id == self.id), None)
+        return found or Operation(id=self.id, kind=self.kind, platform=self.platform)
+
+    @property
+    def status(self) -> OperationStatus:
+        return self.record.status
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1."""
+        return self.record.progress
+
+    def wait(self, timeout: float = 900.0) -> Operation:
+        """Return the finished operation; CommandError if it failed or was cancelled, NotReadyError after `timeout` seconds."""
+        changed = threading.Event()
+        undo = self.session.store.operations.listen(lambda _book: changed.set() if self.status in DONE else None)
+        try:
+            if self.status not in DONE and not changed.wait(timeout):
+                raise NotReadyError(
+                    f"{self.kind} of {self.platform} is {self.status} at {self.progress:.0%} after {timeout:g} s",
+                    "It goes on; wait() again, or cancel() it.",
+                )
+        finally:
+            undo()
+        record = self.record
+        if record.status is not OperationStatus.SUCCEEDED:
+            raise CommandError(
+                f"{self.kind} of {self.platform} {record.status}: {record.error or record.message or 'no reason given'}",
+                "See the platform's events and logs.",
+                operation_id=self.id,
+            )
+        return record
+
+    def cancel(self) -> None:
+        """Ask the operator to stop it."""
+        self.session.wait(self.session.manager.request("DELETE", f"/api/v1/operations/{quote(self.id, safe='')}", None))
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.kind} of {self.platform}: {self.status} {self.progress:.0%}>"

@@ -1,0 +1,438 @@
+"""Session: one connection to one operator, everything it has told us, and the handles on it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from gunj_widgets.connection.interest import Interest
+from gunj_widgets.connection.loop import get_io
+from gunj_widgets.connection.manager import ConnectionManager, ConnectionStatus
+from gunj_widgets.errors import CommandError, LimitError, NotReadyError, SessionClosedError, SetupError, UnknownPlatformError
+from gunj_widgets.events.event import Event
+from gunj_widgets.events.records import Health
+from gunj_widgets.routing.router import EventRouter, Subscription
+from gunj_widgets.session.callbacks import Callbacks, Handler
+from gunj_widgets.session.doors import Displayable
+from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, PlatformHandle
+from gunj_widgets.session.operations import OperationHandle
+from gunj_widgets.settings import Settings
+from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.store import Store
+
+__all__ = ["Session", "SessionStats"]
+
+FIRST = 1 << 30
+"""Priority of the store: it remembers before anyone else looks."""
+PRUNE_EVERY = 15.0
+PLATFORMS = Interest(target="platforms")
+ALERTS = Interest(target="alerts")
+
+
+class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
+    """What came in and what became of it; each count under its own name. A snapshot: it does not change."""
+
+    state: str
+    counts: dict[str, int]
+    last_problem: str = ""
+
+    def __getitem__(self, name: str) -> int:
+        return self.counts[name]
+
+
+class Session(Displayable):
+    """Live state of one operator. Made by `connect()`; displays as its connection status."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, url: str, *, auth: Any = None, settings: Settings | None = None, demo: bool = False) -> None:
+        self.number = next(self._numbers)
+        self.url = url
+        self.settings = settings if settings is not None else Settings.load()
+        self.store = Store(self.settings.retention)
+        self.router = EventRouter(history=self.settings.retention.history)
+        self._demo = demo
+        self._io = get_io()
+        self._lock = threading.RLock()
+        self._callbacks = Callbacks(self._note)
+        self._last_problem = ""
+        self._listeners: list[Callable[[ConnectionStatus], None]] = []
+        self._handles: dict[Any, Any] = {}
+        self._closed = False
+        self._pruned = 0.0
+        self.router.subscribe("**", self._remember, priority=FIRST)
+        self.manager = ConnectionManager(
+            url, auth=auth, settings=self.settings, deliver=self._deliver, on_state=self._state_changed, io=self._io
+        )
+        self.manager.start()
+        self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
+        self.alerts = LiveAlerts(self)
+        """All alerts: `.active`, `.critical`, `.has_critical`, `.df`; displays as the AlertPanel."""
+
+    # -- state --------------------------------------------------------------------------------------------
+
+    @property
+    def address(self) -> str:
+        """Host and port, for people to read."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    @property
+    def is_demo(self) -> bool:
+        return self._demo or "demo" in self.status().server
+
+    def status(self) -> ConnectionStatus:
+        """The connection in full: state, reason, remedy, countdown, each transport."""
+        return self.manager.status()
+
+    @property
+    def state(self) -> str:
+        """One of idle, connecting, open, waiting, closing, closed, failed."""
+        return str(self.status().state)
+
+    @property
+    def reason(self) -> str:
+        return self.status().reason
+
+    @property
+    def is_connected(self) -> bool:
+        return self.state == "open"
+
+    @property
+    def is_healthy(self) -> bool:
+        """Connected, and something was heard within the idle time-out."""
+        heard = [t.last_byte for t in self.status().transports if t.last_byte is not None]
+        return self.is_connected and bool(heard) and time.time() - max(heard) < self.settings.connection.idle_timeout
+
+    @property
+    def health(self) -> dict[str, Health]:
+        """Health of each platform, as "namespace/name"."""
+        return {f"{p.namespace}/{p.name}": p.health for p in self.store.platforms}
+
+    @property
+    def reconnect_attempts(self) -> int:
+        return self.status().attempt
+
+    @property
+    def last_heartbeat(self) -> float | None:
+        """Epoch seconds of the server's last heartbeat; None before the first."""
+        return self.status().last_heartbeat
+
+    def stats(self) -> SessionStats:
+        """Every count of the session: what was received, stored, dropped, conflated, duplicate, malformed, missed."""
+        counts = {**self.manager.stats().counts, **self.store.stats().counts}
+        counts["handler_errors"] = self._callbacks.errors
+        counts["handler_dropped"] = self._callbacks.dropped
+        counts["handler_timeouts"] = self._callbacks.timeouts
+        return SessionStats(state=self.state, counts=counts, last_problem=self._last_problem)
+
+    def on_state(self, callback: Callable[[ConnectionStatus], Any], *, here: bool = False) -> Callable[[], None]:
+        """Call `callback(status)` at each change of the connection; return how to stop.
+
+        It runs on the session's worker thread; `here=True` runs it on gunj-io, for callers that only set a flag.
+        """
+        if here:
+            call: Callable[[ConnectionStatus], None] = callback
+        else:
+            deferred = self._callbacks.wrap(lambda event: callback(event.data), 0, None, None)
+
+            def call(status: ConnectionStatus) -> None:
+                deferred(Event(topic="connection.state", data=status, arrived=time.time()))
+
+        self._listeners.append(call)
+        return lambda: self._listeners.remove(call) if call in self._listeners else None
+
+    def wait_ready(self, timeout: float = 10.0) -> Self:
+        """Return once the operator's platforms are known; NotReadyError with the last reason after `timeout` seconds."""
+        self.wait(self._ready(timeout), timeout + 2.0)
+        return self
+
+    async def ready(self, timeout: float = 10.0) -> Self:
+        """As `wait_ready`, to be awaited in a cell."""
+        await asyncio.wrap_future(self._io.run(self._ready(timeout)))
+        return self
+
+    async def _ready(self, timeout: float) -> None:
+        try:
+            async with asyncio.timeout(timeout):
+                await self.manager.wait_open()
+                await self.manager.wait_synced(PLATFORMS)
+        except TimeoutError:
+            status = self.status()
+            raise NotReadyError(
+                f"{self.address} was not ready within {timeout:g} s: {status.state}, {status.reason or 'no answer yet'}",
+                status.remedy or "The session keeps trying; display it to watch, or call wait_ready() again.",
+            ) from None
+
+    # -- what is there ------------------------------------------------------------------------------------
+
+    @property
+    def platforms(self) -> list[PlatformHandle]:
+        """A handle on every platform of the operator."""
+        self._need_ready()
+        return [self.platform(p.name, namespace=p.namespace) for p in self.store.platforms]
+
+    def platform(self, name: str, namespace: str | None = None) -> PlatformHandle:
+        """Return the platform; UnknownPlatformError lists what there is. The same one each time, one subscription."""
+        self._need_ready()
+        platform = self.store.platforms.get(name, namespace)
+
+        def make() -> PlatformHandle:
+            handle = PlatformHandle(self, platform)
+            self._watch(Interest(target="platform", platform=platform.id), "platforms", limit=self.settings.limits.platforms)
+            return handle
+
+        return self._memo(("platform", platform.id), make)
+
+    def metrics(
+        self,
+        platform: str,
+        metrics: str | Sequence[str] = (),
+        *,
+        window: float | str = "10m",
+        namespace: str | None = None,
+    ) -> LiveMetrics:
+        """Return a frame that fills itself with these metrics of a platform (none named = all), over the last `window`."""
+        handle = self.platform(platform, namespace)
+        names = tuple(sorted({metrics} if isinstance(metrics, str) else set(metrics)))
+        span = seconds(window)
+        key = ("metrics", handle.id, names, span)
+
+        def make() -> LiveMetrics:
+            interest = Interest(target="metrics", platform=handle.id, metrics=names)
+            release = self._watch(interest, "metric_streams", limit=self.settings.limits.metric_streams)
+            title = f"{handle.name}: {', '.join(names) or 'all metrics'}"
+            frame = self.store.frame(handle.id).select(list(names) or None, window=span, cls=LiveMetrics)
+            return frame.attach(self, _label(key), title, span, lambda: self._drop(key, release))
+
+        return self._memo(key, make)
+
+    def logs(
+        self,
+        platform: str,
+        *,
+        level: str | Sequence[str] | None = None,
+        component: str | Sequence[str] | None = None,
+        search: str | None = None,
+        namespace: str | None = None,
+    ) -> LiveLogs:
+        """Return a live, filtered tail of a platform's logs; `search` is a case-insensitive substring."""
+        handle = self.platform(platform, namespace)
+        levels, components = _names(level), _names(component)
+        key = ("logs", handle.id, levels, components, search)
+
+        def make() -> LiveLogs:
+            interest = Interest(target="logs", platform=handle.id)
+            release = self._watch(interest, "log_streams", limit=self.settings.limits.log_streams)
+            buffer = self.store.logs(handle.id).select(level=levels or None, component=components or None, search=search)
+            wanted = " ".join(filter(None, ["/".join(levels), "/".join(components), f"“{search}”" if search else ""]))
+            title = f"{handle.name} logs" + (f": {wanted}" if wanted else "")
+            return LiveLogs(self, buffer, _label(key), title, lambda: self._drop(key, release))
+
+        return self._memo(key, make)
+
+    # -- events -------------------------------------------------------------------------------------------
+
+    def on(
+        self,
+        pattern: str,
+        handler: Handler,
+        *,
+        priority: int = 0,
+        filter: Callable[[Event], Any] | None = None,
+        transform: Callable[[Event], Any] | None = None,
+        once: bool = False,
+    ) -> Subscription:
+        """Call `handler(event)` for every event whose topic matches; the Subscription closes it.
+
+        Plain functions run on the session's worker thread, coroutine functions on the I/O loop under a watchdog. A platform's
+        metrics and logs flow once something asks for them: `rt.metrics(...)`, `rt.logs(...)`, or a pattern that names the platform.
+        """
+        call = self._callbacks.wrap(handler, priority, filter, transform)
+        subscription = self.router.subscribe(pattern, call, priority=priority, once=once)
+        self._watch_for(pattern)
+        return subscription
+
+    def history(self, pattern: str = "**", *, since: float | None = None, limit: int | None = None) -> list[Event]:
+        """Return remembered events, oldest first; `since` in epoch seconds."""
+        return self.router.history(pattern, since=since, limit=limit)
+
+    def replay(self, pattern: str, handler: Handler) -> int:
+        """Call `handler` for every remembered event that matches, oldest first, on this thread; return how many."""
+        events = self.history(pattern)
+        for event in events:
+            handler(event)
+        return len(events)
+
+    # -- commands -----------------------------------------------------------------------------------------
+
+    def command(self, platform: str, name: str, *, namespace: str | None = None, **arguments: Any) -> OperationHandle:
+        """Start an operation (backup, restore, upgrade, scale, restart) and return its live handle."""
+        handle = self.platform(platform, namespace)
+        path = f"/api/v1/platforms/{quote(handle.id, safe='')}/operations/{quote(name, safe='')}"
+        answer = self.wait(self.manager.request("POST", path, arguments))
+        if not isinstance(answer, dict) or not answer.get("id"):
+            raise CommandError(f"the operator did not start {name!r}", "Try backup, restore, upgrade, scale or restart.")
+        return OperationHandle(self, str(answer["id"]), name, handle.id)
+
+    async def act(self, verb: str, args: dict[str, Any]) -> Any:
+        """What a widget's button does: `reconnect`, `ack`, `silence`."""
+        fingerprint = quote(str(args.get("fingerprint", "")), safe="")
+        by = str(args.get("by") or "notebook")
+        if verb == "reconnect":
+            self.manager.reconnect()
+            return None
+        if verb == "ack":
+            return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/ack", {"by": by})
+        if verb == "silence":
+            body = {"duration": float(args.get("duration", 3600)), "by": by, "comment": "from a notebook"}
+            return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/silence", body)
+        raise CommandError(f"there is no action {verb!r}", "Known: reconnect, ack, silence.")
+
+    def scenarios(self) -> dict[str, str]:
+        """Incidents the demo operator can stage: name → title."""
+        return {s["name"]: s["title"] for s in self.wait(self._scenario("GET", ""))["items"]}
+
+    def scenario(self, name: str, platform: str = "production", *, speed: float = 1.0) -> dict[str, Any]:
+        """Start an incident on the demo operator; the answer tells its cause and what it affects."""
+        return dict(self.wait(self._scenario("POST", f"/{quote(name, safe='')}", {"platform": platform, "speed": speed})))
+
+    def end_scenario(self, name: str) -> None:
+        """Let the demo operator recover."""
+        self.wait(self._scenario("DELETE", f"/{quote(name, safe='')}"))
+
+    async def _scenario(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        if not self.is_demo:
+            raise SetupError(f"{self.address} is not a demo operator", "Incidents can be staged on gunj.connect('demo').")
+        return await self.manager.request(method, f"/api/v1/demo/scenarios{path}", body)
+
+    def reconnect(self) -> None:
+        """Try again now, without waiting for the countdown."""
+        self.manager.reconnect()
+
+    # -- life ---------------------------------------------------------------------------------------------
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def close(self) -> None:
+        """Release this session; the last holder's release closes the connection. What was received stays readable."""
+        from gunj_widgets.session.connect import release  # the registry knows who else holds it
+
+        release(self)
+
+    def shut(self) -> None:
+        """Close the connection whoever else holds the session."""
+        if not self._closed:
+            self._closed = True
+            self._callbacks.close()
+            self.manager.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return await self.ready()
+
+    async def __aexit__(self, *_exc: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Session {self.address} {self.state}>"
+
+    def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
+        """Run a coroutine on gunj-io and return its result to this thread."""
+        if self._closed:
+            work.close()
+            raise SessionClosedError(f"the session with {self.address} is closed", "Run gunj.connect(...) again.")
+        future: Future[Any] = self._io.run(work)
+        try:
+            return future.result(timeout)
+        except FutureTimeout:
+            if future.done():
+                raise
+            future.cancel()
+            raise NotReadyError(f"{self.address} did not answer within {timeout:g} s", "Display the session to see why.") from None
+
+    # -- inside -------------------------------------------------------------------------------------------
+
+    def _deliver(self, events: list[Event]) -> None:
+        for event in events:
+            self.router.publish(event)
+        now = time.time()
+        if now - self._pruned > PRUNE_EVERY:
+            self._pruned = now
+            self.store.prune(now)
+
+    def _remember(self, event: Event) -> None:
+        self.store.apply(event, event.arrived)
+
+    def _state_changed(self, status: ConnectionStatus) -> None:
+        for listener in list(self._listeners):
+            listener(status)
+
+    def _note(self, problem: str) -> None:
+        self._last_problem = problem
+
+    def _need_ready(self) -> None:
+        if not len(self.store.platforms):
+            self.wait_ready()
+
+    def _memo(self, key: Any, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            if key not in self._handles:
+                self._handles[key] = make()
+            return self._handles[key]
+
+    def _drop(self, key: Any, release: Callable[[], None]) -> None:
+        with self._lock:
+            if self._handles.pop(key, None) is not None:
+                release()
+
+    def _watch(self, interest: Interest, limit_name: str, *, limit: int) -> Callable[[], None]:
+        watched = {i for i in self.manager.interests() if i.target == interest.target}
+        if interest not in watched and len(watched) >= limit:
+            raise LimitError(
+                f"this session already follows {limit} {limit_name.replace('_', ' ')}",
+                f"Close one (.close()), or raise the limit: Settings.load(limits={{'{limit_name}': {limit * 2}}}).",
+                limit=limit_name,
+                value=limit,
+            )
+        return self.manager.watch(interest)
+
+    def _watch_for(self, pattern: str) -> None:
+        """Ask the server for what a pattern names: `platform.production.metrics.*` needs that platform's metrics."""
+        parts = pattern.split(".")
+        if len(parts) < 2 or parts[0] != "platform" or "*" in parts[1]:
+            return
+        self._need_ready()
+        platform = self.store.platforms.by_id(parts[1])
+        if platform is None:
+            raise UnknownPlatformError(f"no platform has the id {parts[1]!r}", f"There are: {', '.join(p.id for p in self.store.platforms)}.")
+        kind = parts[2] if len(parts) > 2 else "**"
+        if kind in ("metrics", "**"):
+            self.metrics(platform.name, namespace=platform.namespace)
+        if kind in ("logs", "**"):
+            self.logs(platform.name, namespace=platform.namespace)
+        self.platform(platform.name, namespace=platform.namespace)
+
+
+def _names(names: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if names is None else (names,) if isinstance(names, str) else tuple(sorted(set(names)))
+
+
+def _label(key: tuple[Any, ...]) -> str:
+    """A short, stable channel name for a handle's key."""
+    return quote("|".join(str(part) for part in key[1:]), safe="|,")

@@ -1,0 +1,89 @@
+"""AlertPanel: what fires, since when, and who has it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from gunj_widgets.events.records import Alert, AlertState
+from gunj_widgets.session.session import Session
+from gunj_widgets.widgets.base import LiveWidget
+from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
+from gunj_widgets.widgets.feed import Feed
+from gunj_widgets.widgets.status import status_channel
+
+__all__ = ["AlertPanel", "AlertsChannel"]
+
+RESOLVED = 50
+
+
+class AlertsChannel(WholeChannel):
+    """All active alerts and the newest resolved ones. Goes before everything but a new view."""
+
+    kind = "alerts"
+    priority = 9
+
+    def __init__(self, channel_id: str, feed: Feed, session: Session) -> None:
+        super().__init__(channel_id, feed)
+        self.book = session.store.alerts
+
+    def listen(self) -> list[Callable[[], None]]:
+        return [self.book.listen(self.changed)]
+
+    def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
+        active = self.book.active
+        counts = Counter(str(a.severity) for a in active if a.state == AlertState.FIRING)
+        return {
+            "active": [_alert(a) for a in active],
+            "resolved": [_alert(a) for a in self.book.resolved[:RESOLVED]],
+            "counts": {
+                **{severity: counts[severity] for severity in ("critical", "warning", "info")},
+                "pending": sum(a.state == AlertState.PENDING for a in active),
+            },
+        }
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "fingerprint": alert.fingerprint,
+        "name": alert.name,
+        "state": alert.state,
+        "severity": alert.severity,
+        "summary": alert.summary,
+        "description": alert.description,
+        "platform": alert.platform,
+        "component": alert.component,
+        "labels": alert.labels,
+        "startsMs": ms(alert.starts),
+        "endsMs": ms(alert.ends),
+        "acknowledged": alert.acknowledged,
+        "silencedUntilMs": ms(alert.silenced_until),
+    }
+
+
+class AlertPanel(LiveWidget):
+    """Lists alerts, most severe first, with buttons to acknowledge and to silence for an hour.
+
+    `AlertPanel(rt)`; it is also what `rt.alerts` displays.
+    """
+
+    kind: ClassVar[str] = "alerts"
+
+    def __init__(self, session: Session, *, title: str | None = None, **kwargs: Any) -> None:
+        super().__init__(
+            session,
+            {
+                "status": status_channel(session),
+                "alerts": (
+                    f"alerts:{session.number}",
+                    lambda channel_id, feed: AlertsChannel(channel_id, feed, session),
+                ),
+            },
+            {"title": title},
+            **kwargs,
+        )
+
+    def summary(self) -> str:
+        counts = Counter(str(a.severity) for a in self.session.store.alerts.active)
+        return ", ".join(f"{n} {severity}" for severity, n in counts.items()) or "no active alerts"

@@ -1,0 +1,126 @@
+"""The base of every widget: a leaf that mounts through the hub, holds its channels, and lets go of them when closed."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from gunj_widgets.connection.loop import get_io
+from gunj_widgets.session.session import Session
+from gunj_widgets.widgets import bundle
+from gunj_widgets.widgets.channel import Channel
+from gunj_widgets.widgets.feed import Feed
+from gunj_widgets.widgets.hub import Control, Hub
+
+__all__ = ["LiveWidget", "Room", "room"]
+
+ChannelMaker = Callable[[str, Feed], Channel]
+
+
+class Room:
+    """What the widgets of one kernel share: hub, control comm and feed."""
+
+    def __init__(self, session: Session) -> None:
+        self.hub = Hub()
+        self.control = Control()
+        self.feed = Feed(self.hub.send, get_io(), session.settings.feed, session.settings.pressure)
+        self.control.on_msg(lambda _widget, content, _buffers: self.feed.on_message(content))
+
+    @property
+    def open(self) -> bool:
+        return self.hub.comm is not None and self.control.comm is not None
+
+
+_lock = threading.Lock()
+_room: Room | None = None
+
+
+def room(session: Session) -> Room:
+    """Return this kernel's shared room; a new one after somebody closed its models (`Widget.close_all()`)."""
+    global _room
+    with _lock:
+        if _room is None or not _room.open:
+            _room = Room(session)
+        return _room
+
+
+class LiveWidget(anywidget.AnyWidget):
+    """A live view. `close()` (or garbage collection) releases what it subscribed to; nothing else is needed.
+
+    Subclasses call `self._mount(session, channels, options)` once they know what they show.
+    """
+
+    kind: ClassVar[str]
+
+    _hub = anywidget.WidgetTrait().tag(sync=True)
+    _control = anywidget.WidgetTrait().tag(sync=True)
+    _kind = traitlets.Unicode().tag(sync=True)
+    _channels = traitlets.Dict().tag(sync=True)
+    _options = traitlets.Dict().tag(sync=True)
+
+    _numbers = itertools.count(1)
+
+    def __init__(
+        self, session: Session, channels: Mapping[str, tuple[str, ChannelMaker]], options: Mapping[str, Any], **kwargs: Any
+    ) -> None:
+        known = set(anywidget.AnyWidget.class_trait_names())
+        unknown = sorted(set(kwargs) - known)
+        if unknown:
+            raise TypeError(f"{type(self).__name__} does not know {', '.join(unknown)}; see help({type(self).__name__})")
+        self._esm = bundle.source("leaf")
+        shared = room(session)
+        self.session = session
+        super().__init__(
+            _hub=shared.hub,
+            _control=shared.control,
+            _kind=self.kind,
+            _channels={role: channel_id for role, (channel_id, _) in channels.items()},
+            _options={name: value for name, value in options.items() if value is not None},
+            **kwargs,
+        )
+        shared.feed.act_with(f"status:{session.number}", session.act)
+        for channel_id, make in channels.values():
+            shared.feed.hold(channel_id, make)
+        self._let_go = weakref.finalize(self, _release, shared.feed, [c for c, _ in channels.values()])
+        self._let_go.atexit = False
+        self.on_msg(_answer_leaf)
+
+    def close(self) -> None:
+        """Close this view; the session goes on."""
+        self._let_go()
+        super().close()
+
+    def summary(self) -> str:
+        """Return the view as one or two lines of text: what a front-end without widgets, and a log, shows."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.summary()}>" if self.comm is not None else f"<{type(self).__name__} closed>"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle_ = super()._repr_mimebundle_(**kwargs)
+        if bundle_ is None:
+            return None
+        data, metadata = bundle_ if isinstance(bundle_, tuple) else (bundle_, {})
+        return {**data, "text/plain": repr(self)}, metadata
+
+
+def _release(feed: Feed, channel_ids: list[str]) -> None:
+    for channel_id in channel_ids:
+        feed.release(channel_id)
+
+
+def _answer_leaf(leaf: LiveWidget, content: Any, _buffers: Any) -> None:
+    """Serve a front-end without `host.getWidget`: the bundle on request, then the feed, on the leaf's own comm."""
+    if not isinstance(content, dict):
+        return
+    if content.get("op") == "bundle":
+        leaf.send({"op": "bundle", "source": bundle.source("hub")})
+    else:
+        room(leaf.session).feed.on_message(content, direct=(leaf.model_id, leaf.send))

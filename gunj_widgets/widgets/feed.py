@@ -1,0 +1,229 @@
+"""The feed: one envelope for all widgets, at the pace the browser can paint.
+
+Channels mark themselves; marks wait in a BackpressureManager (conflated per channel, urgent ones first); the pump sends at
+most `max_rate` envelopes a second, holds while `window` of them are unpainted, and sends nothing while nobody looks.
+Everything here runs on gunj-io, except `on_message`, which any kernel thread may call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+from gunj_widgets.backpressure.manager import BackpressureManager
+from gunj_widgets.connection.loop import IOThread
+from gunj_widgets.settings import FeedSettings, PressureSettings
+from gunj_widgets.widgets.channel import Buffers, Channel
+from gunj_widgets.widgets.pages import Pages
+
+__all__ = ["Feed"]
+
+Send = Callable[[dict[str, Any], list[bytes]], None]
+Act = Callable[[str, dict[str, Any]], Any]
+
+VIEW_PRIORITY = 10
+"""A snap somebody waits for goes before everything else."""
+MAX_ACTIONS = 32
+"""Actions of the browser under way at once."""
+
+
+class Feed:
+    """Collects what channels have to say and sends it, for one kernel."""
+
+    def __init__(self, send: Send, io: IOThread, settings: FeedSettings, pressure: PressureSettings) -> None:
+        self.settings = settings
+        self.pages = Pages(settings.page_timeout)
+        self.pressure: BackpressureManager = BackpressureManager(
+            rate=pressure.rate,
+            min_rate=pressure.min_rate,
+            max_rate=pressure.max_rate,
+            buffer=pressure.buffer,
+            policy=pressure.policy,
+        )
+        self.sent = 0
+        self.lost = 0
+        self.errors = 0
+        self.last_error: str = ""
+        self._send = send
+        self._io = io
+        self._channels: dict[str, Channel] = {}
+        self._actors: dict[str, Act] = {}
+        self._replies: list[dict[str, Any]] = []
+        self._actions: set[asyncio.Task[None]] = set()
+        self._direct: dict[str, Send] = {}
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._process = psutil.Process()
+        self._observed = 0.0
+        self._beaten = 0.0
+        self._last_sent = 0.0
+
+    # -- what widgets call (any thread) ------------------------------------------------------------------
+
+    def hold(self, channel_id: str, make: Callable[[str, Feed], Channel]) -> None:
+        """Keep the channel `channel_id` alive for one more widget; `make` builds it where there is none."""
+        self._io.call(self._hold, channel_id, make)
+
+    def release(self, channel_id: str) -> None:
+        """Undo one `hold`; the last one closes the channel."""
+        self._io.call(self._release, channel_id)
+
+    def on_message(self, message: Any, direct: tuple[str, Send] | None = None) -> None:
+        """Take one control message; `direct` names the leaf it came by where the front-end has no `host.getWidget`."""
+        if isinstance(message, dict):
+            self._io.call(self._on_message, message, direct)
+
+    def act_with(self, prefix: str, act: Act) -> None:
+        """Let `act(verb, args)` (may be a coroutine function) answer the actions of views whose channel starts with `prefix`."""
+        self._actors[prefix] = act
+
+    # -- on gunj-io ----------------------------------------------------------------------------------------
+
+    def mark(self, channel: Channel) -> None:
+        self.pressure.offer(channel, priority=channel.priority, now=time.monotonic(), key=channel.id)
+        self._wake.set()
+
+    def _hold(self, channel_id: str, make: Callable[[str, Feed], Channel]) -> None:
+        channel = self._channels.get(channel_id)
+        if channel is None:
+            channel = self._channels[channel_id] = make(channel_id, self)
+            channel.open()
+        channel.holders += 1
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._pump(), name="gunj-feed")
+
+    def _release(self, channel_id: str) -> None:
+        channel = self._channels.get(channel_id)
+        if channel is not None:
+            channel.holders -= 1
+            if channel.holders <= 0:
+                del self._channels[channel_id]
+                channel.close()
+
+    def _on_message(self, message: dict[str, Any], direct: tuple[str, Send] | None) -> None:
+        now = time.monotonic()
+        page, op = str(message.get("page", ""))[:64], message.get("op")
+        if direct is not None and op == "hello":
+            self._direct[direct[0]] = direct[1]
+        if op == "hello":
+            self.pages.hello(page, str(message.get("view", ""))[:64], self.sent, now)
+            for channel_id in list(message.get("channels") or ())[:64]:
+                channel = self._channels.get(str(channel_id))
+                if channel is not None:
+                    channel.stale = True
+                    self.pressure.offer(channel, priority=VIEW_PRIORITY, now=now, key=channel.id)
+        elif op == "bye":
+            self.pages.bye(page, str(message.get("view", "")))
+        elif op == "credit":
+            self.pages.credit(page, message, self.sent, now)
+        elif op == "act" and len(self._actions) < MAX_ACTIONS:
+            task = asyncio.get_running_loop().create_task(self._act(message))
+            self._actions.add(task)
+            task.add_done_callback(self._actions.discard)
+        self._wake.set()
+
+    async def _act(self, message: dict[str, Any]) -> None:
+        channel_id, verb = str(message.get("ch", "")), str(message.get("verb", ""))
+        args = message.get("args")
+        error = ""
+        try:
+            actor = next((act for prefix, act in self._actors.items() if channel_id.startswith(prefix)), None)
+            if actor is None:
+                error = "this view is no longer connected; run its cell again"
+            else:
+                await actor(verb, args if isinstance(args, dict) else {})
+        except Exception as problem:  # whatever an action raises is its answer, shown beside the button
+            error = str(problem) or type(problem).__name__
+        self._replies.append({"re": message.get("id"), "ok": not error, "error": error})
+        self._wake.set()
+
+    async def _pump(self) -> None:
+        """Send when there is something to send and somebody to see it."""
+        pause = 1 / self.settings.max_rate
+        while self._channels:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self.settings.beat)
+            self._wake.clear()
+            now = time.monotonic()
+            self.pages.expire(now)
+            if not self.pages.visible():
+                continue
+            if now - self._beaten >= self.settings.beat:
+                self._beat(now)
+            if self.pages.outstanding(self.sent) >= self.settings.window and not self._forgive(now):
+                continue  # the credit that lowers it wakes us
+            self._observe(now)
+            self._send_due(now)
+            await asyncio.sleep(pause)
+            if self.pressure.depth:
+                self._wake.set()
+
+    def _beat(self, now: float) -> None:
+        self._beaten = now
+        for channel in self._channels.values():
+            if channel.beats:
+                self.pressure.offer(channel, priority=channel.priority, now=now, key=channel.id)
+
+    def _forgive(self, now: float) -> bool:
+        """Go on where a page lives but its envelopes were lost (the notebook server drops above its rate limit), and resend all."""
+        if not self.pages.forgive(self.sent, self._last_sent, now):
+            return False
+        self.lost += 1
+        for channel in self._channels.values():
+            channel.stale = True
+        return True
+
+    def _observe(self, now: float) -> None:
+        if now - self._observed < 1.0:
+            return
+        self._observed = now
+        fps, paint = self.pages.worst()
+        self.pressure.observe(
+            fps=fps,
+            paint=paint,
+            lag=self._io.lag,
+            cpu=self._process.cpu_percent() / 100 / (psutil.cpu_count() or 1),
+            memory=psutil.virtual_memory().percent / 100,
+            now=now,
+        )
+
+    def _send_due(self, now: float) -> None:
+        buffers = Buffers()
+        parts: list[dict[str, Any]] = []
+        wall = time.time()
+        for channel in self.pressure.drain(now=now):
+            if channel.id in self._channels:
+                self._add_part(channel, buffers, parts, wall)
+        for reply in self._replies:
+            parts.append({"ch": "reply", "kind": "reply", "op": "snap", "seq": 0, "body": reply})
+        self._replies = []
+        if not parts:
+            return
+        self.sent += 1
+        self._last_sent = now
+        envelope = {"v": 1, "n": self.sent, "sentMs": wall * 1000, "parts": parts}
+        for send in (self._send, *self._direct.values()):
+            try:
+                send(envelope, buffers.items)
+            except Exception as problem:  # a comm that was closed under us; the other views go on
+                self._count(problem)
+
+    def _add_part(self, channel: Channel, buffers: Buffers, parts: list[dict[str, Any]], wall: float) -> None:
+        before = len(buffers.items)
+        try:
+            part = channel.part(buffers, wall)
+        except Exception as problem:  # one broken channel must not silence the others
+            del buffers.items[before:]
+            self._count(problem)
+            return
+        if part is not None:
+            parts.append(part)
+
+    def _count(self, problem: Exception) -> None:
+        self.errors += 1
+        self.last_error = f"{type(problem).__name__}: {problem}"[:500]

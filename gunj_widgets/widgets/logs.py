@@ -1,0 +1,111 @@
+"""LogViewer: a live tail with filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from gunj_widgets.session.handles import LiveLogs
+from gunj_widgets.session.session import Session
+from gunj_widgets.widgets.base import LiveWidget
+from gunj_widgets.widgets.channel import Buffers, Channel, ms
+from gunj_widgets.widgets.feed import Feed
+from gunj_widgets.widgets.status import status_channel
+
+__all__ = ["LogViewer", "LogsChannel", "logs_channel"]
+
+BATCH = 2_000
+"""Lines in one envelope at most: about 400 kB. More than this at once is read by nobody; the rest is counted as lost to the view."""
+LINE = 20_000
+"""Characters of one line sent to the browser; the store keeps the whole line."""
+
+
+class LogsChannel(Channel):
+    """The lines of one log buffer: what it holds once, then only what came."""
+
+    kind = "logs"
+    priority = 3
+
+    def __init__(self, channel_id: str, feed: Feed, logs: LiveLogs) -> None:
+        super().__init__(channel_id, feed)
+        self.logs = logs
+        self._last = 0
+        self._lost = 0
+
+    def listen(self) -> list[Callable[[], None]]:
+        return [self.logs.buffer.listen(self.changed)]
+
+    def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
+        self._last, self._lost = 0, 0
+        body = self._body(first=True)
+        return body if body is not None else self._frame([])
+
+    def delta(self, buffers: Buffers, now: float) -> dict[str, Any] | None:
+        return self._body(first=False)
+
+    def _body(self, *, first: bool) -> dict[str, Any] | None:
+        fresh = self.logs.buffer.lines_since(self._last)
+        self._last = fresh.cursor
+        lines = fresh.lines[-BATCH:]
+        if not first:
+            self._lost += fresh.lost + len(fresh.lines) - len(lines)
+        if not lines and not first:
+            return None
+        return self._frame([_line(number, entry) for number, entry in lines])
+
+    def _frame(self, lines: list[list[Any]]) -> dict[str, Any]:
+        buffer = self.logs.buffer
+        return {
+            "lines": lines,
+            "total": buffer.total,
+            "filtered": buffer.filtered,
+            "lost": self._lost,
+            "limit": buffer.max_rows,
+        }
+
+
+def _line(number: int, entry: Any) -> list[Any]:
+    return [number, ms(entry.time), entry.level, entry.component, entry.message[:LINE], entry.metadata]
+
+
+def logs_channel(logs: LiveLogs) -> tuple[str, Callable[[str, Feed], LogsChannel]]:
+    return f"logs:{logs.session.number}:{logs.label}", lambda channel_id, feed: LogsChannel(channel_id, feed, logs)
+
+
+class LogViewer(LiveWidget):
+    """Tails logs: pauses when you scroll up, counts what waits, filters and highlights without asking the kernel.
+
+    `LogViewer(rt, "production", level=["warn", "error"], component="loki", search="timeout")`, or display `rt.logs(...)`.
+    `height` is in pixels.
+    """
+
+    kind: ClassVar[str] = "logs"
+
+    def __init__(
+        self,
+        session: Session,
+        platform: str | LiveLogs,
+        *,
+        level: str | Sequence[str] | None = None,
+        component: str | Sequence[str] | None = None,
+        search: str | None = None,
+        namespace: str | None = None,
+        title: str | None = None,
+        height: int = 320,
+        **kwargs: Any,
+    ) -> None:
+        logs = (
+            platform
+            if isinstance(platform, LiveLogs)
+            else session.logs(platform, level=level, component=component, search=search, namespace=namespace)
+        )
+        self.logs = logs
+        super().__init__(
+            session,
+            {"status": status_channel(session), "logs": logs_channel(logs)},
+            {"title": title or logs.title, "heightPx": height, "limit": logs.buffer.max_rows},
+            **kwargs,
+        )
+
+    def summary(self) -> str:
+        return f"{self.logs.title}: {self.logs.filtered} of {self.logs.total} lines"

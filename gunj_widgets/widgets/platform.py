@@ -1,0 +1,133 @@
+"""PlatformCard: one platform at a glance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from gunj_widgets.events.records import ComponentHealth, Operation, OperationStatus, Platform
+from gunj_widgets.session.handles import PlatformHandle
+from gunj_widgets.session.session import Session
+from gunj_widgets.widgets.base import LiveWidget
+from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
+from gunj_widgets.widgets.chart import metrics_channel
+from gunj_widgets.widgets.feed import Feed
+from gunj_widgets.widgets.logs import logs_channel
+from gunj_widgets.widgets.status import status_channel
+
+__all__ = ["PlatformCard", "PlatformChannel"]
+
+RECENT_EVENTS = 5
+UNFINISHED = (OperationStatus.PENDING, OperationStatus.RUNNING)
+
+
+class PlatformChannel(WholeChannel):
+    """All that the card shows of one platform, whole each time it changes."""
+
+    kind = "platform"
+    priority = 6
+
+    def __init__(self, channel_id: str, feed: Feed, handle: PlatformHandle) -> None:
+        super().__init__(channel_id, feed)
+        self.handle = handle
+
+    def listen(self) -> list[Callable[[], None]]:
+        store = self.handle.session.store
+        holders = (store.platforms, store.alerts, store.operations, store.events)
+        return [holder.listen(self.changed) for holder in holders]
+
+    def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
+        platform = self.handle.record
+        if platform is None:
+            return {"found": False, "name": self.handle.name, "namespace": self.handle.namespace}
+        return {
+            "found": True,
+            "id": platform.id,
+            "namespace": platform.namespace,
+            "name": platform.name,
+            "uid": platform.uid,
+            "phase": platform.phase,
+            "health": platform.health,
+            "message": platform.message,
+            "version": platform.version,
+            "updatedMs": ms(platform.updated),
+            "components": [_component(c) for c in platform.components.values()],
+            "conditions": [
+                {"type": c.type, "status": c.status, "reason": c.reason, "message": c.message, "sinceMs": ms(c.since)}
+                for c in platform.conditions
+            ],
+            "endpoints": platform.endpoints,
+            "operations": [_operation(o) for o in self.handle.operations if o.status in UNFINISHED],
+            "alerts": self._alerts(platform),
+            "events": [
+                {"tMs": ms(e.last), "type": e.type, "reason": e.reason, "message": e.message, "component": e.component}
+                for e in self.handle.events[-RECENT_EVENTS:]
+            ],
+        }
+
+    def _alerts(self, platform: Platform) -> dict[str, int]:
+        active = self.handle.session.store.alerts.active
+        mine = Counter(str(a.severity) for a in active if a.platform in (platform.id, platform.name))
+        return {severity: mine[severity] for severity in ("critical", "warning", "info")}
+
+
+def _component(component: ComponentHealth) -> dict[str, Any]:
+    return {
+        "name": component.name,
+        "health": component.health,
+        "phase": component.phase,
+        "version": component.version,
+        "replicas": component.replicas,
+        "ready": component.ready,
+        "message": component.message,
+        "updatedMs": ms(component.updated),
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    stage = next((s.name for s in operation.stages if s.status in UNFINISHED), "")
+    return {
+        "id": operation.id,
+        "kind": operation.kind,
+        "status": operation.status,
+        "progress": operation.progress,
+        "stage": stage,
+        "message": operation.message,
+    }
+
+
+class PlatformCard(LiveWidget):
+    """Shows a platform: phase, health of each component, replicas, versions, conditions, cpu and memory, alerts, recent logs.
+
+    `PlatformCard(rt, "production", namespace=None)`; it is also what `rt.platform("production")` displays.
+    """
+
+    kind: ClassVar[str] = "platform"
+
+    def __init__(
+        self, session: Session, platform: str, *, namespace: str | None = None, title: str | None = None, **kwargs: Any
+    ) -> None:
+        self.platform = handle = session.platform(platform, namespace=namespace)
+        usage = handle.metrics("cpu_usage", "memory_usage")
+        super().__init__(
+            session,
+            {
+                "status": status_channel(session),
+                "platform": (
+                    f"platform:{session.number}:{handle.id}",
+                    lambda channel_id, feed: PlatformChannel(channel_id, feed, handle),
+                ),
+                "metrics": metrics_channel(usage),
+                "logs": logs_channel(handle.logs()),
+            },
+            {"title": title},
+            **kwargs,
+        )
+
+    def summary(self) -> str:
+        platform = self.platform.record
+        if platform is None:
+            return f"{self.platform.name}: waiting for its first status"
+        healthy = sum(c.health == "healthy" for c in platform.components.values())
+        return f"{platform.namespace}/{platform.name} {platform.phase}, {healthy}/{len(platform.components)} components healthy"

@@ -1,0 +1,84 @@
+"""ConnectionStatus: is what I see live, and if not, since when, why, and what can I do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from gunj_widgets.session.session import Session
+from gunj_widgets.widgets.base import LiveWidget
+from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
+from gunj_widgets.widgets.feed import Feed
+
+__all__ = ["ConnectionStatus", "StatusChannel", "status_channel"]
+
+
+class StatusChannel(WholeChannel):
+    """The state of one session's connections; every widget shows its truth badge from it."""
+
+    kind = "status"
+    priority = 8
+    beats = True
+
+    def __init__(self, channel_id: str, feed: Feed, session: Session) -> None:
+        super().__init__(channel_id, feed)
+        self.session = session
+        self.pressure = feed.pressure
+        self.beat = feed.settings.beat
+
+    def listen(self) -> list[Callable[[], None]]:
+        return [self.session.on_state(self.changed, here=True)]
+
+    def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
+        status = self.session.status()
+        pressure = self.pressure.stats()
+        return {
+            "server": self.session.address,
+            "name": status.server,
+            "demo": self.session.is_demo,
+            "state": status.state,
+            "reason": status.reason,
+            "remedy": status.remedy,
+            "sinceMs": ms(status.since),
+            "retryAtMs": ms(status.retry_at),
+            "attempt": status.attempt,
+            "live": status.state == "open",
+            "transports": [
+                {
+                    "name": t.name,
+                    "state": t.state,
+                    "reason": t.reason,
+                    "lastByteMs": ms(t.last_byte),
+                    "retryAtMs": ms(t.retry_at),
+                }
+                for t in status.transports
+            ],
+            "heartbeatMs": ms(status.last_heartbeat),
+            "latencyMs": ms(status.latency),
+            "staleAfterMs": self.session.settings.connection.idle_timeout * 1000,
+            "counts": {**self.session.stats().counts, "dropped": pressure.dropped, "conflated": pressure.conflated},
+            "rate": pressure.rate,
+            "kernelMs": now * 1000,
+            "beatMs": self.beat * 1000,
+        }
+
+
+def status_channel(session: Session) -> tuple[str, Callable[[str, Feed], StatusChannel]]:
+    """The channel every widget holds, beside its own."""
+    return f"status:{session.number}", lambda channel_id, feed: StatusChannel(channel_id, feed, session)
+
+
+class ConnectionStatus(LiveWidget):
+    """Shows the state of a session's connections: reason, remedy, countdown, ages, and every count of what was lost.
+
+    `ConnectionStatus(rt)`. It is also what `rt` displays.
+    """
+
+    kind: ClassVar[str] = "status"
+
+    def __init__(self, session: Session, *, title: str | None = None, **kwargs: Any) -> None:
+        super().__init__(session, {"status": status_channel(session)}, {"title": title}, **kwargs)
+
+    def summary(self) -> str:
+        status = self.session.status()
+        return f"{self.session.address} {status.state}" + (f": {status.reason}" if status.reason else "")

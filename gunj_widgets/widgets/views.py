@@ -1,0 +1,35 @@
+"""Which widget shows which object: one widget per object, however often it is displayed."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, PlatformHandle
+from gunj_widgets.session.session import Session
+from gunj_widgets.widgets.alerts import AlertPanel
+from gunj_widgets.widgets.base import LiveWidget
+from gunj_widgets.widgets.chart import MetricChart
+from gunj_widgets.widgets.logs import LogViewer
+from gunj_widgets.widgets.platform import PlatformCard
+from gunj_widgets.widgets.status import ConnectionStatus
+
+__all__ = ["view_of"]
+
+_VIEWS: dict[type, Callable[[Any], LiveWidget]] = {
+    Session: ConnectionStatus,
+    PlatformHandle: lambda handle: PlatformCard(handle.session, handle.name, namespace=handle.namespace or None),
+    LiveMetrics: lambda frame: MetricChart(frame.session, frame),
+    LiveLogs: lambda logs: LogViewer(logs.session, logs),
+    LiveAlerts: lambda alerts: AlertPanel(alerts.session),
+}
+_shown: weakref.WeakKeyDictionary[Any, LiveWidget] = weakref.WeakKeyDictionary()
+
+
+def view_of(thing: object) -> LiveWidget:
+    """Return the live widget of `thing`, built at its first display and again after it was closed."""
+    widget = _shown.get(thing)
+    if widget is None or widget.comm is None or not widget._hub.comm:
+        widget = _shown[thing] = _VIEWS[type(thing)](thing)
+    return widget

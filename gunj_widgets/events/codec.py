@@ -49,7 +49,7 @@ _many = msgspec.json.Decoder(list[Event]).decode
 _any = msgspec.json.Decoder().decode
 _JSON_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NO_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def decode(
@@ -131,7 +131,11 @@ def check_nesting(data: bytes | str) -> None:
     if opening <= MAX_NESTING:
         return
     raw = data if isinstance(data, bytes) else data.encode(errors="replace")
-    brackets = _JSON_STRING.sub(b"", raw).translate(_ONE_KIND, _NOT_BRACKETS)
+    if b"\\" in raw:
+        raw = _JSON_STRING.sub(b"", raw)
+    brackets = raw.translate(_ONE_KIND, _NO_STRUCTURE).replace(b'""', b"")
+    if b'"' in brackets:
+        brackets = _JSON_STRING.sub(b"", brackets)
     for _ in range(MAX_NESTING):
         if not brackets:
             return

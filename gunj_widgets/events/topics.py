@@ -57,13 +57,19 @@ def parse_pattern(pattern: str) -> tuple[str, ...]:
     if not isinstance(pattern, str) or not pattern:
         raise PatternError(f"a pattern is a non-empty string, not {pattern!r}", "Try 'platform.*.status' or '**'.")
     if len(pattern) > MAX_TOPIC:
-        raise PatternError(f"a pattern has at most {MAX_TOPIC} characters, this one {len(pattern)}", "Use ** to cover more.")
+        raise PatternError(
+            f"a pattern has at most {MAX_TOPIC} characters, this one {len(pattern)}", "Use ** to cover more."
+        )
     parts = tuple(pattern.split("."))
     if len(parts) > MAX_SEGMENTS:
-        raise PatternError(f"a pattern has at most {MAX_SEGMENTS} segments, this one {len(parts)}", "Use ** to cover more.")
+        raise PatternError(
+            f"a pattern has at most {MAX_SEGMENTS} segments, this one {len(parts)}", "Use ** to cover more."
+        )
     for part in parts:
         if not part:
-            raise PatternError(f"the pattern {pattern!r} has an empty segment", "Put one name, * or ** between two dots.")
+            raise PatternError(
+                f"the pattern {pattern!r} has an empty segment", "Put one name, * or ** between two dots."
+            )
         if "*" in part and part not in (ONE, MANY):
             raise PatternError(
                 f"the pattern {pattern!r} mixes * with text in {part!r}",

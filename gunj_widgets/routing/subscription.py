@@ -40,15 +40,15 @@ class SubscriptionStats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subscription:
-    """Made by `EventRouter.subscribe`. `close()` takes effect at once, may be called from any thread, and repeatedly."""
+    """Made by `EventRouter.subscribe`. `close()` takes effect at once, from any thread, and may be repeated."""
 
     __slots__ = (
         "__weakref__",
         "_release",
+        "accepts",
         "called",
         "closed",
         "errors",
-        "filter",
         "filtered",
         "handler",
         "last_error",
@@ -70,17 +70,17 @@ class Subscription:
         *,
         number: int = 0,
         priority: float = 0,
-        filter: Filter | None = None,
+        accepts: Filter | None = None,
         transform: Transform | None = None,
         once: bool = False,
         release: Callable[[Subscription], None] | None = None,
     ) -> None:
-        _check(handler, filter, transform)
+        _check(handler, accepts, transform)
         self.matcher = matcher
         self.handler = handler
         self.priority = priority
         self.rank = (-priority, number)
-        self.filter = filter
+        self.accepts = accepts
         self.transform = transform
         self.once = once
         self.closed = False
@@ -95,7 +95,7 @@ class Subscription:
 
     def settle(self) -> None:
         """Work out `special`: False lets the router call the handler without asking further questions."""
-        self.special = self.once or self.pending is not None or self.filter is not None or self.transform is not None
+        self.special = self.once or self.pending is not None or self.accepts is not None or self.transform is not None
         if self.closed:  # looked at last, for another thread may be in close() between the two lines there
             self.special = True
 
@@ -139,10 +139,10 @@ class Subscription:
         return f"<Subscription {self.pattern!r} {'closed' if self.closed else 'open'}, called {self.called} times>"
 
 
-def _check(handler: Handler, filter: Filter | None, transform: Transform | None) -> None:
+def _check(handler: object, accepts: object, transform: object) -> None:
     if not callable(handler):
         raise SettingsError(f"the handler {handler!r} cannot be called", "Pass a function that takes one event.")
-    for name, function in (("filter", filter), ("transform", transform)):
+    for name, function in (("filter", accepts), ("transform", transform)):
         if function is not None and (not callable(function) or inspect.iscoroutinefunction(function)):
             raise SettingsError(
                 f"{name}={function!r} is not a plain function", "Do what must be awaited in the handler."

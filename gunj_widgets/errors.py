@@ -18,6 +18,7 @@ __all__ = [
     "SettingsError",
     "SetupError",
     "TopicError",
+    "UnknownMetricError",
     "UnknownPlatformError",
 ]
 
@@ -101,6 +102,10 @@ class SessionClosedError(GunjError):
 
 class UnknownPlatformError(GunjError, LookupError):
     """No such platform, or several of that name; the message lists what there is."""
+
+
+class UnknownMetricError(GunjError, LookupError):
+    """No samples of that metric; the message lists what there is."""
 
 
 class CommandError(GunjError):

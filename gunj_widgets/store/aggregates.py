@@ -1,0 +1,100 @@
+"""Aggregates: many samples to one number, for all groups at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.store.slab import Indices, Times, Values
+
+__all__ = ["AGGREGATES", "aggregate", "check_aggregate", "increases"]
+
+_QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+AGGREGATES = ("avg", "sum", "min", "max", "last", "count", *_QUANTILES, "rate", "increase")
+
+
+def check_aggregate(agg: str) -> str:
+    if agg not in AGGREGATES:
+        raise SettingsError(f"there is no aggregate {agg!r:.40}", f"Take one of {', '.join(AGGREGATES)}.")
+    return agg
+
+
+def aggregate(agg: str, times: Times, values: Values, groups: Indices, size: int) -> Values:
+    """Return one number for each of `size` groups, from rows sorted by group and then by time.
+
+    NaN samples are passed over, except by `last`, which says what came last. A group without numbers is NaN (its count
+    0). `rate` is a second's increase of a counter, `increase` that of the whole group; both need two samples.
+    """
+    if agg == "last":
+        return _at_ends(values, groups, size)
+    valid = ~np.isnan(values)
+    if not valid.all():
+        times, values, groups = times[valid], values[valid], groups[valid]
+    counts = np.bincount(groups, minlength=size)
+    if agg == "count":
+        return counts.astype(np.float64)
+    if agg in _QUANTILES:
+        return _quantile(_QUANTILES[agg], values, groups, counts)
+    if agg in ("rate", "increase"):
+        grown = np.where(counts >= 2, np.bincount(groups, increases(values, groups), minlength=size), np.nan)
+        return grown if agg == "increase" else grown / _spans(times, groups, size)
+    if agg in ("min", "max"):
+        return _extreme(agg, values, groups, size)
+    sums: Values = np.where(counts > 0, np.bincount(groups, values, minlength=size), np.nan)
+    return sums / np.maximum(counts, 1) if agg == "avg" else sums
+
+
+def increases(values: Values, groups: Indices) -> Values:
+    """Return by how much a counter grew from the row before it in its group. A value that falls is a restart from zero."""
+    grown = np.diff(values, prepend=values[:1])
+    np.copyto(grown, values, where=grown < 0)
+    grown[_starts(groups)] = 0.0
+    return grown
+
+
+def _starts(groups: Indices) -> Indices:
+    return np.flatnonzero(np.diff(groups, prepend=-1))
+
+
+def _ends(groups: Indices) -> Indices:
+    return np.flatnonzero(np.diff(groups, append=-1))
+
+
+def _at_ends(values: Values, groups: Indices, size: int) -> Values:
+    result = np.full(size, np.nan)
+    ends = _ends(groups)
+    result[groups[ends]] = values[ends]
+    return result
+
+
+def _extreme(agg: str, values: Values, groups: Indices, size: int) -> Values:
+    result = np.full(size, np.nan)
+    starts = _starts(groups)
+    if len(starts):
+        reduce = np.minimum if agg == "min" else np.maximum
+        result[groups[starts]] = reduce.reduceat(values, starts)
+    return result
+
+
+def _spans(times: Times, groups: Indices, size: int) -> Values:
+    """Seconds from the first to the last row of each group; NaN where there is no time between them."""
+    starts, ends = _starts(groups), _ends(groups)
+    spans = np.full(size, np.nan)
+    spans[groups[starts]] = (times[ends] - times[starts]) / 1e6
+    spans[spans == 0] = np.nan
+    return spans
+
+
+def _quantile(share: float, values: Values, groups: Indices, counts: Indices) -> Values:
+    """Interpolate linearly between the two nearest values, as numpy and pandas do."""
+    if not len(values):
+        return np.full(len(counts), np.nan)
+    ordered = values[np.lexsort((values, groups))]
+    filled = counts > 0
+    position = (np.cumsum(counts) - counts)[filled] + (counts[filled] - 1) * share
+    below, above = np.floor(position).astype(np.intp), np.ceil(position).astype(np.intp)
+    low, high = ordered[below], ordered[above]
+    result = np.full(len(counts), np.nan)
+    with np.errstate(invalid="ignore"):
+        result[filled] = np.where(low == high, low, low + (high - low) * (position - below))
+    return result

@@ -1,0 +1,47 @@
+"""Export: samples as CSV, Arrow and Parquet."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from os import PathLike
+from typing import Any
+
+import pandas as pd
+
+from gunj_widgets.errors import SetupError
+
+__all__ = ["csv_text", "guarded", "to_arrow", "to_parquet"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+
+
+def guarded(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula: a ' goes in front of what could start one."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV without its index. Text cells and headers are guarded, numbers and times are as they are."""
+    safe = frame.rename(columns=lambda name: guarded(str(name)))
+    for position, name in enumerate(safe.columns):
+        column = safe[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            safe.isetitem(position, column.astype("str").map(guarded))
+    return str(safe.to_csv(index=False))
+
+
+def to_arrow(frame: pd.DataFrame) -> Any:
+    """Return a pyarrow.Table. Raises SetupError where pyarrow is not installed."""
+    return _pyarrow("pyarrow").Table.from_pandas(frame, preserve_index=False)
+
+
+def to_parquet(frame: pd.DataFrame, path: str | PathLike[str]) -> None:
+    """Write a Parquet file. Raises SetupError where pyarrow is not installed."""
+    _pyarrow("pyarrow.parquet").write_table(to_arrow(frame), path)
+
+
+def _pyarrow(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        raise SetupError("Arrow and Parquet need pyarrow, which is not installed", "Run: pip install pyarrow") from None

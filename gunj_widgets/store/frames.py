@@ -1,0 +1,278 @@
+"""MetricFrame: live metrics as numpy keeps them and pandas shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from gunj_widgets.errors import SettingsError, UnknownMetricError
+from gunj_widgets.store import export
+from gunj_widgets.store.aggregates import aggregate, check_aggregate
+from gunj_widgets.store.counters import rolling_increase
+from gunj_widgets.store.delta import FrameDelta, infos, since
+from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.rows import Rows
+from gunj_widgets.store.samples import Batch, FrameStats, SampleTable, Snapshot
+from gunj_widgets.store.selection import Selection
+from gunj_widgets.store.series import Series, SeriesInfo
+from gunj_widgets.store.slab import MICRO, Bools
+from gunj_widgets.store.wide import columns, long, resampled, wide
+
+__all__ = ["MetricFrame"]
+
+
+class MetricFrame:
+    """Samples of many series, the newest `max_age` seconds and `max_rows` rows of each; None = unbounded.
+
+    Age counts back from the newest sample seen, not from the wall clock. A late sample goes where its time belongs; of
+    two with the same series and time the later one stays. Times are epoch seconds, kept to the microsecond.
+    Whatever a property returns is a snapshot of its own: it does not change later and may be changed freely.
+    """
+
+    def __init__(self, max_age: float | None = 600.0, max_rows: int | None = None, *, max_series: int = 10_000) -> None:
+        self._bind(SampleTable(max_age, max_rows, max_series), Selection())
+
+    def _bind(self, table: SampleTable, selection: Selection) -> None:
+        self._table = table
+        self._selection = selection
+        self._mask: tuple[int, Bools | None] = (-1, None)
+        self._names: tuple[tuple[int, ...], pd.Index] = ((), pd.Index([]))
+
+    @classmethod
+    def over(
+        cls,
+        frame: MetricFrame,
+        metrics: str | Iterable[str] | None = None,
+        labels: Mapping[str, str | Iterable[str]] | None = None,
+        window: float | str | None = None,
+    ) -> Self:
+        """Return a live view of class `cls` on the samples of `frame`; see `select`."""
+        selection = frame._selection.narrowed(metrics, labels, window)
+        if selection.window is not None:
+            frame._table.keep_at_least(selection.window)
+        view = cls.__new__(cls)
+        view._bind(frame._table, selection)
+        return view
+
+    def select(
+        self,
+        metrics: str | Iterable[str] | None = None,
+        labels: Mapping[str, str | Iterable[str]] | None = None,
+        window: float | str | None = None,
+    ) -> MetricFrame:
+        """Return a live view on the same samples: these metrics, labels with one of these values, the newest `window`.
+
+        An append into a view goes to the samples all share. A window longer than `max_age` raises it.
+        """
+        return MetricFrame.over(self, metrics, labels, window)
+
+    def window(self, duration: float | str) -> MetricFrame:
+        """Return a live view of the newest seconds, or "5m"."""
+        return self.select(window=duration)
+
+    # Writing
+
+    def append(self, metric: str, labels: Mapping[str, str], time: float, value: float, unit: str = "") -> None:
+        """Take in one sample. What cannot be taken in (see `FrameStats`) is counted, not raised."""
+        self._table.append(metric, labels, time, value, unit)
+
+    def extend(self, metric: str, labels: Mapping[str, str], times: ArrayLike, values: ArrayLike, unit: str = "") -> None:
+        """Take in samples of one series, in any order, as one change."""
+        self._table.extend_many([(metric, labels, times, values, unit)])
+
+    def extend_many(self, batches: Iterable[Batch], now: float | None = None) -> None:
+        """Take in (metric, labels, times, values, unit) of many series as one change: a reader sees all of it or nothing.
+
+        With `now`, samples more than a day ahead of it are refused: one wrong clock would make all others look expired.
+        """
+        self._table.extend_many(batches, now)
+
+    def mark_gap(self, start: float, end: float) -> None:
+        """Note that nothing is known between two times: a NaN stands there, unless samples turn up after all."""
+        self._table.mark_gap(start, end)
+
+    def prune(self, now: float | None = None) -> None:
+        """Give back the memory of what has expired; reads never show it anyway."""
+        self._table.prune(now)
+
+    def clear(self) -> None:
+        """Forget the samples this view shows, at any age; a whole frame forgets everything."""
+        if self._selection.everything:
+            self._table.clear()
+            return
+        chosen = self._chosen(self._table.snapshot())
+        self._table.clear(np.flatnonzero(chosen).tolist())
+
+    # Following
+
+    @property
+    def version(self) -> int:
+        """Rises with each change of the samples all views share."""
+        return self._table.version
+
+    @property
+    def listener_errors(self) -> int:
+        """Calls of listeners that raised."""
+        return self._table.listeners.failed
+
+    @property
+    def max_age(self) -> float | None:
+        """Seconds kept."""
+        return self._table.max_age
+
+    @property
+    def max_rows(self) -> int | None:
+        """Rows kept of each series."""
+        return self._table.max_rows
+
+    def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]:
+        """Call `callback(self)` after each change, on the writer's thread: it must be quick. Returns its undo."""
+        return self._table.listeners.add(callback, self)
+
+    def rows_since(self, cursor: int | None = None) -> FrameDelta:
+        """Return what came since `cursor` (of the last delta); None, a late sample or a gap since then: everything, as a reset."""
+        snapshot = self._table.snapshot()
+        return since(cursor, snapshot, self._chosen(snapshot), self._oldest(snapshot))
+
+    def stats(self) -> FrameStats:
+        """Count what became of all samples of the shared table."""
+        return self._table.stats()
+
+    # Reading
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """Times (UTC) x series; NaN where nothing was sampled.
+
+        Columns are metric names, or metric and labels once a metric has several series. A metric asked for by name that
+        has no samples yet is an empty column. Raises LimitError over 25 million cells.
+        """
+        snapshot = self._table.snapshot()
+        rows = self._rows(snapshot)
+        series = rows.present()
+        return wide(rows, series, self._columns(series), self._gaps(snapshot))
+
+    @property
+    def long(self) -> pd.DataFrame:
+        """One row a sample, by time: time, metric, a column for each label, value, unit."""
+        rows = self._rows(self._table.snapshot())
+        return long(rows, rows.present())
+
+    @property
+    def series(self) -> list[SeriesInfo]:
+        """The series with samples in this view, in the order they were first seen."""
+        rows = self._rows(self._table.snapshot()).by_series()
+        return infos(rows, rows.present())
+
+    def __getitem__(self, metric: str) -> pd.DataFrame | pd.Series[float]:
+        """One metric: a Series where it is one series, else a DataFrame with its labels as columns."""
+        asked = self._selection.metrics or ()
+        known = dict.fromkeys(s.metric for s in self._rows(self._table.snapshot()).present())
+        if metric not in known and metric not in asked:
+            raise UnknownMetricError(f"no samples of {metric!r:.80}", f"There are: {', '.join(known) or 'none yet':.500}.")
+        frame = self.select(metric).df
+        return frame.droplevel("metric", axis=1) if isinstance(frame.columns, pd.MultiIndex) else frame[metric]
+
+    def value(
+        self, agg: str = "last", window: float | str | None = None, metric: str | None = None
+    ) -> float | pd.Series[float]:
+        """Return one number per series: a float where there is one series or none (NaN), else a Series.
+
+        `agg`: avg, sum, min, max, last, count, p50, p95, p99, rate (a second's increase of a counter) or increase.
+        """
+        check_aggregate(agg)
+        view = self if metric is None else self.select(metric)
+        rows = view._rows(view._table.snapshot(), None if window is None else seconds(window))
+        series = rows.present()
+        rows, groups = rows.grouped(series)
+        numbers = aggregate(agg, rows.times, rows.values, groups, len(series))
+        if len(series) <= 1:
+            return float(numbers[0]) if series else float("nan")
+        return pd.Series(numbers, index=columns(series), name=agg)
+
+    def resample(self, rule: float | str, agg: str = "avg") -> pd.DataFrame:
+        """Return equal bins of `rule` (seconds, or "10s"), named by their start, NaN where a bin is empty; `agg` as in `value`."""
+        step = max(1, round(seconds(rule) * MICRO))
+        rows = self._rows(self._table.snapshot())
+        series = rows.present()
+        return resampled(rows, series, self._columns(series), step, check_aggregate(agg))
+
+    def rate(self, window: float | str = "1m") -> pd.DataFrame:
+        """Return, at each sample, a counter's increase a second over the window that ends there; restarts are allowed for."""
+        return self._rolled(window, per_second=True)
+
+    def increase(self, window: float | str = "1m") -> pd.DataFrame:
+        """Return, at each sample, a counter's increase over the window that ends there; nothing is extrapolated."""
+        return self._rolled(window, per_second=False)
+
+    def join(self, other: MetricFrame | pd.DataFrame) -> pd.DataFrame:
+        """Return both side by side, on all times of either. Columns found in both raise SettingsError."""
+        mine, theirs = self.df, other.df if isinstance(other, MetricFrame) else other
+        if mine.columns.nlevels != theirs.columns.nlevels:
+            raise SettingsError("one frame has columns by metric, the other by metric and labels", "Narrow one with .select().")
+        shared = mine.columns.intersection(theirs.columns)
+        if len(shared):
+            raise SettingsError(f"both frames have {shared[0]!r}", "Select different metrics, or rename columns of .df.")
+        return mine.join(theirs, how="outer")
+
+    # Export
+
+    def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Write `.long` as CSV to a file, or return it; text that a spreadsheet would run as a formula is quoted with '."""
+        text = export.csv_text(self.long)
+        if path is None:
+            return text
+        Path(path).write_text(text, encoding="utf-8", newline="")
+        return None
+
+    def to_arrow(self) -> Any:
+        """Return `.long` as a pyarrow.Table; SetupError without pyarrow."""
+        return export.to_arrow(self.long)
+
+    def to_parquet(self, path: str | PathLike[str]) -> None:
+        """Write `.long` as Parquet; SetupError without pyarrow."""
+        export.to_parquet(self.long, path)
+
+    def __repr__(self) -> str:
+        stats = self._table
+        return f"<{type(self).__name__} {self._selection}: version {stats.version}, max_age {stats.max_age}>"
+
+    # What the view chooses of a snapshot
+
+    def _chosen(self, snapshot: Snapshot) -> Bools | None:
+        version, mask = self._mask
+        if version != snapshot.registry_version:
+            mask = self._selection.mask(snapshot.rows.series)
+            self._mask = (snapshot.registry_version, mask)
+        return mask
+
+    def _oldest(self, snapshot: Snapshot, window: float | None = None) -> int:
+        windows = [w for w in (window, self._selection.window) if w is not None]
+        return max(snapshot.oldest, *(snapshot.newest - round(w * MICRO) for w in windows), -1)
+
+    def _rows(self, snapshot: Snapshot, window: float | None = None) -> Rows:
+        rows = snapshot.rows.since(self._oldest(snapshot, window))
+        return rows.of(self._chosen(snapshot)).newest(snapshot.max_rows)
+
+    def _gaps(self, snapshot: Snapshot) -> list[tuple[int, int]]:
+        return [gap for gap in snapshot.gaps if gap[1] > snapshot.oldest]
+
+    def _columns(self, series: list[Series]) -> pd.Index:
+        keys = tuple(s.key for s in series)
+        if self._names[0] != keys or not keys:
+            present = {s.metric for s in series}
+            self._names = (keys, columns(series, [m for m in self._selection.metrics or () if m not in present]))
+        return self._names[1].view()  # an Index of its own: its name can be set in place
+
+    def _rolled(self, window: float | str, *, per_second: bool) -> pd.DataFrame:
+        snapshot = self._table.snapshot()
+        rows = self._rows(snapshot).by_series()
+        series = rows.present()
+        rolled = rolling_increase(rows, round(seconds(window) * MICRO), per_second=per_second)
+        return wide(rolled, series, self._columns(series), self._gaps(snapshot))

@@ -1,0 +1,50 @@
+"""Durations as people write them, and the arithmetic of forgetting."""
+
+from __future__ import annotations
+
+import math
+import re
+from numbers import Real
+
+from gunj_widgets.errors import SettingsError
+
+__all__ = ["MAX_TIME", "cutoff", "seconds"]
+
+MAX_TIME = 4_102_444_800.0
+"""2100-01-01. A later time is a unit mistaken for another (ms for s), and would make everything else look expired."""
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_PART = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)(ms|[smhdw])")
+_MAX_TEXT = 32
+
+
+def seconds(duration: float | str) -> float:
+    """Return a duration in seconds: a number, "90", "60s", "10m", "1h30m", "500ms", "7d" or "2w".
+
+    Raises SettingsError unless it is finite and greater than zero.
+    """
+    value = _parse(duration) if isinstance(duration, str) else _number(duration)
+    if value is None or not math.isfinite(value) or value <= 0:
+        raise SettingsError(f"{duration!r:.40} is not a duration", 'Give seconds, or text as "60s", "10m" or "1h30m".')
+    return value
+
+
+def cutoff(newest: float | None, max_age: float | None) -> float:
+    """Return the epoch second before which things are forgotten; -inf where nothing is ever too old."""
+    return -math.inf if newest is None or max_age is None else newest - max_age
+
+
+def _number(value: float) -> float | None:
+    return None if isinstance(value, bool) or not isinstance(value, Real) else float(value)
+
+
+def _parse(text: str) -> float | None:
+    text = text.strip().lower()
+    if not text or len(text) > _MAX_TEXT:
+        return None
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return float(text)
+    parts = _PART.findall(text)
+    if "".join(number + unit for number, unit in parts) != text:
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)

@@ -1,0 +1,400 @@
+"""SampleTable: the samples that a MetricFrame and all its views share; what is kept, and for how long."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.store.gaps import MAX_GAPS
+from gunj_widgets.store.holder import Listeners
+from gunj_widgets.store.retention import MAX_TIME
+from gunj_widgets.store.rows import Rows, newest_of_each, tidy_order
+from gunj_widgets.store.series import Registry, Series
+from gunj_widgets.store.slab import MAX_SLOTS, MICRO, Bools, Indices, Slab, Times, Values, micros
+
+__all__ = ["MAX_SAMPLES", "Batch", "FrameStats", "SampleTable", "Snapshot"]
+
+Batch: TypeAlias = tuple[str, Mapping[str, str], ArrayLike, ArrayLike, str]
+"""Samples of one series: metric, labels, times in epoch seconds, values, unit."""
+
+MAX_SAMPLES = 20_000_000
+"""Samples one table keeps at most (430 MB), whatever its retention says: the sender chooses how many come."""
+MAX_AHEAD = 86_400.0
+"""Seconds a sample may lie in the future, where the writer tells the time. One wrong clock must not expire all the rest."""
+UNTIDY_SHARE = 4
+"""The table puts itself in order once a quarter of it is late rows: reading an untidy table means sorting it each time."""
+FOREVER = 1 << 62
+
+
+class FrameStats(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the samples, each fate counted apart."""
+
+    rows: int
+    """Held now."""
+    series: int
+    appended: int
+    """Taken in, ever."""
+    late: int
+    """Of these: not newer than what their series already had, and put in their place."""
+    duplicates: int
+    """Same series and time as another; the one that came last stayed."""
+    expired: int
+    """Older than the retention on arrival: not taken in."""
+    evicted: int
+    """Taken in and removed since, by age or by number."""
+    refused: int
+    """Of a series over a bound (number of series, of labels, of characters): not taken in."""
+    bad_time: int
+    """Time was not a number, negative or far in the future: not taken in."""
+    gaps: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The table at one moment. Times are in microseconds; row numbers count from the first sample ever."""
+
+    rows: Rows
+    base: int
+    newest: int
+    oldest: int
+    rewritten: int
+    gone: int
+    keys: NDArray[np.int32]
+    registry_version: int
+    version: int
+    max_rows: int | None
+    gaps: tuple[tuple[int, int], ...]
+
+
+class SampleTable:
+    """All samples of one platform. Any thread may call anything; a write of many samples is seen whole or not at all.
+
+    Age is measured from the newest sample seen, not from the wall clock: a kernel whose clock is wrong, or a recording,
+    loses nothing, and what a dead feed said last stays readable. `max_age` in seconds, `max_rows` per series.
+    """
+
+    def __init__(self, max_age: float | None, max_rows: int | None, max_series: int) -> None:
+        if max_age is not None and not max_age > 0:
+            raise SettingsError(f"max_age is {max_age!r}", "Give seconds greater than 0, or None to keep all.")
+        if max_rows is not None and max_rows < 1:
+            raise SettingsError(f"max_rows is {max_rows!r}", "Give at least 1 row a series, or None to keep all.")
+        if not 1 <= max_series < MAX_SLOTS:
+            raise SettingsError(f"max_series is {max_series!r}", f"Give 1 to {MAX_SLOTS - 1}.")
+        self.max_age = max_age
+        self.max_rows = max_rows
+        self.version = 0
+        self.listeners = Listeners()
+        self._lock = Lock()
+        self._acquire, self._release = self._lock.acquire, self._lock.release
+        self._registry = Registry(max_series)
+        self._slab = Slab(0)
+        self._gaps: deque[tuple[int, int]] = deque(maxlen=MAX_GAPS)
+        self._ceiling = MAX_TIME
+        self._age = FOREVER if max_age is None else round(max_age * MICRO)  # microseconds, as all that follow
+        self._newest = self._oldest = -FOREVER
+        self._late_rows = 0  # rows that are late or replaced another, and not yet in their place
+        self._untidy = 0  # their numbers are all below this
+        self._rewritten = 0  # a reader that stopped below this must begin anew
+        self._gone = 0  # retention has taken rows numbered below this
+        self._retried = -FOREVER
+        self._appended = self._late = self._duplicates = self._expired = self._evicted = self._refused = self._bad_time = 0
+
+    # Writing
+
+    def append(self, metric: str, labels: Mapping[str, str], time: float, value: float, unit: str = "") -> None:
+        """Take in one sample; time in epoch seconds."""
+        self._acquire()  # what `with` does, in half the time
+        try:
+            changed = self._put_one(metric, labels, time, value, unit)
+        finally:
+            self._release()
+        if changed and self.listeners.entries:
+            self.listeners.tell()
+
+    def extend_many(self, batches: Iterable[Batch], now: float | None = None) -> None:
+        """Take in samples of many series as one change. `now` (epoch seconds) tells which times are impossible."""
+        with self._lock:
+            self._tell_time(now)
+            before = self.version
+            try:
+                for metric, labels, times, values, unit in batches:
+                    if isinstance(times, list) and isinstance(values, list) and len(times) == 1 == len(values):
+                        self._put_one(metric, labels, times[0], values[0], unit)
+                    else:
+                        self._put_many(metric, labels, times, values, unit)
+            finally:
+                changed = self.version != before
+            if self._late_rows * UNTIDY_SHARE > self._slab.count:
+                self._repack(0)
+        if changed:
+            self.listeners.tell()
+
+    def mark_gap(self, start: float, end: float) -> None:
+        """Note that nothing is known between two epoch seconds; readers see NaN there while no sample fills it."""
+        if not 0.0 <= start < end < MAX_TIME:
+            return
+        with self._lock:
+            self._gaps.append((int(start * MICRO + 0.5), int(end * MICRO + 0.5)))
+            self._renumber()
+        self.listeners.tell()
+
+    def clear(self, chosen: Iterable[int] | None = None) -> None:
+        """Forget all samples, or those of the chosen slots."""
+        with self._lock:
+            slab = self._slab
+            rows = np.empty(0, np.intp)
+            if chosen is None:
+                self._gaps.clear()
+                self._newest = self._oldest = self._retried = -FOREVER
+            else:
+                rows = self._tidied(np.flatnonzero(~np.isin(slab.slots[: slab.count], list(chosen))))
+            self._replace(rows, 0)
+            self._renumber()
+        self.listeners.tell()
+
+    def prune(self, now: float | None = None) -> None:
+        """Put late rows in place and give back the memory of expired ones. `now` as in `extend_many`."""
+        with self._lock:
+            self._tell_time(now)
+            while self._gaps and self._gaps[0][1] < self._oldest:
+                self._gaps.popleft()
+            slab = self._slab
+            expired = int((slab.times[: slab.count] < self._oldest).sum())
+            if self._late_rows or expired * 5 > slab.count:
+                self._repack(0)
+
+    def keep_at_least(self, max_age: float) -> None:
+        """Raise the retention, because somebody wants to look back that far."""
+        with self._lock:
+            if self.max_age is not None and max_age > self.max_age:
+                self.max_age = max_age
+                self._age = round(max_age * MICRO)
+                self._oldest = self._newest - self._age
+
+    # Reading
+
+    def snapshot(self) -> Snapshot:
+        """Return a view of all rows that later writes do not touch."""
+        with self._lock:
+            slab = self._slab
+            count = slab.count
+            rows = Rows(
+                slab.slots[:count], slab.times[:count], slab.values[:count], self._registry.by_slot, not self._late_rows
+            )
+            return Snapshot(
+                rows=rows,
+                base=slab.base,
+                newest=self._newest,
+                oldest=self._oldest,
+                rewritten=self._rewritten,
+                gone=self._gone,
+                keys=self._registry.keys,
+                registry_version=self._registry.version,
+                version=self.version,
+                max_rows=self.max_rows,
+                gaps=tuple(self._gaps),
+            )
+
+    def stats(self) -> FrameStats:
+        with self._lock:
+            slab = self._slab
+            slots, times = slab.slots[: slab.count], slab.times[: slab.count]
+            late = self._late_rows
+            stats = FrameStats(
+                rows=slab.count,
+                series=len(self._registry),
+                appended=self._appended,
+                late=self._late,
+                duplicates=self._duplicates,
+                expired=self._expired,
+                evicted=self._evicted,
+                refused=self._refused,
+                bad_time=self._bad_time,
+                gaps=len(self._gaps),
+                bytes=slab.nbytes,
+            )
+        if not late:
+            return stats
+        pending = len(times) - len(tidy_order(slots, times))
+        return msgspec.structs.replace(stats, rows=stats.rows - pending, duplicates=stats.duplicates + pending)
+
+    # Under the lock
+
+    def _tell_time(self, now: float | None) -> None:
+        if now is not None:
+            self._ceiling = min(now + MAX_AHEAD, MAX_TIME)
+
+    def _series(self, metric: str, labels: Mapping[str, str], unit: str, room: int) -> Series | None:
+        """Find or register a series; None where a bound forbids it. `room` rows stay free."""
+        registry = self._registry
+        series = registry.find(metric, labels)
+        if series is not None:
+            return series
+        if registry.full and self._newest - self._retried > MICRO:
+            self._retried = self._newest  # series that ended may give way; looked for once a second of the feed's own time
+            self._repack(room)
+        return registry.add(metric, labels, unit, self._slab.end)
+
+    def _put_one(self, metric: str, labels: Mapping[str, str], time: float, value: float, unit: str) -> bool:
+        """Write one sample; False where it was not taken in, which is then counted."""
+        if self._slab.count == self._slab.capacity:  # before the series is looked up: repacking may retire it
+            self._repack(1)
+        if not 0.0 <= time < self._ceiling:
+            self._bad_time += 1
+            return False
+        moment = int(time * MICRO + 0.5)
+        if moment > self._newest:
+            self._newest = moment
+            self._oldest = moment - self._age
+        elif moment < self._oldest:
+            self._expired += 1
+            return False
+        series = self._registry.aliases.get((metric, *labels.items())) or self._series(metric, labels, unit, 1)
+        if series is None:
+            self._refused += 1
+            return False
+        slab = self._slab
+        if moment <= series.last and not self._admit(series, moment, value):
+            return False
+        count = slab.count
+        slab.values_out[count] = value  # raises where it is no number, before anything is visible
+        slab.times_out[count] = moment
+        slab.slots_out[count] = series.slot
+        slab.count = count + 1
+        if moment >= series.last:
+            series.last = moment
+            series.last_value = value
+        self._appended += 1
+        self.version += 1
+        return True
+
+    def _put_many(self, metric: str, labels: Mapping[str, str], times: ArrayLike, values: ArrayLike, unit: str) -> None:
+        """Write samples of one series in any order; what is not taken in is counted."""
+        moments, numbers = self._checked(metric, times, values)
+        if not len(moments):
+            return
+        if self._slab.count + len(moments) > self._slab.capacity:
+            self._repack(len(moments))
+        series = self._registry.aliases.get((metric, *labels.items())) or self._series(metric, labels, unit, len(moments))
+        if series is None:
+            self._refused += len(moments)
+            return
+        late = int(np.searchsorted(moments, series.last, side="right"))
+        if late and moments[late - 1] == series.last and _same(float(numbers[late - 1]), series.last_value):
+            late -= 1
+            moments, numbers = np.delete(moments, late), np.delete(numbers, late)
+            self._duplicates += 1
+        if len(moments):
+            self._write(series, moments, numbers, late)
+
+    def _write(self, series: Series, moments: Times, numbers: Values, late: int) -> None:
+        """Write rising times, of which the first `late` are not newer than what the series has."""
+        slab = self._slab
+        slab.extend(series.slot, moments, numbers)
+        self._appended += len(moments)
+        self.version += 1
+        if late:
+            self._late += late
+            self._late_rows += late
+            self._untidy = self._rewritten = slab.end - len(moments) + late
+        if moments[-1] >= series.last:
+            series.last, series.last_value = int(moments[-1]), float(numbers[-1])
+
+    def _checked(self, metric: str, times: ArrayLike, values: ArrayLike) -> tuple[Times, Values]:
+        """Return rising microseconds and their values, without impossible and expired times; of equal times the last stays."""
+        seconds, numbers = np.asarray(times, np.float64).ravel(), np.asarray(values, np.float64).ravel()
+        if len(seconds) != len(numbers):
+            raise SettingsError(f"{metric!r:.80} has {len(seconds)} times and {len(numbers)} values", "Give one value a time.")
+        possible = (seconds >= 0.0) & (seconds < self._ceiling)
+        if not possible.all():
+            self._bad_time += int(len(possible) - possible.sum())
+            seconds, numbers = seconds[possible], numbers[possible]
+        moments = micros(seconds)
+        if not (moments[1:] > moments[:-1]).all():
+            order = np.argsort(moments, kind="stable")
+            moments, numbers = moments[order], numbers[order]
+            last = np.append(moments[1:] != moments[:-1], True)
+            self._duplicates += int(len(last) - last.sum())
+            moments, numbers = moments[last], numbers[last]
+        if len(moments) and moments[-1] > self._newest:
+            self._newest = int(moments[-1])
+            self._oldest = self._newest - self._age
+        too_old = int(np.searchsorted(moments, self._oldest))
+        self._expired += too_old
+        return moments[too_old:], numbers[too_old:]
+
+    def _admit(self, series: Series, moment: int, value: float) -> bool:
+        """Say whether a sample that is not its series' newest is to be written, and count it."""
+        if moment == series.last and _same(value, series.last_value):
+            self._duplicates += 1
+            return False
+        self._late += 1
+        self._late_rows += 1
+        self._untidy = self._rewritten = self._slab.end + 1
+        return True
+
+    def _repack(self, room: int) -> None:
+        """Move what is worth keeping into a new slab: young enough, in order, not too many."""
+        slab = self._slab
+        young = slab.times[: slab.count] >= self._oldest
+        first = int(young.argmax()) if young.any() else len(young)
+        if not self._late_rows and self.max_rows is None and young[first:].all():  # the usual case: the old ones lie in front
+            rows: Indices | slice = slice(max(first, len(young) - MAX_SAMPLES), None)
+            taken = np.arange(len(young))[: rows.start]
+        else:
+            rows, taken = self._choose(young)
+        if len(taken):
+            self._evicted += len(taken)
+            self._gone = max(self._gone, slab.base + int(taken.max()) + 1)
+            self._rewritten = max(self._rewritten, self._gone)
+        self._replace(rows, room)
+
+    def _choose(self, young: Bools) -> tuple[Indices, Indices]:
+        """Return the rows to keep, and those that retention takes."""
+        slots = self._slab.slots
+        rows = self._tidied(np.flatnonzero(young))
+        taken = [np.flatnonzero(~young)]
+        if self.max_rows is not None:
+            newest = newest_of_each(slots[rows], self.max_rows)
+            taken.append(rows[~newest])
+            rows = rows[newest]
+        excess = max(0, len(rows) - MAX_SAMPLES)
+        taken.append(rows[:excess])
+        return rows[excess:], np.concatenate(taken)
+
+    def _tidied(self, rows: Indices) -> Indices:
+        """Put late rows where they belong. Rows after the last late one keep their place, and with it their number."""
+        if not self._late_rows:
+            return rows
+        slab = self._slab
+        split = int(np.searchsorted(rows, self._untidy - slab.base))
+        late = rows[:split]
+        tidy = late[tidy_order(slab.slots[late], slab.times[late])]
+        self._duplicates += len(late) - len(tidy)
+        return np.concatenate([tidy, rows[split:]])
+
+    def _replace(self, rows: Indices | slice, room: int) -> None:
+        self._slab = slab = self._slab.kept(rows, room)
+        self._late_rows = 0
+        alive = np.bincount(slab.slots[: slab.count], minlength=len(self._registry.by_slot)) > 0
+        self._registry.retire(alive)
+
+    def _renumber(self) -> None:
+        """Make every reader begin anew: skip one row number, so that no cursor in use is still current."""
+        self._slab.base += 1
+        self._untidy += 1
+        self._rewritten = self._slab.end
+        self.version += 1
+
+
+def _same(a: float, b: float) -> bool:
+    return a == b or (a != a and b != b)

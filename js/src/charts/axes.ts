@@ -1,0 +1,73 @@
+/** Ranges and labels of the axes. */
+import { axisTime, formatValue } from "../lib/format";
+import type { Threshold } from "../wire/types";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Distances between time ticks that read well. */
+export const TIME_STEPS = [
+	...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+	...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
+	...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+	...[1, 2, 3, 6, 12].map((n) => n * HOUR),
+	...[1, 2, 7].map((n) => n * DAY),
+];
+
+export function timeLabels(splits: readonly number[], stepMs: number): string[] {
+	return splits.map((t, i) => axisTime(t, stepMs, splits[i - 1]));
+}
+
+export function valueLabels(splits: readonly number[], step: number, unit: string): string[] {
+	const near = splits.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+	return splits.map((v) => formatValue(v, unit, step, near));
+}
+
+export interface RangeOptions {
+	unit: string;
+	thresholds: readonly Threshold[];
+	yMin?: number | undefined;
+	yMax?: number | undefined;
+}
+
+/** A threshold further off than this times the data is not worth flattening the lines for. */
+const THRESHOLD_REACH = 3;
+const PADDING = 0.08;
+
+/** The y range for data between `min` and `max`: padded, from zero where zero is near, with thresholds in reach. */
+export function valueRange(min: number | null, max: number | null, options: RangeOptions): [number, number] {
+	let low = min ?? 0;
+	let high = max ?? (isPercent(options.unit) ? 100 : 1);
+	const reach = Math.max(Math.abs(low), Math.abs(high)) * THRESHOLD_REACH;
+	for (const { value } of options.thresholds) {
+		if (Math.abs(value) > reach) continue;
+		low = Math.min(low, value);
+		high = Math.max(high, value);
+	}
+	if (high - low < 1e-12) {
+		const room = Math.abs(high) * 0.1 || 1;
+		high += room;
+		low -= room;
+	}
+	const span = high - low;
+	const fromZero = (min ?? 0) >= 0 && low <= span * 1.5;
+	low = fromZero ? 0 : low - span * PADDING;
+	high += (high - low) * PADDING;
+	if (isPercent(options.unit) && (max ?? 0) <= 100) high = Math.min(high, 100);
+	low = options.yMin ?? low;
+	high = options.yMax ?? high;
+	return high > low ? [low, high] : [low, low + 1];
+}
+
+function isPercent(unit: string): boolean {
+	return unit === "percent" || unit === "%" || unit === "pct";
+}
+
+/** Which axis each unit gets: the first left, the second right, any further one a hidden scale of its own. */
+export function unitScales(units: readonly string[]): Map<string, string> {
+	const scales = new Map<string, string>();
+	for (const unit of units) if (!scales.has(unit)) scales.set(unit, `y${scales.size + 1}`);
+	return scales;
+}

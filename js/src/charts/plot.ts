@@ -1,0 +1,269 @@
+/** uPlot, wrapped: lines on up to two value axes, a time axis that is set from outside, threshold lines, one draw per call. */
+import uPlot from "uplot";
+import type { Threshold } from "../wire/types";
+import type { Aligned } from "./align";
+import { TIME_STEPS, timeLabels, unitScales, valueLabels, valueRange } from "./axes";
+
+export interface Line {
+	label: string;
+	unit: string;
+	color: string;
+	dash: number[];
+	show: boolean;
+}
+
+export interface PlotColors {
+	text: string;
+	grid: string;
+	background: string;
+	threshold: string;
+}
+
+export interface PlotConfig {
+	lines: Line[];
+	thresholds: readonly Threshold[];
+	yMin?: number | undefined;
+	yMax?: number | undefined;
+	colors: PlotColors;
+	font: string;
+}
+
+export interface PlotEvents {
+	/** The cursor moved to a row of the data, or left (null). */
+	cursor(row: number | null, left: number, top: number): void;
+	/** The user chose a time range with the mouse. */
+	zoom(fromMs: number, toMs: number): void;
+	reset(): void;
+}
+
+const MIN_DRAG_PX = 6;
+const CHAR_PX = 6.4;
+const MIN_SIZE_PX = 40;
+
+export class Plot {
+	#plot: uPlot | null = null;
+	#config: PlotConfig | null = null;
+	#scales = new Map<string, string>();
+
+	constructor(
+		private readonly host: HTMLElement,
+		private readonly events: PlotEvents,
+	) {}
+
+	/** Builds the plot anew: series, colours or thresholds changed. */
+	configure(config: PlotConfig, width: number, height: number): void {
+		const cursor = this.#plot?.cursor.left ?? -10;
+		this.#plot?.destroy();
+		this.#config = config;
+		this.#scales = unitScales(config.lines.map((line) => line.unit));
+		this.#plot = new uPlot(
+			this.#options(config, width, height),
+			[[], ...config.lines.map(() => [])] as uPlot.AlignedData,
+			this.host,
+		);
+		if (cursor >= 0) this.#plot.setCursor({ left: cursor, top: 0 }, false);
+	}
+
+	/** Draws the data between two times. Everything happens within this call, so that its cost can be measured. */
+	draw(data: Aligned | null, fromMs: number, toMs: number): void {
+		const plot = this.#plot;
+		if (!plot || toMs <= fromMs) return;
+		plot.batch(() => {
+			if (data) plot.setData([data.x, ...data.columns] as uPlot.AlignedData, false);
+			plot.setScale("x", { min: fromMs, max: toMs });
+		});
+	}
+
+	resize(width: number, height: number): void {
+		const plot = this.#plot;
+		if (!plot || width < MIN_SIZE_PX || (plot.width === width && plot.height === height)) return;
+		plot.setSize({ width, height });
+	}
+
+	showLine(index: number, visible: boolean): void {
+		const line = this.#config?.lines[index];
+		if (line) line.show = visible;
+		this.#plot?.setSeries(index + 1, { show: visible });
+	}
+
+	/** Width of the plotting area in CSS pixels. */
+	get width(): number {
+		return this.#plot ? this.#plot.bbox.width / (uPlot.pxRatio || 1) : 0;
+	}
+
+	timeAt(left: number): number {
+		return this.#plot?.posToVal(left, "x") ?? 0;
+	}
+
+	/** Puts the cursor on a row, as the keyboard does. */
+	point(row: number): void {
+		const x = this.#plot?.data[0]?.[row];
+		if (!this.#plot || x === undefined || x === null) return;
+		this.#plot.setCursor({ left: this.#plot.valToPos(x, "x"), top: this.#plot.over.clientHeight / 2 });
+	}
+
+	hideCursor(): void {
+		this.#plot?.setCursor({ left: -10, top: -10 });
+	}
+
+	/** Where the plotting area begins within the host, in CSS pixels. */
+	get inset(): { left: number; top: number } {
+		const over = this.#plot?.over;
+		return { left: over?.offsetLeft ?? 0, top: over?.offsetTop ?? 0 };
+	}
+
+	destroy(): void {
+		this.#plot?.destroy();
+		this.#plot = null;
+	}
+
+	#options(config: PlotConfig, width: number, height: number): uPlot.Options {
+		return {
+			width: Math.max(width, MIN_SIZE_PX),
+			height,
+			ms: 1,
+			pxAlign: 0,
+			legend: { show: false },
+			padding: [8, this.#scales.size > 1 ? 0 : 10, 0, 0],
+			cursor: this.#cursor(),
+			scales: { x: { time: true, auto: false }, ...this.#valueScales(config) },
+			axes: [this.#timeAxis(config), ...this.#valueAxes(config)],
+			series: [{}, ...config.lines.map((line) => this.#series(line))],
+			hooks: {
+				draw: [(plot) => drawThresholds(plot, config, this.#scales.values().next().value)],
+				setCursor: [
+					(plot) => this.events.cursor(plot.cursor.idx ?? null, plot.cursor.left ?? -1, plot.cursor.top ?? -1),
+				],
+				setSelect: [(plot) => this.#selected(plot)],
+			},
+		};
+	}
+
+	#cursor(): uPlot.Cursor {
+		return {
+			y: false,
+			points: { size: 7, width: 1.5 },
+			drag: { x: true, y: false, setScale: false, dist: MIN_DRAG_PX },
+			bind: {
+				dblclick: () => () => {
+					this.events.reset();
+					return null;
+				},
+			},
+		};
+	}
+
+	#selected(plot: uPlot): void {
+		const { left, width } = plot.select;
+		if (width < MIN_DRAG_PX) return;
+		const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+		plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+		this.events.zoom(from, to);
+	}
+
+	#series(line: Line): uPlot.Series {
+		return {
+			label: line.label,
+			scale: this.#scales.get(line.unit) ?? "y1",
+			stroke: line.color,
+			dash: line.dash,
+			width: 1.5,
+			show: line.show,
+			points: { show: isLonelyPoint },
+		};
+	}
+
+	#valueScales(config: PlotConfig): uPlot.Scales {
+		const scales: uPlot.Scales = {};
+		let main = true;
+		for (const [unit, key] of this.#scales) {
+			const options = main ? { ...config, unit } : { unit, thresholds: [] };
+			scales[key] = { auto: true, range: (_, min, max) => valueRange(min, max, options) };
+			main = false;
+		}
+		return scales;
+	}
+
+	#timeAxis(config: PlotConfig): uPlot.Axis {
+		return {
+			...orthoStyle(config, true),
+			incrs: TIME_STEPS,
+			space: 70,
+			size: 28,
+			values: (_, splits, __, ___, step) => timeLabels(splits, step),
+		};
+	}
+
+	#valueAxes(config: PlotConfig): uPlot.Axis[] {
+		return [...this.#scales].slice(0, 2).map(([unit, scale], i) => ({
+			...orthoStyle(config, i === 0),
+			scale,
+			side: i === 0 ? 3 : 1,
+			space: 28,
+			values: (_: uPlot, splits: number[], __: number, ___: number, step: number) => valueLabels(splits, step, unit),
+			size: (_: uPlot, values: string[] | null) =>
+				Math.max(...(values ?? [""]).map((v) => String(v ?? "").length)) * CHAR_PX + 18,
+		}));
+	}
+}
+
+function orthoStyle(config: PlotConfig, grid: boolean): uPlot.Axis {
+	const { text, grid: line } = config.colors;
+	return {
+		stroke: text,
+		font: config.font,
+		grid: { show: grid, stroke: line, width: 1 },
+		ticks: { stroke: line, width: 1, size: 4 },
+		gap: 4,
+	};
+}
+
+/** A sample between two gaps would be invisible as a line: show the points where there are few of them. */
+function isLonelyPoint(plot: uPlot, series: number, from: number, to: number): boolean {
+	const ys = plot.data[series] as (number | null | undefined)[];
+	let seen = 0;
+	for (let i = from; i <= to; i++) if (ys[i] !== null && ys[i] !== undefined && ++seen > 2) return false;
+	return seen > 0;
+}
+
+function drawThresholds(plot: uPlot, config: PlotConfig, scale: string | undefined): void {
+	if (!scale || config.thresholds.length === 0) return;
+	const { ctx, bbox } = plot;
+	const ratio = uPlot.pxRatio;
+	ctx.save();
+	ctx.font = scaledFont(config.font, ratio);
+	for (const { value, label, color } of config.thresholds) {
+		const y = plot.valToPos(value, scale, true);
+		if (!(y >= bbox.top && y <= bbox.top + bbox.height)) continue;
+		ctx.strokeStyle = ctx.fillStyle = color && CSS.supports("color", color) ? color : config.colors.threshold;
+		ctx.lineWidth = ratio;
+		ctx.setLineDash([5 * ratio, 4 * ratio]);
+		ctx.beginPath();
+		ctx.moveTo(bbox.left, y);
+		ctx.lineTo(bbox.left + bbox.width, y);
+		ctx.stroke();
+		drawTag(plot, config, label, y, ratio);
+	}
+	ctx.restore();
+}
+
+function drawTag({ ctx, bbox }: uPlot, config: PlotConfig, label: string, y: number, ratio: number): void {
+	if (!label) return;
+	const ink = ctx.fillStyle;
+	const width = ctx.measureText(label).width + 8 * ratio;
+	const left = bbox.left + bbox.width - width;
+	const above = y - 14 * ratio > bbox.top;
+	ctx.fillStyle = config.colors.background;
+	ctx.globalAlpha = 0.8;
+	ctx.fillRect(left, above ? y - 15 * ratio : y + ratio, width, 14 * ratio);
+	ctx.globalAlpha = 1;
+	ctx.fillStyle = ink;
+	ctx.textAlign = "left";
+	ctx.textBaseline = "middle";
+	ctx.fillText(label, left + 4 * ratio, above ? y - 8 * ratio : y + 8 * ratio);
+}
+
+/** Canvas text is in device pixels. */
+function scaledFont(font: string, ratio: number): string {
+	return font.replace(/([\d.]+)px/, (_, size: string) => `${Number(size) * ratio}px`);
+}

@@ -1,0 +1,213 @@
+/** The Hub: one per kernel and page. Takes the feed, keeps what is shown, paints it, and tells the kernel how that goes. */
+import { FpsMeter, type Paintable, Painter } from "./lib/painter";
+import { Scope } from "./lib/scope";
+import { adoptStyles } from "./lib/theme";
+import { Channels } from "./store/cell";
+import { alertsWidget } from "./widgets/alerts";
+import { chartWidget } from "./widgets/chart";
+import { logsWidget } from "./widgets/logs";
+import { platformWidget } from "./widgets/platform";
+import { statusWidget } from "./widgets/status";
+import { STYLES } from "./widgets/styles";
+import { type Services, View, type WidgetFactory } from "./widgets/view";
+import { ControlClient, KEEPALIVE_MS } from "./wire/client";
+import { Feed } from "./wire/feed";
+import { pageId } from "./wire/ids";
+import type { RawBuffer } from "./wire/read";
+import type { HubExports, Kind, LeafTraits, Model, MountProps, Part, Verb } from "./wire/types";
+
+const WIDGETS: Record<Kind, WidgetFactory> = {
+	status: statusWidget,
+	platform: platformWidget,
+	chart: chartWidget,
+	logs: logsWidget,
+	alerts: alertsWidget,
+};
+
+/** Ages and countdowns move once a second. */
+const TICK_MS = 1000;
+/** Says hello again where nothing at all was heard for this long: a page the kernel forgot would stay silent for ever. */
+const SILENCE_MS = 7500;
+/** Holes come in bursts; one hello a second repairs them all. */
+const HELLO_EVERY_MS = 1000;
+const MAX_PAINT_MS = 60_000;
+
+export class Hub implements Services {
+	#views = new Set<View>();
+	#channels = new Channels((ch) => this.#feed.forget(ch));
+	#feed = new Feed({ part: (part) => this.#deliver(part), hole: (ch) => this.#repair(ch) });
+	#painter = new Painter((paintMs, idle) => this.#painted(paintMs, idle));
+	#fps = new FpsMeter();
+	#client: ControlClient;
+	/** Runs while something is mounted; an idle hub holds no timer and no listener on the page. */
+	#running: Scope | null = null;
+	#received = 0;
+	#paintMs: number | null = null;
+	#heardMs = 0;
+	#visibleSinceMs = Date.now();
+	#wanted = new Set<string>();
+	#helloTimer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(model: Model, signal?: AbortSignal) {
+		this.#client = new ControlClient(pageId(), () => ({
+			fps: this.#fps.fps,
+			paintMs: this.#paintMs,
+			hidden: document.hidden,
+			views: this.#views.size,
+		}));
+		const hear = (content: unknown, buffers: readonly RawBuffer[]) => this.#hear(content, buffers ?? []);
+		model.on("msg:custom", hear);
+		new Scope(signal).add(() => {
+			model.off("msg:custom", hear);
+			for (const view of this.#views) this.#unmount(view);
+		});
+	}
+
+	/** Shows a leaf in `el` until `signal` aborts; a change of its channels or options shows it anew. */
+	mount({ model, el, signal, send }: MountProps): void {
+		const scope = new Scope(signal);
+		if (scope.closed) return;
+		this.#client.use(send);
+		this.#run();
+		adoptStyles(el, STYLES);
+		let view = this.#open(model, el);
+		const again = () => {
+			this.#unmount(view);
+			view = this.#open(model, el);
+		};
+		for (const name of ["change:_channels", "change:_options"]) {
+			model.on(name, again);
+			scope.add(() => model.off(name, again));
+		}
+		scope.add(() => this.#unmount(view));
+	}
+
+	acquire: Services["acquire"] = (ch, role) => this.#channels.acquire(ch, role);
+	release = (ch: string): void => this.#channels.release(ch);
+	mark = (view: Paintable): void => this.#painter.mark(view);
+	forget = (view: Paintable): void => this.#painter.forget(view);
+	act = (verb: Verb, args: Record<string, unknown>): Promise<void> => this.#client.act(verb, args);
+	visibleSinceMs = (): number => this.#visibleSinceMs;
+
+	#open(model: Model<LeafTraits>, el: HTMLElement): View {
+		const kind = model.get("_kind");
+		const view = new View(this, model, kind, WIDGETS[kind] ?? unknownWidget);
+		this.#views.add(view);
+		el.append(view.root);
+		view.invalidate();
+		this.#heardMs = Math.max(this.#heardMs, Date.now() - SILENCE_MS / 2);
+		this.#client.hello(view.id, view.channels);
+		return view;
+	}
+
+	#unmount(view: View): void {
+		if (!this.#views.delete(view)) return;
+		view.close();
+		this.#client.bye(view.id);
+		if (this.#views.size === 0) this.#running?.close();
+	}
+
+	#run(): void {
+		if (this.#running) return;
+		const scope = new Scope();
+		this.#running = scope;
+		this.#visibleSinceMs = Date.now();
+		scope.every(TICK_MS, () => {
+			if (!document.hidden) for (const view of this.#views) view.invalidate();
+		});
+		scope.every(KEEPALIVE_MS, () => this.#keepalive());
+		scope.listen(document, "visibilitychange", () => this.#visibility());
+		scope.add(() => {
+			clearTimeout(this.#helloTimer);
+			this.#helloTimer = undefined;
+			this.#fps.stop();
+			this.#painter.stop();
+			this.#client.close();
+			this.#running = null;
+		});
+	}
+
+	#hear(content: unknown, buffers: readonly RawBuffer[]): void {
+		if (!this.#running) return;
+		const n = this.#feed.receive(content, buffers);
+		if (n === null) return;
+		this.#heardMs = Date.now();
+		this.#received = n;
+		if (document.hidden) {
+			// Nobody sees it, so taking it in is all there is to do.
+			this.#client.painted(n);
+			return;
+		}
+		this.#fps.pulse();
+		if (this.#painter.idle) this.#client.painted(n);
+	}
+
+	#deliver(part: Part): void {
+		if (part.kind === "reply") this.#client.reply(part.body);
+		else this.#channels.deliver(part);
+	}
+
+	#painted(paintMs: number, idle: boolean): void {
+		this.#paintMs = Math.min(MAX_PAINT_MS, Math.round(paintMs * 10) / 10);
+		if (idle && this.#received > 0) this.#client.painted(this.#received);
+	}
+
+	#keepalive(): void {
+		this.#client.keepalive();
+		for (const ch of this.#feed.lost) this.#repair(ch);
+		if (!document.hidden && Date.now() - this.#heardMs > SILENCE_MS) {
+			this.#heardMs = Date.now();
+			this.#helloAll();
+		}
+	}
+
+	#visibility(): void {
+		if (document.hidden) {
+			this.#client.credit();
+			return;
+		}
+		this.#visibleSinceMs = Date.now();
+		this.#helloAll();
+		for (const view of this.#views) view.invalidate();
+		this.#painter.wake();
+		this.#client.credit();
+	}
+
+	#helloAll(): void {
+		for (const view of this.#views) this.#client.hello(view.id, view.channels);
+	}
+
+	/** Asks for a snap of a channel (null: of all), together with whatever else was lost within a second. */
+	#repair(ch: string | null): void {
+		const all = [...this.#views].flatMap((view) => view.channels);
+		for (const lost of ch === null ? all : [ch]) if (all.includes(lost)) this.#wanted.add(lost);
+		if (this.#wanted.size === 0 || this.#helloTimer) return;
+		const ask = () => {
+			for (const view of this.#views) {
+				const channels = view.channels.filter((wanted) => this.#wanted.delete(wanted));
+				if (channels.length) this.#client.hello(view.id, channels);
+			}
+			this.#wanted.clear();
+		};
+		// Holes noticed in one envelope become one question; the next may be asked a second later.
+		queueMicrotask(ask);
+		this.#helloTimer = setTimeout(() => {
+			this.#helloTimer = undefined;
+			if (this.#wanted.size) ask();
+		}, HELLO_EVERY_MS);
+	}
+}
+
+const unknownWidget: WidgetFactory = (ctx) => ({
+	paint() {
+		ctx.card.title("Unknown widget");
+		ctx.card.body.textContent = "This kind of widget is newer than the browser code: reload the page.";
+	},
+});
+
+export default {
+	initialize({ model, signal }: { model: Model; signal?: AbortSignal }): HubExports {
+		const hub = new Hub(model, signal);
+		return { mount: (props) => hub.mount(props) };
+	},
+};

@@ -1,0 +1,174 @@
+/** Numbers and times as people read them. Times are epoch milliseconds, durations milliseconds unless named otherwise. */
+
+const BYTE_STEPS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+const SI_STEPS = ["", "k", "M", "G", "T", "P"] as const;
+
+/** What to divide by, and what to write behind the number, its space included. */
+interface Scaled {
+	factor: number;
+	suffix: string;
+}
+
+/** Formats values of one unit. `near` is a value of the size being shown and `step` a distance that must stay visible (axis ticks). */
+export function formatValue(value: number | null | undefined, unit: string, step?: number, near?: number): string {
+	if (value === null || value === undefined || Number.isNaN(value)) return "–";
+	if (!Number.isFinite(value)) return value > 0 ? "+∞" : "−∞";
+	const { factor, suffix } = scaleFor(Math.max(Math.abs(value), Math.abs(near ?? 0)), unit);
+	return digits(value / factor, step === undefined ? undefined : step / factor) + suffix;
+}
+
+function scaleFor(size: number, unit: string): Scaled {
+	switch (unit.trim().toLowerCase()) {
+		case "":
+		case "none":
+		case "count":
+		case "short":
+			return si(size, "");
+		case "percent":
+		case "%":
+		case "pct":
+			return { factor: 1, suffix: "%" };
+		case "ratio":
+		case "percentunit":
+			return { factor: 0.01, suffix: "%" };
+		case "b":
+		case "by":
+		case "byte":
+		case "bytes":
+			return bytes(size, "");
+		case "b/s":
+		case "bytes/s":
+			return bytes(size, "/s");
+		case "s":
+		case "sec":
+		case "second":
+		case "seconds":
+			return seconds(size);
+		case "ms":
+		case "millisecond":
+		case "milliseconds":
+			return scaleSeconds(size, 1e-3);
+		case "req/s":
+		case "reqps":
+		case "rps":
+		case "requests/s":
+			return si(size, "req/s");
+		default:
+			return si(size, unit.trim());
+	}
+}
+
+function si(size: number, unit: string): Scaled {
+	let i = 0;
+	let factor = 1;
+	while (size / factor >= 1000 && i < SI_STEPS.length - 1) {
+		factor *= 1000;
+		i++;
+	}
+	return { factor, suffix: `${SI_STEPS[i]}${unit && ` ${unit}`}` };
+}
+
+function bytes(size: number, per: string): Scaled {
+	let i = 0;
+	let factor = 1;
+	while (size / factor >= 1024 && i < BYTE_STEPS.length - 1) {
+		factor *= 1024;
+		i++;
+	}
+	return { factor, suffix: ` ${BYTE_STEPS[i]}${per}` };
+}
+
+function scaleSeconds(size: number, unitSeconds: number): Scaled {
+	const inner = seconds(size * unitSeconds);
+	return { factor: inner.factor / unitSeconds, suffix: inner.suffix };
+}
+
+function seconds(size: number): Scaled {
+	if (size === 0) return { factor: 1, suffix: " s" };
+	if (size < 1e-3) return { factor: 1e-6, suffix: " µs" };
+	if (size < 1) return { factor: 1e-3, suffix: " ms" };
+	if (size < 120) return { factor: 1, suffix: " s" };
+	if (size < 7200) return { factor: 60, suffix: " min" };
+	if (size < 172_800) return { factor: 3600, suffix: " h" };
+	return { factor: 86_400, suffix: " d" };
+}
+
+function digits(value: number, step?: number): string {
+	if (step !== undefined && step > 0) {
+		const places = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+		return minus(trimZeros(value.toFixed(places)));
+	}
+	const size = Math.abs(value);
+	if (size >= 100 || size === 0) return minus(String(Math.round(value)));
+	if (size < 1e-4) return minus(value.toExponential(1));
+	return minus(trimZeros(value.toPrecision(3)));
+}
+
+function trimZeros(text: string): string {
+	return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+function minus(text: string): string {
+	return text.startsWith("-") ? `−${text.slice(1)}` : text;
+}
+
+/** An exact count with thousands separated: 12,345. */
+export function count(n: number): string {
+	return Math.round(n)
+		.toString()
+		.replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** How long: `0 s`, `59 s`, `2 min`, `3 h 5 min`, `4 d 2 h`. Negative (a clock ahead of ours) counts as 0. */
+export function duration(ms: number): string {
+	const s = Math.max(0, Math.floor(ms / 1000));
+	if (s < 120) return `${s} s`;
+	const min = Math.floor(s / 60);
+	if (min < 60) return `${min} min`;
+	const hours = Math.floor(min / 60);
+	if (hours < 24) return min % 60 ? `${hours} h ${min % 60} min` : `${hours} h`;
+	const days = Math.floor(hours / 24);
+	return hours % 24 ? `${days} d ${hours % 24} h` : `${days} d`;
+}
+
+/** Age of `tMs` at `nowMs`; "never" where it never was. */
+export function age(tMs: number | null, nowMs: number): string {
+	if (tMs === null) return "never";
+	const ms = nowMs - tMs;
+	return ms < 1000 ? "now" : `${duration(ms)} ago`;
+}
+
+/** HH:MM:SS, with milliseconds where asked, in local time or UTC. */
+export function clock(tMs: number, options: { utc?: boolean; millis?: boolean } = {}): string {
+	const t = new Date(tMs);
+	if (Number.isNaN(t.getTime())) return "--:--:--";
+	const [hh, mm, ss] = options.utc
+		? [t.getUTCHours(), t.getUTCMinutes(), t.getUTCSeconds()]
+		: [t.getHours(), t.getMinutes(), t.getSeconds()];
+	const text = `${two(hh)}:${two(mm)}:${two(ss)}`;
+	return options.millis ? `${text}.${String(t.getUTCMilliseconds()).padStart(3, "0")}` : text;
+}
+
+/** YYYY-MM-DD HH:MM:SS and the zone, for titles and details. */
+export function fullTime(tMs: number, utc = false): string {
+	const t = new Date(tMs);
+	if (Number.isNaN(t.getTime())) return "unknown time";
+	const day = utc
+		? `${t.getUTCFullYear()}-${two(t.getUTCMonth() + 1)}-${two(t.getUTCDate())}`
+		: `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())}`;
+	return `${day} ${clock(tMs, { utc })}${utc ? " UTC" : ""}`;
+}
+
+/** Axis labels: as fine as the distance between ticks needs. */
+export function axisTime(tMs: number, stepMs: number, previousMs?: number): string {
+	const t = new Date(tMs);
+	if (previousMs === undefined || new Date(previousMs).getDate() !== t.getDate()) {
+		if (stepMs >= 86_400_000) return `${two(t.getMonth() + 1)}-${two(t.getDate())}`;
+	}
+	if (stepMs < 1000) return clock(tMs, { millis: true });
+	return stepMs < 60_000 ? clock(tMs) : clock(tMs).slice(0, 5);
+}
+
+function two(n: number): string {
+	return n < 10 ? `0${n}` : String(n);
+}

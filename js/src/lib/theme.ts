@@ -1,0 +1,64 @@
+/** Light or dark, and the one style sheet, whatever hosts us: a document or a shadow root (marimo). */
+import type { Scope } from "./scope";
+
+export type Theme = "light" | "dark";
+
+const SHEET_ID = "gunj-styles";
+let shared: CSSStyleSheet | null = null;
+
+/** Puts the style sheet where `el` lives, once per root. Falls back to a style element where sheets cannot be constructed. */
+export function adoptStyles(el: Element, css: string): void {
+	const root = el.getRootNode();
+	const home = root instanceof Document || root instanceof ShadowRoot ? root : document;
+	if ("adoptedStyleSheets" in home && canConstruct()) {
+		if (!shared) {
+			shared = new CSSStyleSheet();
+			shared.replaceSync(css);
+		}
+		if (!home.adoptedStyleSheets.includes(shared)) home.adoptedStyleSheets = [...home.adoptedStyleSheets, shared];
+		return;
+	}
+	const parent: ParentNode & Node = home instanceof ShadowRoot ? home : document.head;
+	if (parent.querySelector(`#${SHEET_ID}`)) return;
+	const style = document.createElement("style");
+	style.id = SHEET_ID;
+	style.textContent = css;
+	parent.appendChild(style);
+}
+
+function canConstruct(): boolean {
+	return typeof CSSStyleSheet === "function" && "replaceSync" in CSSStyleSheet.prototype;
+}
+
+/** What the host shows: JupyterLab says so on body, VS Code and marimo by class, others by preference. */
+export function hostTheme(): Theme {
+	const body = document.body;
+	const jupyter = body.getAttribute("data-jp-theme-light");
+	if (jupyter !== null) return jupyter === "false" ? "dark" : "light";
+	const words = `${body.className} ${document.documentElement.className} ${body.dataset.theme ?? ""} ${
+		document.documentElement.dataset.theme ?? ""
+	}`;
+	if (/\b(vscode-dark|vscode-high-contrast|dark|dark-theme)\b/.test(words)) return "dark";
+	if (/\b(vscode-light|light|light-theme)\b/.test(words)) return "light";
+	return globalThis.matchMedia?.("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+/** Calls `apply` now and whenever the host's theme may have changed. */
+export function watchTheme(scope: Scope, apply: (theme: Theme) => void): void {
+	const tell = () => apply(hostTheme());
+	const observer = new MutationObserver(tell);
+	const filter = {
+		attributes: true,
+		attributeFilter: ["class", "style", "data-jp-theme-light", "data-jp-theme-name", "data-theme"],
+	};
+	observer.observe(document.body, filter);
+	observer.observe(document.documentElement, filter);
+	scope.add(() => observer.disconnect());
+	const query = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+	if (query) scope.listen(query, "change", tell);
+	tell();
+}
+
+export function prefersReducedMotion(): boolean {
+	return globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
+}

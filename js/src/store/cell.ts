@@ -1,0 +1,137 @@
+/** What a channel last said, for every view that shows it. */
+import { DEFAULT_BEAT_MS } from "../wire/bodies";
+import type { AlertsBody, LogsBody, MetricsBody, Part, PlatformBody, Role, StatusBody } from "../wire/types";
+import { LogRing } from "./logs";
+import { SeriesStore } from "./series";
+
+const SKEW_BEATS = 5;
+
+type Body = StatusBody | PlatformBody | AlertsBody | MetricsBody | LogsBody;
+
+/** A value that tells its listeners when it changes. */
+export abstract class Cell<B extends Body = Body> {
+	#listeners = new Set<() => void>();
+	version = 0;
+	/** When the newest part arrived, by this browser's clock; null before the first. */
+	arrivedMs: number | null = null;
+
+	/** Takes a part's body. `snap` replaces, otherwise it continues. */
+	take(body: B, snap: boolean): void {
+		this.accept(body, snap);
+		this.version++;
+		this.arrivedMs = Date.now();
+		for (const listener of this.#listeners) listener();
+	}
+
+	protected abstract accept(body: B, snap: boolean): void;
+
+	/** Calls `listener` after each change; returns the undo. */
+	listen(listener: () => void): () => void {
+		this.#listeners.add(listener);
+		return () => {
+			this.#listeners.delete(listener);
+		};
+	}
+
+	get listeners(): number {
+		return this.#listeners.size;
+	}
+}
+
+export class ValueCell<B extends PlatformBody | AlertsBody> extends Cell<B> {
+	value: B | null = null;
+
+	protected accept(body: B): void {
+		this.value = body;
+	}
+}
+
+/** The connection's state, and the kernel's clock as seen from here. */
+export class StatusCell extends Cell<StatusBody> {
+	value: StatusBody | null = null;
+	#skews: number[] = [];
+
+	protected accept(body: StatusBody): void {
+		this.value = body;
+		this.#skews = [...this.#skews.slice(1 - SKEW_BEATS), Date.now() - body.kernelMs];
+	}
+
+	/** Browser clock minus kernel clock. Travel time only ever adds to it, so the smallest of the last beats is nearest the truth. */
+	get skewMs(): number {
+		return this.#skews.length ? Math.min(...this.#skews) : 0;
+	}
+
+	get beatMs(): number {
+		return this.value?.beatMs ?? DEFAULT_BEAT_MS;
+	}
+}
+
+export class SeriesCell extends Cell<MetricsBody> {
+	readonly store = new SeriesStore();
+
+	protected accept(body: MetricsBody, snap: boolean): void {
+		this.store.take(body, snap);
+	}
+}
+
+export class LogCell extends Cell<LogsBody> {
+	readonly ring = new LogRing();
+
+	protected accept(body: LogsBody, snap: boolean): void {
+		this.ring.take(body, snap);
+	}
+}
+
+/** Which cell serves which role. */
+export interface Cells {
+	status: StatusCell;
+	platform: ValueCell<PlatformBody>;
+	metrics: SeriesCell;
+	logs: LogCell;
+	alerts: ValueCell<AlertsBody>;
+}
+
+const MAKE: { [R in Role]: () => Cells[R] } = {
+	status: () => new StatusCell(),
+	platform: () => new ValueCell<PlatformBody>(),
+	metrics: () => new SeriesCell(),
+	logs: () => new LogCell(),
+	alerts: () => new ValueCell<AlertsBody>(),
+};
+
+/** The channels some view shows, counted: the last view to leave takes the data with it. */
+export class Channels {
+	#held = new Map<string, { role: Role; cell: Cell; users: number }>();
+
+	/** `dropped` is told of channels nobody shows any more. */
+	constructor(private readonly dropped: (ch: string) => void) {}
+
+	get size(): number {
+		return this.#held.size;
+	}
+
+	acquire<R extends Role>(ch: string, role: R): Cells[R] {
+		let held = this.#held.get(ch);
+		if (!held || held.role !== role) {
+			held = { role, cell: MAKE[role]() as Cell, users: 0 };
+			this.#held.set(ch, held);
+		}
+		held.users++;
+		return held.cell as unknown as Cells[R];
+	}
+
+	release(ch: string): void {
+		const held = this.#held.get(ch);
+		if (!held || --held.users > 0) return;
+		this.#held.delete(ch);
+		this.dropped(ch);
+	}
+
+	/** Hands a part to its cell; false where nobody shows it or it is of another kind than the channel. */
+	deliver(part: Part): boolean {
+		const held = this.#held.get(part.ch);
+		if (!held || held.role !== part.kind) return false;
+		held.cell.take(part.body as Body, part.op === "snap");
+		return true;
+	}
+}

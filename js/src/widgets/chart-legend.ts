@@ -1,0 +1,70 @@
+/** The legend: every line with its newest value; a click hides it, alt-click shows it alone. */
+
+import { unitScales } from "../charts/axes";
+import type { Line } from "../charts/plot";
+import { h, KeyedRows, type Row, setAttr, setText } from "../lib/dom";
+import { formatValue } from "../lib/format";
+import { oneLine } from "../lib/text";
+import type { SeriesRing } from "../store/series";
+import { seriesKey } from "./chart-options";
+
+interface Entry {
+	key: string;
+	ring: SeriesRing;
+	line: Line;
+	/** A third unit has a scale but no axis to read it from. */
+	noAxis: boolean;
+}
+
+export class Legend {
+	readonly el = h("ul", { class: "gunj-legend", "aria-label": "Series" });
+	#entries: Entry[] = [];
+	#rows: KeyedRows<Entry>;
+
+	/** `toggle(key, alone)`: the user clicked a series. */
+	constructor(toggle: (key: string, alone: boolean) => void) {
+		this.#rows = new KeyedRows<Entry>(
+			this.el,
+			(entry) => entry.key,
+			(entry) => legendRow(entry.key, toggle),
+		);
+	}
+
+	series(rings: readonly SeriesRing[], lines: readonly Line[]): void {
+		const axes = [...unitScales(lines.map((line) => line.unit)).keys()].slice(0, 2);
+		this.#entries = rings.map((ring, i) => {
+			const line = lines[i] as Line;
+			return { key: seriesKey(ring.info), ring, line, noAxis: !axes.includes(line.unit) };
+		});
+		this.#rows.update(this.#entries);
+	}
+
+	/** The newest values changed. */
+	values(): void {
+		this.#rows.update(this.#entries);
+	}
+}
+
+function legendRow(key: string, toggle: (key: string, alone: boolean) => void): Row<Entry> {
+	const swatch = h("i", { class: "gunj-swatch", "aria-hidden": "true" });
+	const [name, value] = [h("span", { class: "gunj-legend-name" }), h("span", { class: "gunj-legend-value" })];
+	const press = h("button", { type: "button", class: "gunj-legend-item" }, swatch, name, value);
+	press.onclick = (event) => toggle(key, event.altKey);
+	return {
+		el: h("li", {}, press),
+		update({ ring, line, noAxis }) {
+			const labels = Object.entries(ring.info.labels).map(([k, v]) => `${k}=${v}`);
+			swatch.style.borderTop = `3px ${line.dash.length ? "dashed" : "solid"} ${line.color}`;
+			setText(name, oneLine(line.label));
+			setText(value, formatValue(ring.lastY, ring.info.unit));
+			setAttr(press, "aria-pressed", line.show ? "true" : "false");
+			const axis = noAxis ? ["no axis for this unit: its line shows the shape only"] : [];
+			const help = [
+				oneLine([ring.info.metric, ...labels].join(" ")),
+				...axis,
+				"click: hide or show · alt-click: show alone",
+			];
+			setAttr(press, "title", help.join("\n"));
+		},
+	};
+}

@@ -1,0 +1,37 @@
+/** The options of a MetricChart, read with their defaults. */
+import { list, num, numOrNull, str } from "../wire/read";
+import type { ChartOptions, SeriesInfo, Threshold } from "../wire/types";
+
+export type ReadChartOptions = Required<
+	Pick<ChartOptions, "title" | "heightPx" | "windowMs" | "legend" | "thresholds">
+> & {
+	yMin: number | undefined;
+	yMax: number | undefined;
+};
+
+const DEFAULT_HEIGHT_PX = 220;
+
+/** `windowMs` 0 = the window the kernel keeps. */
+export function chartOptions(options: Record<string, unknown>): ReadChartOptions {
+	return {
+		title: str(options.title),
+		heightPx: Math.min(2000, Math.max(80, num(options.heightPx, DEFAULT_HEIGHT_PX))),
+		windowMs: Math.max(0, num(options.windowMs)),
+		legend: options.legend !== false,
+		thresholds: list(options.thresholds, threshold, 20).filter((t): t is Threshold => t !== null),
+		yMin: numOrNull(options.yMin) ?? undefined,
+		yMax: numOrNull(options.yMax) ?? undefined,
+	};
+}
+
+function threshold(t: Record<string, unknown>): Threshold | null {
+	const value = numOrNull(t.value);
+	if (value === null) return null;
+	const color = str(t.color);
+	return color ? { value, label: str(t.label), color } : { value, label: str(t.label) };
+}
+
+/** What makes a series the same one after a new snapshot: its numbers change, its metric and labels do not. */
+export function seriesKey(info: SeriesInfo): string {
+	return JSON.stringify([info.metric, Object.entries(info.labels).sort()]);
+}

@@ -1,0 +1,86 @@
+/** What the lines say under the cursor. */
+import type { Aligned } from "../charts/align";
+import type { Line } from "../charts/plot";
+import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
+import { clock, formatValue } from "../lib/format";
+import { oneLine } from "../lib/text";
+
+const MAX_ROWS = 12;
+const OFFSET_PX = 14;
+/** How many rows of the data to look around for a line that has no sample exactly under the cursor. */
+const REACH = 50;
+
+interface Reading {
+	line: Line;
+	value: number;
+}
+
+export class Tooltip {
+	readonly el = h("div", { class: "gunj-tip", role: "status", hidden: true });
+	#time = h("div", { class: "gunj-muted" });
+	#list = h("ul");
+	#more = h("div", { class: "gunj-muted" });
+	#rows = new KeyedRows<Reading>(this.#list, (r) => r.line.label, tipRow);
+
+	constructor() {
+		this.el.append(this.#time, this.#list, this.#more);
+	}
+
+	paint(
+		data: Aligned,
+		row: number | null,
+		lines: readonly Line[],
+		left: number,
+		top: number,
+		inset: { left: number; top: number },
+		width: number,
+	): void {
+		const t = row === null ? undefined : data.x[row];
+		const readings = row === null ? [] : readAt(data, row, lines);
+		show(this.el, t !== undefined && readings.length > 0);
+		if (t === undefined || readings.length === 0) return;
+		setText(this.#time, clock(t, { millis: true }));
+		this.#rows.update(readings.slice(0, MAX_ROWS));
+		setText(this.#more, readings.length > MAX_ROWS ? `and ${readings.length - MAX_ROWS} more` : "");
+		const x = inset.left + left;
+		const flip = x > width / 2;
+		this.el.style.left = flip ? "" : `${x + OFFSET_PX}px`;
+		this.el.style.right = flip ? `${width - x + OFFSET_PX}px` : "";
+		this.el.style.top = `${Math.max(0, inset.top + Math.min(top, 60) - 10)}px`;
+	}
+}
+
+/** The visible lines' values at a row, highest first; a line without a sample there lends its nearest. */
+function readAt(data: Aligned, row: number, lines: readonly Line[]): Reading[] {
+	const readings: Reading[] = [];
+	lines.forEach((line, i) => {
+		const value = line.show ? nearest(data.columns[i] ?? [], row) : null;
+		if (value !== null) readings.push({ line, value });
+	});
+	return readings.sort((a, b) => b.value - a.value);
+}
+
+function nearest(column: readonly (number | null | undefined)[], row: number): number | null {
+	for (let d = 0; d <= REACH; d++) {
+		for (const at of d === 0 ? [row] : [row - d, row + d]) {
+			const value = column[at];
+			if (value === null && d === 0) return null;
+			if (value !== null && value !== undefined) return value;
+		}
+	}
+	return null;
+}
+
+function tipRow(): Row<Reading> {
+	const swatch = h("i", { class: "gunj-swatch", "aria-hidden": "true" });
+	const [name, value] = [h("span", { class: "gunj-legend-name" }), h("strong")];
+	return {
+		el: h("li", {}, swatch, name, value),
+		update({ line, value: v }) {
+			swatch.style.borderTop = `3px ${line.dash.length ? "dashed" : "solid"} ${line.color}`;
+			setText(name, oneLine(line.label));
+			setText(value, formatValue(v, line.unit));
+			setAttr(value, "title", String(v));
+		},
+	};
+}

@@ -1,0 +1,286 @@
+/** MetricChart: many series, live or frozen, with a legend, thresholds and a tooltip. */
+import { type Aligned, align } from "../charts/align";
+import { lineStyle } from "../charts/palette";
+import { type Line, Plot } from "../charts/plot";
+import { h, setAttr, setText, show } from "../lib/dom";
+import { clock, duration } from "../lib/format";
+import { prefersReducedMotion } from "../lib/theme";
+import type { SeriesCell } from "../store/cell";
+import type { SeriesRing } from "../store/series";
+import { bindKeys, bindWheel } from "./chart-input";
+import { Legend } from "./chart-legend";
+import { chartOptions, seriesKey } from "./chart-options";
+import { describe } from "./chart-summary";
+import { Tooltip } from "./chart-tooltip";
+import { button } from "./marks";
+import type { ViewContext, Widget } from "./view";
+
+/** Samples closer than this part of a pixel share a place on the x axis. */
+const MERGE_PX = 0.25;
+const MIN_STEP_MS = 33;
+const CALM_STEP_MS = 1000;
+const DESCRIBE_EVERY_MS = 5000;
+const FALLBACK_WINDOW_MS = 300_000;
+
+/** A frozen stretch of time, or null while following live. */
+type Frozen = { from: number; to: number } | null;
+
+export function chartWidget(ctx: ViewContext): Widget {
+	return new MetricChart(ctx);
+}
+
+class MetricChart implements Widget {
+	#options;
+	#host = h("div", { class: "gunj-plot", tabindex: 0, role: "img", "data-lm-suppress-shortcuts": "true" });
+	#empty = h("p", { class: "gunj-empty gunj-plot-empty" }, "no samples yet");
+	#summary = h("p", { class: "gunj-sr" });
+	#pause = button("‖ Pause", "Freeze the picture; data is still collected (space)");
+	#back = button("▶ Back to live", "Follow the newest samples again (Esc)", "gunj-primary");
+	#foot = h("div", { class: "gunj-foot gunj-muted" });
+	#legend: Legend;
+	#tooltip = new Tooltip();
+	#plot: Plot;
+	#slots = new Map<string, number>();
+	#hidden = new Set<string>();
+	#rings: SeriesRing[] = [];
+	#lines: Line[] = [];
+	#data: Aligned = { x: [], columns: [] };
+	#frozen: Frozen = null;
+	#row: number | null = null;
+	#seen = { version: -1, shape: -1 };
+	#visible = true;
+	#redraw = true;
+	#restyle = true;
+	#describedMs = 0;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(private readonly ctx: ViewContext) {
+		this.#options = chartOptions(ctx.options);
+		this.#plot = new Plot(this.#host, {
+			cursor: (row, left, top) => this.#point(row, left, top),
+			zoom: (from, to) => this.#freeze({ from, to }),
+			reset: () => this.#follow(),
+		});
+		this.#legend = new Legend((key, alone) => this.#toggle(key, alone));
+		const stage = h("div", { class: "gunj-stage" }, this.#host, this.#tooltip.el, this.#empty);
+		this.#host.style.height = `${this.#options.heightPx}px`;
+		ctx.card.tools.append(this.#back, this.#pause);
+		ctx.card.body.append(stage, this.#legend.el, this.#foot, this.#summary);
+		this.#summary.id = `gunj-sum-${Math.random().toString(36).slice(2)}`;
+		setAttr(this.#host, "aria-describedby", this.#summary.id);
+		show(this.#legend.el, this.#options.legend);
+		this.#listen();
+	}
+
+	paint(): void {
+		const cell = this.ctx.cells.metrics;
+		const now = this.ctx.now();
+		this.#chrome(now);
+		if (!cell) return;
+		// A frozen picture keeps its lines and samples, whatever happens to the store meanwhile.
+		if (!this.#frozen) this.#collect(cell);
+		if (this.#restyle) this.#configure();
+		if (this.#visible) this.#draw(now);
+		this.#describe(now);
+		this.#next();
+	}
+
+	recolour(): void {
+		this.#restyle = true;
+	}
+
+	lost(): number {
+		const store = this.ctx.cells.metrics?.store;
+		return store ? store.lost + store.late : 0;
+	}
+
+	#listen(): void {
+		const { scope } = this.ctx;
+		scope.listen(this.#pause, "click", () => (this.#frozen ? this.#follow() : this.#freeze(this.#range())));
+		scope.listen(this.#back, "click", () => this.#follow());
+		bindWheel(scope, this.#host, (left, factor) => this.#zoom(left, factor));
+		bindKeys(scope, this.#host, {
+			move: (by) => this.#step(by),
+			zoom: (factor) => this.#zoom(this.#plot.width / 2, factor),
+			toggle: () => this.#pause.click(),
+			live: () => this.#follow(),
+		});
+		scope.listen(this.#host, "blur", () => this.#plot.hideCursor());
+		const sizes = new ResizeObserver(() => {
+			this.#redraw = true;
+			this.ctx.invalidate();
+		});
+		sizes.observe(this.#host);
+		scope.add(() => sizes.disconnect());
+		if (typeof IntersectionObserver === "function") {
+			const sight = new IntersectionObserver((entries) => {
+				this.#visible = entries[entries.length - 1]?.isIntersecting ?? true;
+				this.#redraw = true;
+				this.ctx.invalidate();
+			});
+			sight.observe(this.#host);
+			scope.add(() => sight.disconnect());
+		}
+		scope.add(() => clearTimeout(this.#timer));
+		scope.add(() => this.#plot.destroy());
+	}
+
+	#chrome(now: number): void {
+		const store = this.ctx.cells.metrics?.store;
+		const title = this.#options.title || store?.rings[0]?.info.metric || "Metrics";
+		this.ctx.card.title(title, `last ${duration(this.#windowMs())}`);
+		setAttr(this.#host, "aria-label", `Chart: ${title}`);
+		const points = store?.points ?? 0;
+		const last = store?.lastX ?? null;
+		setAttr(this.ctx.card.root, "data-points", points);
+		setAttr(this.ctx.card.root, "data-last-x", last);
+		show(this.#empty, points === 0);
+		show(this.#back, this.#frozen !== null);
+		show(this.#pause, this.#frozen === null);
+		const sample = last === null ? "" : `last sample ${clock(last)} (${duration(now - last)} ago)`;
+		const frozen = this.#frozen ? `showing ${clock(this.#frozen.from)} – ${clock(this.#frozen.to)} · ` : "";
+		setText(this.#foot, frozen + sample);
+	}
+
+	#collect({ store, version }: SeriesCell): void {
+		if (version === this.#seen.version) return;
+		if (store.shape !== this.#seen.shape) {
+			this.#rings = store.rings;
+			this.#restyle = true;
+		}
+		this.#seen = { version, shape: store.shape };
+		this.#data = align(this.#rings, this.#pixelMs() * MERGE_PX);
+		this.#redraw = true;
+		this.#legend.values();
+	}
+
+	#configure(): void {
+		this.#restyle = false;
+		this.#redraw = true;
+		const rings = this.#rings;
+		const theme = this.ctx.theme();
+		this.#lines = rings.map(({ info }) => {
+			const key = seriesKey(info);
+			const slot = this.#slots.get(key) ?? this.#slots.size;
+			this.#slots.set(key, slot);
+			return { label: info.name, unit: info.unit, ...lineStyle(slot, theme), show: !this.#hidden.has(key) };
+		});
+		this.#legend.series(rings, this.#lines);
+		const { thresholds, yMin, yMax } = this.#options;
+		const style = getComputedStyle(this.ctx.card.root);
+		const token = (name: string, fallback: string) => style.getPropertyValue(name).trim() || fallback;
+		const resolve = (name: string) => resolveColor(this.#host, name);
+		const colors = {
+			text: resolve("--gunj-muted"),
+			grid: resolve("--gunj-grid"),
+			background: resolve("--gunj-bg"),
+			threshold: resolve("--gunj-bad"),
+		};
+		const font = `11px ${token("--gunj-font", "sans-serif")}`;
+		this.#plot.configure(
+			{ lines: this.#lines, thresholds, yMin, yMax, colors, font },
+			this.#host.clientWidth,
+			this.#options.heightPx,
+		);
+	}
+
+	#draw(now: number): void {
+		const width = this.#host.clientWidth;
+		if (width === 0) return;
+		this.#plot.resize(width, this.#options.heightPx);
+		const { from, to } = this.#range(now);
+		this.#plot.draw(this.#redraw ? this.#data : null, from, to);
+		this.#redraw = false;
+	}
+
+	#range(now = this.ctx.now()): { from: number; to: number } {
+		return this.#frozen ?? { from: now - this.#windowMs(), to: now };
+	}
+
+	#windowMs(): number {
+		return this.#options.windowMs || this.ctx.cells.metrics?.store.windowMs || FALLBACK_WINDOW_MS;
+	}
+
+	#pixelMs(): number {
+		return this.#windowMs() / Math.max(100, this.#plot.width || this.#host.clientWidth);
+	}
+
+	/** While following, the picture moves by whole pixels: a frame in between would look the same. */
+	#next(): void {
+		if (this.#timer || this.#frozen || !this.#visible || this.ctx.scope.closed) return;
+		const step = prefersReducedMotion() ? CALM_STEP_MS : MIN_STEP_MS;
+		this.#timer = setTimeout(
+			() => {
+				this.#timer = undefined;
+				this.ctx.invalidate();
+			},
+			Math.max(step, Math.min(CALM_STEP_MS, this.#pixelMs())),
+		);
+	}
+
+	#freeze(range: { from: number; to: number }): void {
+		this.#frozen = range;
+		this.ctx.pause(true);
+	}
+
+	#follow(): void {
+		this.#frozen = null;
+		this.ctx.pause(false);
+	}
+
+	#zoom(left: number, factor: number): void {
+		const { from, to } = this.#range();
+		const at = this.#plot.timeAt(left);
+		const oldest = (this.#data.x[0] ?? from) - 1000;
+		const next = {
+			from: Math.max(oldest, at - (at - from) * factor),
+			to: Math.min(this.ctx.now(), at + (to - at) * factor),
+		};
+		if (next.to - next.from > 200) this.#freeze(next);
+	}
+
+	#toggle(key: string, alone: boolean): void {
+		const keys = this.#rings.map((ring) => seriesKey(ring.info));
+		if (alone) {
+			const others = keys.filter((other) => other !== key);
+			const isolated = !this.#hidden.has(key) && others.every((other) => this.#hidden.has(other));
+			this.#hidden = new Set(isolated ? [] : others);
+		} else if (!this.#hidden.delete(key)) this.#hidden.add(key);
+		keys.forEach((k, i) => {
+			const visible = !this.#hidden.has(k);
+			if (this.#lines[i]?.show !== visible) this.#plot.showLine(i, visible);
+		});
+		this.#legend.series(this.#rings, this.#lines);
+		this.ctx.invalidate();
+	}
+
+	#step(by: number | "first" | "last"): void {
+		const last = this.#data.x.length - 1;
+		if (last < 0) return;
+		const from = this.#row ?? last;
+		const row = by === "first" ? 0 : by === "last" ? last : Math.min(last, Math.max(0, from + by));
+		this.#row = row;
+		this.#plot.point(row);
+	}
+
+	#point(row: number | null, left: number, top: number): void {
+		this.#row = left < 0 ? null : row;
+		this.#tooltip.paint(this.#data, this.#row, this.#lines, left, top, this.#plot.inset, this.#host.clientWidth);
+	}
+
+	#describe(now: number): void {
+		if (now - this.#describedMs < DESCRIBE_EVERY_MS) return;
+		this.#describedMs = now;
+		setText(this.#summary, describe(this.#rings, this.#windowMs()));
+	}
+}
+
+/** A token may hold a name, a var() or a color-mix(): canvas wants what it comes to. */
+function resolveColor(at: HTMLElement, token: string): string {
+	const probe = h("i");
+	probe.style.color = `var(${token})`;
+	at.append(probe);
+	const color = getComputedStyle(probe).color;
+	probe.remove();
+	return color || "#888";
+}

@@ -1,0 +1,122 @@
+/** The log viewer's controls: level chips, search, switches. Says what the user wants; decides nothing. */
+import { h, setAttr, setText, show } from "../lib/dom";
+import { count } from "../lib/format";
+import type { Scope } from "../lib/scope";
+import type { SearchMode } from "./log-filter";
+import { LEVELS } from "./log-filter";
+import type { TimeStyle } from "./log-list";
+import { button } from "./marks";
+
+export interface ToolbarActions {
+	toggleLevel(level: string): void;
+	search(text: string): void;
+	mode(): void;
+	step(by: 1 | -1): void;
+	wrap(): void;
+	time(): void;
+	follow(): void;
+	copy(): void;
+}
+
+export interface ToolbarState {
+	levels: ReadonlyMap<string, number>;
+	hidden: ReadonlySet<string>;
+	mode: SearchMode;
+	error: string;
+	hits: number;
+	/** Which match the user stands on, from 1; 0 = none. */
+	hit: number;
+	searching: boolean;
+	wrap: boolean;
+	time: TimeStyle;
+	following: boolean;
+	note: string;
+}
+
+const ALWAYS = ["error", "warn", "info", "debug"];
+const SEARCH_DELAY_MS = 120;
+const TIME_LABEL: Record<TimeStyle, string> = { local: "local time", utc: "UTC", off: "no time" };
+
+export class LogToolbar {
+	readonly el = h("div", { class: "gunj-log-bar" });
+	readonly input = h("input", {
+		type: "search",
+		class: "gunj-search",
+		placeholder: "search, or /regex/",
+		"aria-label": "Search log lines",
+		spellcheck: "false",
+		"data-lm-suppress-shortcuts": "true",
+	});
+	#chips = new Map<string, HTMLButtonElement>();
+	#chipBox = h("div", { class: "gunj-chips", role: "group", "aria-label": "Levels" });
+	#mode = button("filter", "Filter: only matching lines. Highlight: all lines, matches marked", "gunj-mode");
+	#hits = h("span", { class: "gunj-muted gunj-hits", "aria-live": "polite" });
+	#previous = button("↑", "Previous match (Shift+Enter, N)");
+	#next = button("↓", "Next match (Enter, n)");
+	#wrap = button("wrap", "Wrap long lines (w)");
+	#time = button("local time", "Local time, UTC or no time (t)");
+	#follow = button("follow", "Follow the newest lines (s)");
+	#copy = button("copy", "Copy the lines shown (c)");
+	#note = h("span", { class: "gunj-muted", role: "status" });
+
+	constructor(scope: Scope, actions: ToolbarActions) {
+		for (const level of [...LEVELS, "other"]) {
+			const chip = button(level, `Show or hide ${level} lines`, "gunj-chip");
+			setAttr(chip, "data-level", level);
+			scope.listen(chip, "click", () => actions.toggleLevel(level));
+			this.#chips.set(level, chip);
+			this.#chipBox.append(chip);
+		}
+		const search = h(
+			"div",
+			{ class: "gunj-searchbox" },
+			this.input,
+			this.#mode,
+			this.#previous,
+			this.#next,
+			this.#hits,
+		);
+		const switches = h("div", { class: "gunj-switches" }, this.#note, this.#wrap, this.#time, this.#follow, this.#copy);
+		this.el.append(this.#chipBox, search, switches);
+		this.#bind(scope, actions);
+	}
+
+	paint(state: ToolbarState): void {
+		for (const [level, chip] of this.#chips) {
+			const n = state.levels.get(level) ?? 0;
+			show(chip, n > 0 || ALWAYS.includes(level) || state.hidden.has(level));
+			setText(chip, `${level} ${count(n)}`);
+			setAttr(chip, "aria-pressed", state.hidden.has(level) ? "false" : "true");
+		}
+		setText(this.#mode, state.mode);
+		setAttr(this.input, "aria-invalid", state.error ? "true" : null);
+		setText(
+			this.#hits,
+			state.error || (state.searching ? `${state.hit ? `${count(state.hit)}/` : ""}${count(state.hits)} matches` : ""),
+		);
+		for (const step of [this.#previous, this.#next]) {
+			show(step, state.searching);
+			step.disabled = state.hits === 0;
+		}
+		setAttr(this.#wrap, "aria-pressed", state.wrap ? "true" : "false");
+		setText(this.#time, TIME_LABEL[state.time]);
+		setAttr(this.#follow, "aria-pressed", state.following ? "true" : "false");
+		setText(this.#note, state.note);
+	}
+
+	#bind(scope: Scope, actions: ToolbarActions): void {
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		scope.add(() => clearTimeout(timer));
+		scope.listen(this.input, "input", () => {
+			clearTimeout(timer);
+			timer = setTimeout(() => actions.search(this.input.value), SEARCH_DELAY_MS);
+		});
+		scope.listen(this.#mode, "click", () => actions.mode());
+		scope.listen(this.#previous, "click", () => actions.step(-1));
+		scope.listen(this.#next, "click", () => actions.step(1));
+		scope.listen(this.#wrap, "click", () => actions.wrap());
+		scope.listen(this.#time, "click", () => actions.time());
+		scope.listen(this.#follow, "click", () => actions.follow());
+		scope.listen(this.#copy, "click", () => actions.copy());
+	}
+}

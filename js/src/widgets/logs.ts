@@ -1,0 +1,298 @@
+/** LogViewer: a live tail that stands still while it is read. */
+import { copyText } from "../lib/clipboard";
+import { h, setAttr, setText, show } from "../lib/dom";
+import { count } from "../lib/format";
+import { LogRing } from "../store/logs";
+import { num, str } from "../wire/read";
+import { LogDetails } from "./log-details";
+import { LogFilter, levelOf, parsePattern } from "./log-filter";
+import { LogLayout } from "./log-layout";
+import { LogList, plainText, type TimeStyle, textColumns } from "./log-list";
+import { LogToolbar } from "./log-toolbar";
+import { button } from "./marks";
+import type { ViewContext, Widget } from "./view";
+
+const DEFAULT_HEIGHT_PX = 320;
+const MAX_COPY = 10_000;
+const NOTE_MS = 3000;
+const TIMES: readonly TimeStyle[] = ["local", "utc", "off"];
+const HINTS = ["/ search", "n N next, previous", "s follow", "w wrap", "t time", "c copy", "Enter details", "Esc back"];
+
+export function logsWidget(ctx: ViewContext): Widget {
+	return new LogViewer(ctx);
+}
+
+class LogViewer implements Widget {
+	#ring: LogRing;
+	#filter: LogFilter;
+	#layout: LogLayout;
+	#list: LogList;
+	#bar: LogToolbar;
+	#details = new LogDetails();
+	#more = button("▼ new lines", "Jump to the newest line (s)", "gunj-more gunj-primary");
+	#empty = h("p", { class: "gunj-empty" });
+	#ruler = h("span", { class: "gunj-ruler", "aria-hidden": "true" }, "0".repeat(100));
+	#following = true;
+	#release: (() => void) | null = null;
+	#scrollTop = 0;
+	#anchor: { id: number; offset: number } | null = null;
+	#pausedId: number | null = null;
+	#wrap = false;
+	#time: TimeStyle = "local";
+	#current: number | null = null;
+	#selected: number | null = null;
+	#note = "";
+	#noteTimer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(private readonly ctx: ViewContext) {
+		this.#ring = ctx.cells.logs?.ring ?? new LogRing();
+		this.#filter = new LogFilter(this.#ring);
+		this.#layout = new LogLayout(this.#filter);
+		this.#list = new LogList(this.#filter, this.#layout);
+		this.#bar = new LogToolbar(ctx.scope, this.#actions());
+		this.#list.el.style.height = `${Math.min(4000, Math.max(80, num(ctx.options.heightPx, DEFAULT_HEIGHT_PX)))}px`;
+		const hints = h(
+			"div",
+			{ class: "gunj-hints gunj-muted", "aria-hidden": "true" },
+			...HINTS.map((hint) => h("span", {}, hint)),
+		);
+		const stage = h("div", { class: "gunj-log-stage" }, this.#list.el, this.#empty, this.#more, this.#ruler);
+		ctx.card.body.append(this.#bar.el, stage, this.#details.el, hints);
+		this.#listen();
+	}
+
+	paint(): void {
+		this.ctx.card.title(str(this.ctx.options.title) || "Logs", this.#countWords());
+		if (this.#wrap) this.#layout.wrap(this.#columns());
+		this.#filter.refresh();
+		if (this.#current !== null && this.#current < this.#ring.first) this.#current = null;
+		this.#layout.refresh();
+		this.#list.fit();
+		this.#place();
+		const expression = this.#filter.pattern.expression;
+		this.#list.paint({ time: this.#time, expression, current: this.#current, selected: this.#selected });
+		this.#chrome();
+	}
+
+	lost(): number {
+		return this.#ring.lost;
+	}
+
+	/** Keeps the newest line at the bottom, or the line being read where it was. */
+	#place(): void {
+		const el = this.#list.el;
+		if (this.#following) el.scrollTop = el.scrollHeight;
+		else if (this.#anchor) {
+			const index = this.#filter.index(this.#ring.seek(this.#anchor.id));
+			const top = this.#layout.top(index) + this.#anchor.offset;
+			if (Math.abs(top - el.scrollTop) > 1) el.scrollTop = top;
+		}
+		this.#scrollTop = el.scrollTop;
+		this.#remember();
+	}
+
+	#remember(): void {
+		const { position, offset } = this.#list.anchor();
+		const line = this.#ring.at(position);
+		this.#anchor = line ? { id: line.id, offset } : null;
+	}
+
+	#scrolled(): void {
+		const top = this.#list.el.scrollTop;
+		// Only the user scrolls up: we ourselves only ever go to the bottom, or back to the line being read.
+		if (this.#following && top < this.#scrollTop - 1 && !this.#list.atBottom) this.#follow(false);
+		else if (!this.#following && this.#list.atBottom && top > this.#scrollTop) this.#follow(true);
+		this.#scrollTop = top;
+		this.#remember();
+		this.ctx.invalidate();
+	}
+
+	#follow(following: boolean): void {
+		if (following === this.#following) return;
+		this.#following = following;
+		this.#pausedId = following ? null : (this.#ring.at(this.#ring.end - 1)?.id ?? -1);
+		if (following) this.#release?.();
+		this.#release = following ? null : this.#ring.hold();
+		this.ctx.pause(!following);
+	}
+
+	#chrome(): void {
+		const rows = this.#filter.length;
+		setAttr(this.ctx.card.root, "data-rows", rows);
+		setAttr(this.ctx.card.root, "data-total", this.#ring.total);
+		show(this.#empty, rows === 0);
+		setText(this.#empty, this.#ring.length === 0 ? "no log lines yet" : "no line passes the filters");
+		const fresh = this.#pausedId === null ? 0 : rows - this.#filter.index(this.#ring.seek(this.#pausedId + 1));
+		show(this.#more, !this.#following);
+		setText(this.#more, fresh > 0 ? `▼ ${count(fresh)} new line${fresh === 1 ? "" : "s"}` : "▼ follow");
+		this.#bar.paint({
+			levels: this.#levelCounts(),
+			hidden: this.#filter.hidden,
+			mode: this.#filter.mode,
+			error: this.#filter.pattern.error,
+			searching: this.#filter.pattern.expression !== null,
+			hits: this.#filter.hits,
+			hit: this.#current === null ? 0 : this.#filter.hitsBefore(this.#current) + 1,
+			wrap: this.#wrap,
+			time: this.#time,
+			following: this.#following,
+			note: this.#note,
+		});
+	}
+
+	#countWords(): string {
+		const rows = this.#filter.length;
+		const { length, total } = this.#ring;
+		if (rows !== length) return `${count(rows)} of ${count(length)} lines shown`;
+		return total > length ? `newest ${count(length)} of ${count(total)} lines` : `${count(length)} lines`;
+	}
+
+	#levelCounts(): Map<string, number> {
+		const counts = new Map<string, number>();
+		for (const [level, n] of this.#ring.levels) counts.set(levelOf(level), (counts.get(levelOf(level)) ?? 0) + n);
+		return counts;
+	}
+
+	#columns(): number {
+		const text = this.#list.el.querySelector<HTMLElement>(".gunj-log-text");
+		return textColumns(this.#list.el, this.#ruler.getBoundingClientRect().width / 100, (text?.offsetLeft ?? 0) + 12);
+	}
+
+	#actions() {
+		return {
+			toggleLevel: (level: string) => {
+				if (!this.#filter.hidden.delete(level)) this.#filter.hidden.add(level);
+				this.#refilter();
+			},
+			search: (text: string) => {
+				this.#filter.pattern = parsePattern(text);
+				this.#current = null;
+				this.#refilter();
+			},
+			mode: () => {
+				this.#filter.mode = this.#filter.mode === "filter" ? "highlight" : "filter";
+				this.#refilter();
+			},
+			step: (by: 1 | -1) => this.#step(by),
+			wrap: () => {
+				this.#wrap = !this.#wrap;
+				if (!this.#wrap) this.#layout.wrap(null);
+				this.ctx.invalidate();
+			},
+			time: () => {
+				this.#time = TIMES[(TIMES.indexOf(this.#time) + 1) % TIMES.length] as TimeStyle;
+				if (this.#details.line) this.#details.open(this.#details.line, this.#time === "utc");
+				this.ctx.invalidate();
+			},
+			follow: () => this.#follow(!this.#following),
+			copy: () => void this.#copy(),
+		};
+	}
+
+	#refilter(): void {
+		this.#filter.reset();
+		this.ctx.invalidate();
+	}
+
+	/** Goes to the next or previous match, from the current one or from what is in sight; around the end it starts over. */
+	#step(by: 1 | -1): void {
+		const hits = this.#filter.hits;
+		if (hits === 0) return;
+		const here = this.#current ?? this.#list.anchor().position;
+		const at = this.#filter.hitsBefore(here);
+		const next = this.#current === null ? (by > 0 ? at : at - 1) : at + by;
+		this.#current = this.#filter.hit((next + hits) % hits) ?? null;
+		if (this.#current !== null) this.#reveal(this.#current);
+	}
+
+	#reveal(position: number): void {
+		this.#follow(false);
+		const line = this.#ring.at(position);
+		if (line) this.#anchor = { id: line.id, offset: -this.#list.el.clientHeight / 3 };
+		this.ctx.invalidate();
+	}
+
+	#select(position: number | null): void {
+		const line = position === null ? undefined : this.#ring.at(position);
+		this.#selected = line && position !== this.#selected ? position : null;
+		this.#details.open(this.#selected === null ? null : (line ?? null), this.#time === "utc");
+		this.ctx.invalidate();
+	}
+
+	async #copy(): Promise<void> {
+		const from = Math.max(0, this.#filter.length - MAX_COPY);
+		const lines: string[] = [];
+		for (let i = from; i < this.#filter.length; i++) {
+			const line = this.#filter.line(i);
+			if (line) lines.push(plainText(line));
+		}
+		await this.#copied(lines.join("\n"), `${count(lines.length)} lines`);
+	}
+
+	async #copied(text: string, what: string): Promise<void> {
+		const done = await copyText(text, this.ctx.card.root);
+		this.#note = done ? `copied ${what}` : "this browser does not let us copy";
+		clearTimeout(this.#noteTimer);
+		this.#noteTimer = setTimeout(() => {
+			this.#note = "";
+			this.ctx.invalidate();
+		}, NOTE_MS);
+		this.ctx.invalidate();
+	}
+
+	#listen(): void {
+		const { scope } = this.ctx;
+		scope.listen(this.#list.el, "scroll", () => this.#scrolled(), { passive: true });
+		scope.listen<MouseEvent>(this.#list.el, "click", (event) => {
+			// A click that ends a text selection is not a wish to see details.
+			if (document.getSelection()?.isCollapsed === false) return;
+			this.#select(this.#list.positionOf(event.target));
+		});
+		scope.listen(this.#more, "click", () => this.#follow(true));
+		scope.listen(this.#details.close, "click", () => this.#select(null));
+		scope.listen(this.#details.copy, "click", () => {
+			if (this.#details.line) void this.#copied(plainText(this.#details.line), "the line");
+		});
+		scope.listen<KeyboardEvent>(this.#list.el, "keydown", (event) => this.#listKey(event));
+		scope.listen<KeyboardEvent>(this.#bar.input, "keydown", (event) => this.#searchKey(event));
+		const sizes = new ResizeObserver(() => this.ctx.invalidate());
+		sizes.observe(this.#list.el);
+		scope.add(() => sizes.disconnect());
+		scope.add(() => clearTimeout(this.#noteTimer));
+		scope.add(() => this.#release?.());
+	}
+
+	#listKey(event: KeyboardEvent): void {
+		if (event.ctrlKey || event.metaKey || event.altKey) return;
+		const actions = this.#actions();
+		const keys: Record<string, () => void> = {
+			"/": () => this.#bar.input.focus(),
+			s: actions.follow,
+			w: actions.wrap,
+			t: actions.time,
+			c: actions.copy,
+			n: () => this.#step(1),
+			N: () => this.#step(-1),
+			G: () => this.#follow(true),
+			Enter: () => this.#select(this.#current ?? this.#selected ?? this.#list.anchor().position),
+			Escape: () => (this.#selected === null ? this.#follow(true) : this.#select(null)),
+		};
+		const act = keys[event.key];
+		if (!act) return;
+		event.preventDefault();
+		event.stopPropagation();
+		act();
+		this.ctx.invalidate();
+	}
+
+	#searchKey(event: KeyboardEvent): void {
+		if (event.key === "Enter") this.#step(event.shiftKey ? -1 : 1);
+		else if (event.key === "Escape") {
+			this.#bar.input.value = "";
+			this.#actions().search("");
+			this.#list.el.focus();
+		} else return;
+		event.preventDefault();
+		event.stopPropagation();
+	}
+}

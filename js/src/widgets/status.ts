@@ -1,0 +1,153 @@
+/** ConnectionStatus: what stands between the user and the operator, and what it cost. */
+import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
+import { age, clock, count, duration, formatValue } from "../lib/format";
+import { str } from "../wire/read";
+import type { StatusBody, TransportInfo } from "../wire/types";
+import { button, Fact, stateMark } from "./marks";
+import { countdown } from "./truth";
+import type { ViewContext, Widget } from "./view";
+
+/** Counts always shown, in this order; any other count the kernel names follows when it is not zero. */
+const COUNTS = ["received", "stored", "duplicate", "malformed", "gap", "dropped", "conflated", "reconnects"];
+const WORRYING = new Set(["malformed", "gap", "dropped", "reset"]);
+
+export function statusWidget(ctx: ViewContext): Widget {
+	const state = h("strong", { class: "gunj-state" });
+	const since = h("span", { class: "gunj-muted" });
+	const reason = h("p", { class: "gunj-reason", hidden: true });
+	const remedy = h("p", { class: "gunj-remedy", hidden: true });
+	const reconnect = reconnectButton(ctx);
+	const facts = {
+		latency: new Fact("latency", "time there and back to the server"),
+		heartbeat: new Fact("heartbeat", "last sign of life the server sent for its own sake"),
+		rate: new Fact("events", "events arriving per second"),
+		attempt: new Fact("attempt", "dials since the last healthy connection"),
+	};
+	const rows = h("tbody");
+	const transports = h(
+		"table",
+		{ class: "gunj-table gunj-transports" },
+		h("caption", { class: "gunj-sr" }, "Transports"),
+		h(
+			"thead",
+			{},
+			h("tr", {}, ...["transport", "state", "last byte", "next try"].map((t) => h("th", { scope: "col" }, t))),
+		),
+		rows,
+	);
+	const list = new KeyedRows<TransportInfo>(
+		rows,
+		(t) => t.name,
+		() => transportRow(() => ctx.now()),
+	);
+	const grid = h("dl", { class: "gunj-facts gunj-counts" });
+	const counts = new KeyedRows<[string, number]>(grid, ([name]) => name, countRow);
+	const empty = h("p", { class: "gunj-empty" }, "waiting for the first word from the kernel");
+	const main = h(
+		"div",
+		{ class: "gunj-stack", hidden: true },
+		h("div", { class: "gunj-line" }, state, since, reconnect.el),
+		reason,
+		remedy,
+		h("dl", { class: "gunj-facts" }, ...Object.values(facts).map((fact) => fact.el)),
+		transports,
+		grid,
+	);
+	ctx.card.body.append(empty, main);
+
+	return {
+		paint() {
+			const status = ctx.cells.status?.value ?? null;
+			ctx.card.title(str(ctx.options.title) || status?.server || "Connection", status?.name ?? "");
+			show(empty, !status);
+			show(main, status !== null);
+			if (!status) return;
+			const now = ctx.now();
+			const mark = stateMark(status.state);
+			setText(state, `${mark.shape} ${status.state}`);
+			setAttr(state, "data-tone", mark.tone);
+			setText(since, sinceWords(status, now));
+			setText(reason, status.reason);
+			show(reason, status.reason !== "");
+			setText(remedy, status.remedy && `→ ${status.remedy}`);
+			show(remedy, status.remedy !== "");
+			reconnect.paint(status);
+			facts.latency.set(status.latencyMs === null ? "–" : formatValue(status.latencyMs, "ms"));
+			facts.heartbeat.set(age(status.heartbeatMs, now));
+			facts.rate.set(status.rate === null ? "–" : `${formatValue(status.rate, "")}/s`);
+			facts.attempt.set(String(status.attempt), status.attempt > 1 ? "warn" : null);
+			show(transports, status.transports.length > 0);
+			list.update(status.transports);
+			counts.update(countList(status.counts));
+		},
+	};
+}
+
+function sinceWords(status: StatusBody, now: number): string {
+	if (status.state === "waiting") return countdown(status, now);
+	return status.sinceMs > 0 ? `for ${duration(now - status.sinceMs)}, since ${clock(status.sinceMs)}` : "";
+}
+
+function countList(counts: Record<string, number>): [string, number][] {
+	const known = COUNTS.map((name): [string, number] => [name, counts[name] ?? 0]);
+	const others = Object.entries(counts).filter(([name, n]) => n !== 0 && !COUNTS.includes(name));
+	return [...known, ...others];
+}
+
+function countRow(): Row<[string, number]> {
+	const [label, value] = [h("dt"), h("dd")];
+	return {
+		el: h("div", { class: "gunj-fact" }, label, value),
+		update([name, n]) {
+			setText(label, name);
+			setText(value, count(n));
+			setAttr(value, "data-tone", n > 0 && WORRYING.has(name) ? "warn" : null);
+		},
+	};
+}
+
+function transportRow(now: () => number): Row<TransportInfo> {
+	const [name, state, last, next] = [h("th", { scope: "row" }), h("td"), h("td"), h("td")];
+	return {
+		el: h("tr", {}, name, state, last, next),
+		update(t) {
+			const mark = stateMark(t.state);
+			setText(name, t.name);
+			setText(state, `${mark.shape} ${t.state}`);
+			setAttr(state, "data-tone", mark.tone);
+			setAttr(state, "title", t.reason || null);
+			setText(last, age(t.lastByteMs, now()));
+			setText(
+				next,
+				t.retryAtMs === null ? (t.reason ? t.reason : "") : countdown(t, now()).replace("reconnecting ", ""),
+			);
+		},
+	};
+}
+
+function reconnectButton(ctx: ViewContext): { el: HTMLElement; paint(status: StatusBody): void } {
+	const press = button("Reconnect now", "Dial at once instead of waiting", "gunj-primary");
+	const error = h("span", { class: "gunj-error", role: "alert" });
+	let pending = false;
+	ctx.scope.listen(press, "click", async () => {
+		pending = true;
+		setText(error, "");
+		ctx.invalidate();
+		try {
+			await ctx.act("reconnect");
+		} catch (problem) {
+			setText(error, (problem as Error).message);
+		}
+		pending = false;
+		ctx.invalidate();
+	});
+	const el = h("span", { class: "gunj-reconnect" }, press, error);
+	return {
+		el,
+		paint(status) {
+			show(el, status.state === "waiting" || status.state === "failed");
+			press.disabled = pending;
+			setText(press, pending ? "Reconnecting …" : "Reconnect now");
+		},
+	};
+}

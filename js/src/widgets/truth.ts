@@ -1,0 +1,86 @@
+/** Whether what a widget shows is true right now, in one word and in words for people. Pure: the time is passed in. */
+import { clock, duration } from "../lib/format";
+import { DEFAULT_BEAT_MS } from "../wire/bodies";
+import type { StatusBody } from "../wire/types";
+
+export type Live = "live" | "stale" | "waiting" | "failed" | "gone" | "connecting" | "paused";
+
+export interface Truth {
+	live: Live;
+	/** The badge: a shape and words, since colour alone tells not everybody. */
+	label: string;
+	/** More, for the banner or the tooltip; may be empty. */
+	detail: string;
+}
+
+/** Beats that may go missing before the kernel counts as gone. */
+export const BEATS_MISSED = 3;
+
+export interface Watch {
+	/** Browser clock. */
+	nowMs: number;
+	/** When the newest status arrived (browser clock); null before the first. */
+	heardMs: number | null;
+	/** Since when we listen: mount, or the page becoming visible. */
+	sinceMs: number;
+	/** Browser clock minus kernel clock. */
+	skewMs: number;
+}
+
+export function truth(status: StatusBody | null, watch: Watch): Truth {
+	const gone = kernelGone(status, watch);
+	if (gone) return gone;
+	if (!status) return { live: "connecting", label: "◌ connecting to the kernel", detail: "" };
+	const kernelNow = watch.nowMs - watch.skewMs;
+	switch (status.state) {
+		case "open":
+			return status.live
+				? { live: "live", label: "● live", detail: `connected to ${status.server}` }
+				: {
+						live: "stale",
+						label: `▲ stale since ${clock(lastHeard(status))}`,
+						detail: status.reason || "nothing was heard for longer than expected",
+					};
+		case "waiting":
+			return { live: "waiting", label: `◔ ${countdown(status, kernelNow)}`, detail: status.reason };
+		case "failed":
+			return { live: "failed", label: "■ failed", detail: [status.reason, status.remedy].filter(Boolean).join(" — ") };
+		case "closing":
+		case "closed":
+			return { live: "stale", label: `○ closed since ${clock(status.sinceMs)}`, detail: status.reason };
+		case "idle":
+			return { live: "connecting", label: "◌ not connected yet", detail: status.reason };
+		case "connecting":
+			return {
+				live: "connecting",
+				label: status.attempt > 1 ? `◌ connecting, attempt ${status.attempt}` : "◌ connecting",
+				detail: status.reason,
+			};
+	}
+}
+
+/** Frozen by the user: said as long as the connection itself has nothing worse to say. */
+export function withPause(base: Truth, paused: boolean): Truth {
+	return paused && base.live === "live"
+		? { live: "paused", label: "‖ paused", detail: "the view is frozen; data is still collected" }
+		: base;
+}
+
+/** `retryAtMs` as a countdown. */
+export function countdown(status: Pick<StatusBody, "retryAtMs">, kernelNowMs: number): string {
+	if (status.retryAtMs === null) return "reconnecting soon";
+	const left = status.retryAtMs - kernelNowMs;
+	return left < 500 ? "reconnecting now" : `reconnecting in ${Math.ceil(left / 1000)} s`;
+}
+
+function kernelGone(status: StatusBody | null, { nowMs, heardMs, sinceMs }: Watch): Truth | null {
+	const listening = nowMs - Math.max(heardMs ?? sinceMs, sinceMs);
+	if (listening <= BEATS_MISSED * (status?.beatMs ?? DEFAULT_BEAT_MS)) return null;
+	const words = `kernel gone or busy — no update for ${duration(nowMs - (heardMs ?? sinceMs))}`;
+	return { live: "gone", label: "✕ kernel gone or busy", detail: words };
+}
+
+function lastHeard(status: StatusBody): number {
+	const bytes = status.transports.map((t) => t.lastByteMs ?? 0);
+	return Math.max(status.heartbeatMs ?? 0, ...bytes) || status.sinceMs;
+}

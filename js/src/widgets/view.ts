@@ -1,0 +1,130 @@
+/** One shown widget: its card, its cells, its place in the painter's queue; all of it released when it closes. */
+
+import type { Paintable } from "../lib/painter";
+import { Scope } from "../lib/scope";
+import { hostTheme, type Theme, watchTheme } from "../lib/theme";
+import type { Cells } from "../store/cell";
+import { randomId } from "../wire/ids";
+import type { Kind, LeafTraits, Model, Role, Verb } from "../wire/types";
+import { Card } from "./card";
+import { truth, withPause } from "./truth";
+
+/** What a view needs of the hub. */
+export interface Services {
+	acquire<R extends Role>(ch: string, role: R): Cells[R];
+	release(ch: string): void;
+	mark(view: Paintable): void;
+	forget(view: Paintable): void;
+	act(verb: Verb, args: Record<string, unknown>): Promise<void>;
+	/** When the page last became visible (browser clock): before it nothing could be heard. */
+	visibleSinceMs(): number;
+}
+
+/** What a widget gets to work with. */
+export interface ViewContext {
+	readonly card: Card;
+	readonly scope: Scope;
+	readonly options: Record<string, unknown>;
+	readonly cells: Partial<Cells>;
+	/** Asks for a paint in the next frame. */
+	invalidate(): void;
+	/** The kernel's clock, as epoch milliseconds. */
+	now(): number;
+	theme(): Theme;
+	/** Says whether the user froze the view. */
+	pause(paused: boolean): void;
+	act(verb: Verb, args?: Record<string, unknown>): Promise<void>;
+}
+
+export interface Widget {
+	/** Draws the current state. At most once per animation frame, and at least once a second. */
+	paint(): void;
+	/** The theme changed: whatever holds colours reads them anew. */
+	recolour?(): void;
+	/** What this widget's own channel lost on the way. */
+	lost?(): number;
+}
+
+export type WidgetFactory = (ctx: ViewContext) => Widget;
+
+export class View implements Paintable {
+	readonly id = randomId();
+	readonly channels: string[];
+	#scope = new Scope();
+	#card: Card;
+	#cells: Partial<Cells> = {};
+	#widget: Widget;
+	#paused = false;
+	#mountedMs = Date.now();
+
+	constructor(
+		private readonly services: Services,
+		model: Model<LeafTraits>,
+		kind: Kind,
+		factory: WidgetFactory,
+	) {
+		this.#card = new Card(kind);
+		const roles = model.get("_channels") ?? {};
+		this.channels = Object.values(roles);
+		for (const [role, ch] of Object.entries(roles) as [Role, string][]) this.#acquire(role, ch);
+		this.#widget = factory({
+			card: this.#card,
+			scope: this.#scope,
+			options: model.get("_options") ?? {},
+			cells: this.#cells,
+			invalidate: () => this.invalidate(),
+			now: () => this.#kernelNow(),
+			theme: () => hostTheme(),
+			pause: (paused) => {
+				this.#paused = paused;
+				this.invalidate();
+			},
+			act: (verb, args = {}) => services.act(verb, args),
+		});
+		watchTheme(this.#scope, (theme) => {
+			this.#card.theme(theme);
+			this.#widget.recolour?.();
+			this.invalidate();
+		});
+		this.#scope.add(() => services.forget(this));
+		this.#scope.add(() => this.#card.root.remove());
+	}
+
+	get root(): HTMLElement {
+		return this.#card.root;
+	}
+
+	invalidate(): void {
+		if (!this.#scope.closed) this.services.mark(this);
+	}
+
+	paint(): void {
+		const status = this.#cells.status;
+		const now = truth(status?.value ?? null, {
+			nowMs: Date.now(),
+			heardMs: status?.arrivedMs ?? null,
+			sinceMs: Math.max(this.#mountedMs, this.services.visibleSinceMs()),
+			skewMs: status?.skewMs ?? 0,
+		});
+		const upstream = status?.value?.counts.dropped ?? 0;
+		const own = this.#widget.lost?.() ?? 0;
+		const detail = `${upstream} dropped by the session, ${own} not sent to this view because the browser was slow`;
+		this.#card.update(withPause(now, this.#paused), status?.value?.demo ?? false, { dropped: upstream + own, detail });
+		this.#widget.paint();
+	}
+
+	close(): void {
+		this.#scope.close();
+	}
+
+	#acquire<R extends Role>(role: R, ch: string): void {
+		const cell = this.services.acquire(ch, role);
+		(this.#cells as Record<string, unknown>)[role] = cell;
+		this.#scope.add(() => this.services.release(ch));
+		this.#scope.add(cell.listen(() => this.invalidate()));
+	}
+
+	#kernelNow(): number {
+		return Date.now() - (this.#cells.status?.skewMs ?? 0);
+	}
+}

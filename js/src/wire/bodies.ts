@@ -1,0 +1,210 @@
+/** Reads the body of each kind of part. Returns null where the body cannot be what its kind says. */
+import {
+	type Bag,
+	bag,
+	bytes,
+	isBag,
+	list,
+	num,
+	numbers,
+	numOrNull,
+	oneOf,
+	type RawBuffer,
+	str,
+	strings,
+} from "./read";
+import type {
+	AlertInfo,
+	AlertsBody,
+	ConnectionState,
+	Health,
+	LogLine,
+	LogsBody,
+	MetricsBody,
+	PlatformBody,
+	ReplyBody,
+	SeriesInfo,
+	StatusBody,
+} from "./types";
+
+const STATES: readonly ConnectionState[] = ["idle", "connecting", "open", "waiting", "closing", "closed", "failed"];
+const HEALTHS: readonly Health[] = ["healthy", "degraded", "unhealthy", "unknown"];
+const MAX_ITEMS = 1000;
+const MAX_LINES = 200_000;
+export const DEFAULT_BEAT_MS = 5000;
+
+export function status(b: Bag): StatusBody {
+	return {
+		server: str(b.server),
+		name: str(b.name),
+		demo: b.demo === true,
+		state: oneOf(b.state, STATES, "idle"),
+		reason: str(b.reason),
+		remedy: str(b.remedy),
+		sinceMs: num(b.sinceMs),
+		retryAtMs: numOrNull(b.retryAtMs),
+		attempt: num(b.attempt),
+		live: b.live === true,
+		transports: list(
+			b.transports,
+			(t) => ({
+				name: str(t.name),
+				state: str(t.state),
+				reason: str(t.reason),
+				lastByteMs: numOrNull(t.lastByteMs),
+				retryAtMs: numOrNull(t.retryAtMs),
+			}),
+			MAX_ITEMS,
+		),
+		heartbeatMs: numOrNull(b.heartbeatMs),
+		latencyMs: numOrNull(b.latencyMs),
+		staleAfterMs: num(b.staleAfterMs),
+		counts: numbers(b.counts),
+		rate: numOrNull(b.rate),
+		kernelMs: num(b.kernelMs, Date.now()),
+		beatMs: Math.max(250, num(b.beatMs, DEFAULT_BEAT_MS)),
+	};
+}
+
+export function platform(b: Bag): PlatformBody {
+	const alerts = bag(b.alerts);
+	return {
+		found: b.found === true,
+		id: str(b.id),
+		namespace: str(b.namespace),
+		name: str(b.name),
+		uid: str(b.uid),
+		phase: str(b.phase, "Unknown"),
+		health: oneOf(b.health, HEALTHS, "unknown"),
+		message: str(b.message),
+		version: str(b.version),
+		updatedMs: numOrNull(b.updatedMs),
+		components: list(
+			b.components,
+			(c) => ({
+				name: str(c.name),
+				health: oneOf(c.health, HEALTHS, "unknown"),
+				phase: str(c.phase),
+				version: str(c.version),
+				replicas: numOrNull(c.replicas),
+				ready: numOrNull(c.ready),
+				message: str(c.message),
+				updatedMs: numOrNull(c.updatedMs),
+			}),
+			MAX_ITEMS,
+		),
+		conditions: list(
+			b.conditions,
+			(c) => ({
+				type: str(c.type),
+				status: str(c.status, "Unknown"),
+				reason: str(c.reason),
+				message: str(c.message),
+				sinceMs: numOrNull(c.sinceMs),
+			}),
+			MAX_ITEMS,
+		),
+		endpoints: strings(b.endpoints),
+		operations: list(
+			b.operations,
+			(o) => ({
+				id: str(o.id),
+				kind: str(o.kind),
+				status: str(o.status),
+				progress: Math.min(1, Math.max(0, num(o.progress))),
+				stage: str(o.stage),
+				message: str(o.message),
+			}),
+			MAX_ITEMS,
+		),
+		alerts: { critical: num(alerts.critical), warning: num(alerts.warning), info: num(alerts.info) },
+		events: list(
+			b.events,
+			(e) => ({
+				tMs: numOrNull(e.tMs),
+				type: str(e.type, "Normal"),
+				reason: str(e.reason),
+				message: str(e.message),
+				component: str(e.component),
+			}),
+			MAX_ITEMS,
+		),
+	};
+}
+
+export function metrics(b: Bag, buffers: readonly RawBuffer[]): MetricsBody | null {
+	const series = list(b.series, seriesInfo, MAX_ITEMS).filter((s): s is SeriesInfo => s !== null);
+	const base = { series, windowMs: num(b.windowMs), lost: num(b.lost) };
+	const rows = num(b.rows);
+	// Some hosts cannot carry an empty buffer, so a part without rows need not have any.
+	if (rows === 0) return { ...base, k: new Int32Array(0), x: new Float64Array(0), y: new Float64Array(0) };
+	const [k, x, y] = [b.kBuf, b.xBuf, b.yBuf].map((index) => (typeof index === "number" ? bytes(buffers[index]) : null));
+	if (!k || !x || !y) return null;
+	if (k.byteLength !== rows * 4 || x.byteLength !== rows * 8 || y.byteLength !== rows * 8) return null;
+	return { ...base, k: new Int32Array(k), x: new Float64Array(x), y: new Float64Array(y) };
+}
+
+function seriesInfo(s: Bag): SeriesInfo | null {
+	if (typeof s.k !== "number" || !Number.isInteger(s.k)) return null;
+	const metric = str(s.metric);
+	return {
+		k: s.k,
+		metric,
+		labels: strings(s.labels),
+		unit: str(s.unit),
+		name: str(s.name) || metric || `series ${s.k}`,
+	};
+}
+
+export function logs(b: Bag): LogsBody | null {
+	if (!Array.isArray(b.lines)) return null;
+	const lines: LogLine[] = [];
+	for (const raw of b.lines.slice(-MAX_LINES)) {
+		if (!Array.isArray(raw) || typeof raw[0] !== "number") continue;
+		lines.push({
+			id: raw[0],
+			tMs: num(raw[1]),
+			level: str(raw[2]).toLowerCase(),
+			component: str(raw[3]),
+			message: str(raw[4]),
+			metadata: isBag(raw[5]) ? raw[5] : null,
+		});
+	}
+	return { lines, total: num(b.total), filtered: num(b.filtered), lost: num(b.lost), limit: num(b.limit) };
+}
+
+export function alerts(b: Bag): AlertsBody {
+	const counts = bag(b.counts);
+	return {
+		active: list(b.active, alert, MAX_ITEMS),
+		resolved: list(b.resolved, alert, MAX_ITEMS),
+		counts: {
+			critical: num(counts.critical),
+			warning: num(counts.warning),
+			info: num(counts.info),
+			pending: num(counts.pending),
+		},
+	};
+}
+
+function alert(a: Bag): AlertInfo {
+	return {
+		fingerprint: str(a.fingerprint),
+		name: str(a.name),
+		state: str(a.state),
+		severity: str(a.severity),
+		summary: str(a.summary),
+		description: str(a.description),
+		platform: str(a.platform),
+		component: str(a.component),
+		labels: strings(a.labels),
+		startsMs: numOrNull(a.startsMs),
+		endsMs: numOrNull(a.endsMs),
+		acknowledged: str(a.acknowledged),
+		silencedUntilMs: numOrNull(a.silencedUntilMs),
+	};
+}
+
+export function reply(b: Bag): ReplyBody | null {
+	return typeof b.re === "string" ? { re: b.re, ok: b.ok === true, error: str(b.error) } : null;
+}

@@ -1,0 +1,116 @@
+/** What the browser says to the kernel: hello, bye, credit, act. */
+import type { ControlMessage, ReplyBody, Send, Verb } from "./types";
+
+/** Credits at most this often while envelopes come, and the keepalive otherwise. Acknowledging each envelope would flood the kernel. */
+export const CREDIT_MS = 100;
+export const KEEPALIVE_MS = 2000;
+/** An act without an answer by then has failed, as far as the user is told. */
+export const ACT_TIMEOUT_MS = 15_000;
+
+/** What a credit says beside the page and the envelope. */
+export interface Vitals {
+	fps: number | null;
+	paintMs: number | null;
+	hidden: boolean;
+	views: number;
+}
+
+interface Pending {
+	resolve: () => void;
+	reject: (error: Error) => void;
+	timer: ReturnType<typeof setTimeout>;
+}
+
+export class ControlClient {
+	#send: Send | null = null;
+	#pending = new Map<string, Pending>();
+	#acts = 0;
+	#painted = 0;
+	#lastCredit = Number.NEGATIVE_INFINITY;
+	#creditTimer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(
+		readonly page: string,
+		private readonly vitals: () => Vitals,
+	) {}
+
+	/** The way out. A fresh view brings a fresh one; null once it failed, because a closed comm stays closed. */
+	use(send: Send): void {
+		this.#send = send;
+	}
+
+	hello(view: string, channels: string[]): void {
+		this.#say({ op: "hello", page: this.page, view, channels });
+	}
+
+	bye(view: string): void {
+		this.#say({ op: "bye", page: this.page, view });
+	}
+
+	/** Envelope `n` is painted: tells the kernel now, or with the next credit that is due. */
+	painted(n: number): void {
+		this.#painted = n;
+		const due = this.#lastCredit + CREDIT_MS - performance.now();
+		if (due <= 0) this.credit();
+		else this.#creditTimer ??= setTimeout(() => this.credit(), due);
+	}
+
+	/** Sends a credit at once: on the keepalive, and when the page hides or shows itself. */
+	credit(): void {
+		clearTimeout(this.#creditTimer);
+		this.#creditTimer = undefined;
+		this.#lastCredit = performance.now();
+		this.#say({ op: "credit", page: this.page, n: this.#painted, ...this.vitals() });
+	}
+
+	/** The keepalive tick: silent where a credit went out lately. */
+	keepalive(): void {
+		if (performance.now() - this.#lastCredit >= KEEPALIVE_MS / 2) this.credit();
+	}
+
+	/** Asks the kernel to do something; rejects with words for the user. */
+	act(verb: Verb, args: Record<string, unknown> = {}): Promise<void> {
+		const id = `${this.page}-${++this.#acts}`;
+		return new Promise((resolve, reject) => {
+			const timer = setTimeout(
+				() => this.#settle(id, "the kernel did not answer: it may be busy or gone"),
+				ACT_TIMEOUT_MS,
+			);
+			this.#pending.set(id, { resolve, reject, timer });
+			if (!this.#say({ op: "act", page: this.page, id, verb, args })) {
+				this.#settle(id, "the kernel cannot be reached: re-run the cell");
+			}
+		});
+	}
+
+	reply(body: ReplyBody): void {
+		this.#settle(body.re, body.ok ? null : body.error || "the kernel refused without a reason");
+	}
+
+	close(): void {
+		clearTimeout(this.#creditTimer);
+		this.#creditTimer = undefined;
+		for (const id of [...this.#pending.keys()]) this.#settle(id, "the widget was closed");
+		this.#send = null;
+	}
+
+	#settle(id: string, problem: string | null): void {
+		const pending = this.#pending.get(id);
+		if (!pending) return;
+		this.#pending.delete(id);
+		clearTimeout(pending.timer);
+		if (problem === null) pending.resolve();
+		else pending.reject(new Error(problem));
+	}
+
+	#say(message: ControlMessage): boolean {
+		if (!this.#send) return false;
+		try {
+			this.#send(message);
+			return true;
+		} catch {
+			this.#send = null;
+			return false;
+		}
+	}
+}

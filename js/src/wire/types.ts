@@ -1,0 +1,261 @@
+/** The kernel ⇄ browser contract (docs/browser-wire.md), typed. Times are epoch milliseconds. */
+
+/** A widget model as anywidget hands it over. */
+export interface Model<T extends object = Record<string, unknown>> {
+	get<K extends keyof T & string>(name: K): T[K];
+	on(name: string, handler: (...args: never[]) => void): void;
+	off(name: string, handler: (...args: never[]) => void): void;
+	send(content: unknown): void;
+}
+
+export type Kind = "status" | "platform" | "chart" | "logs" | "alerts";
+export type Role = "status" | "platform" | "metrics" | "logs" | "alerts";
+
+/** Traits of every leaf model. */
+export interface LeafTraits {
+	_hub: string;
+	_control: string;
+	_kind: Kind;
+	_channels: Partial<Record<Role, string>>;
+	_options: Record<string, unknown>;
+}
+
+export interface Threshold {
+	value: number;
+	label: string;
+	color?: string;
+}
+
+/** `_options` by `_kind`. Everything is optional: an absent option has its default in the widget. */
+export interface StatusOptions {
+	title?: string;
+}
+export interface PlatformOptions {
+	title?: string;
+}
+export interface ChartOptions {
+	title?: string;
+	heightPx?: number;
+	windowMs?: number;
+	thresholds?: Threshold[];
+	legend?: boolean;
+	yMin?: number;
+	yMax?: number;
+}
+export interface LogsOptions {
+	title?: string;
+	heightPx?: number;
+	/** Lines kept; the kernel's answer, in every body, is what counts. */
+	limit?: number;
+}
+export interface AlertsOptions {
+	title?: string;
+}
+
+export type ConnectionState = "idle" | "connecting" | "open" | "waiting" | "closing" | "closed" | "failed";
+
+export interface TransportInfo {
+	name: string;
+	state: string;
+	reason: string;
+	lastByteMs: number | null;
+	retryAtMs: number | null;
+}
+
+export interface StatusBody {
+	server: string;
+	name: string;
+	demo: boolean;
+	state: ConnectionState;
+	reason: string;
+	remedy: string;
+	sinceMs: number;
+	retryAtMs: number | null;
+	attempt: number;
+	live: boolean;
+	transports: TransportInfo[];
+	heartbeatMs: number | null;
+	latencyMs: number | null;
+	staleAfterMs: number;
+	counts: Record<string, number>;
+	rate: number | null;
+	kernelMs: number;
+	beatMs: number;
+}
+
+export type Health = "healthy" | "degraded" | "unhealthy" | "unknown";
+
+export interface ComponentInfo {
+	name: string;
+	health: Health;
+	phase: string;
+	version: string;
+	replicas: number | null;
+	ready: number | null;
+	message: string;
+	updatedMs: number | null;
+}
+
+export interface ConditionInfo {
+	type: string;
+	status: string;
+	reason: string;
+	message: string;
+	sinceMs: number | null;
+}
+
+export interface OperationInfo {
+	id: string;
+	kind: string;
+	status: string;
+	progress: number;
+	stage: string;
+	message: string;
+}
+
+export interface KubeEventInfo {
+	tMs: number | null;
+	type: string;
+	reason: string;
+	message: string;
+	component: string;
+}
+
+export interface PlatformBody {
+	found: boolean;
+	id: string;
+	namespace: string;
+	name: string;
+	uid: string;
+	phase: string;
+	health: Health;
+	message: string;
+	version: string;
+	updatedMs: number | null;
+	components: ComponentInfo[];
+	conditions: ConditionInfo[];
+	endpoints: Record<string, string>;
+	operations: OperationInfo[];
+	alerts: { critical: number; warning: number; info: number };
+	events: KubeEventInfo[];
+}
+
+export interface SeriesInfo {
+	k: number;
+	metric: string;
+	labels: Record<string, string>;
+	unit: string;
+	name: string;
+}
+
+/** Rows grouped by `k`, ascending in `x` within one `k`. NaN in `y` is a gap. */
+export interface MetricsBody {
+	series: SeriesInfo[];
+	k: Int32Array;
+	x: Float64Array;
+	y: Float64Array;
+	windowMs: number;
+	lost: number;
+}
+
+export interface LogLine {
+	id: number;
+	tMs: number;
+	level: string;
+	component: string;
+	message: string;
+	metadata: Record<string, unknown> | null;
+}
+
+export interface LogsBody {
+	lines: LogLine[];
+	total: number;
+	filtered: number;
+	lost: number;
+	limit: number;
+}
+
+export interface AlertInfo {
+	fingerprint: string;
+	name: string;
+	state: string;
+	severity: string;
+	summary: string;
+	description: string;
+	platform: string;
+	component: string;
+	labels: Record<string, string>;
+	startsMs: number | null;
+	endsMs: number | null;
+	acknowledged: string;
+	silencedUntilMs: number | null;
+}
+
+export interface AlertsBody {
+	active: AlertInfo[];
+	resolved: AlertInfo[];
+	counts: { critical: number; warning: number; info: number; pending: number };
+}
+
+export interface ReplyBody {
+	re: string;
+	ok: boolean;
+	error: string;
+}
+
+interface PartOf<K extends string, B> {
+	ch: string;
+	kind: K;
+	op: "snap" | "delta";
+	seq: number;
+	body: B;
+}
+
+export type Part =
+	| PartOf<"status", StatusBody>
+	| PartOf<"platform", PlatformBody>
+	| PartOf<"metrics", MetricsBody>
+	| PartOf<"logs", LogsBody>
+	| PartOf<"alerts", AlertsBody>
+	| PartOf<"reply", ReplyBody>;
+
+export interface Envelope {
+	n: number;
+	sentMs: number;
+	parts: Part[];
+	/** Parts that were not understood. */
+	malformed: number;
+}
+
+export type Verb = "reconnect" | "ack" | "silence";
+
+/** Browser → kernel. */
+export type ControlMessage =
+	| { op: "hello"; page: string; view: string; channels: string[] }
+	| { op: "bye"; page: string; view: string }
+	| {
+			op: "credit";
+			page: string;
+			n: number;
+			fps: number | null;
+			paintMs: number | null;
+			hidden: boolean;
+			views: number;
+	  }
+	| { op: "act"; page: string; id: string; verb: Verb; args: Record<string, unknown> };
+
+export type Send = (message: ControlMessage) => void;
+
+/** What the hub exports, and what a leaf hands it. */
+export interface MountProps {
+	model: Model<LeafTraits>;
+	el: HTMLElement;
+	signal: AbortSignal;
+	send: Send;
+}
+export interface HubExports {
+	mount(props: MountProps): void;
+}
+export interface ControlExports {
+	send: Send;
+}

@@ -50,7 +50,7 @@ class History:
 def pick(
     events: Iterable[Event], pattern: Pattern, since: float | None = None, limit: int | None = None
 ) -> list[Event]:
-    """Return the matching events in their order: those that arrived at `since` or later, of these the newest `limit`."""
+    """Return the matching events in their order: arrived at `since` or later, of these the newest `limit`."""
     if limit is not None and limit < 0:
         raise SettingsError(f"limit={limit} is negative", "Give the number of newest events wanted, or None for all.")
     known: dict[str, bool] = {}

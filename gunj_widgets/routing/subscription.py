@@ -75,7 +75,7 @@ class Subscription:
         once: bool = False,
         release: Callable[[Subscription], None] | None = None,
     ) -> None:
-        _check(handler, accepts, transform)
+        _check(handler, accepts, transform, priority)
         self.matcher = matcher
         self.handler = handler
         self.priority = priority
@@ -139,7 +139,7 @@ class Subscription:
         return f"<Subscription {self.pattern!r} {'closed' if self.closed else 'open'}, called {self.called} times>"
 
 
-def _check(handler: object, accepts: object, transform: object) -> None:
+def _check(handler: object, accepts: object, transform: object, priority: float) -> None:
     if not callable(handler):
         raise SettingsError(f"the handler {handler!r} cannot be called", "Pass a function that takes one event.")
     for name, function in (("filter", accepts), ("transform", transform)):
@@ -147,3 +147,5 @@ def _check(handler: object, accepts: object, transform: object) -> None:
             raise SettingsError(
                 f"{name}={function!r} is not a plain function", "Do what must be awaited in the handler."
             )
+    if not isinstance(priority, int | float) or priority != priority:
+        raise SettingsError(f"priority={priority!r} is not a number", "Give a number; the bigger one is called first.")

@@ -17,7 +17,15 @@ async def asynchronous(event: object) -> bool:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"handler": None}, {"handler": "print"}, {"accepts": 3}, {"accepts": asynchronous}, {"transform": asynchronous}],
+    [
+        {"handler": None},
+        {"handler": "print"},
+        {"accepts": 3},
+        {"accepts": asynchronous},
+        {"transform": asynchronous},
+        {"priority": float("nan")},
+        {"priority": "high"},
+    ],
 )
 def test_what_cannot_be_called_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(SettingsError) as caught:

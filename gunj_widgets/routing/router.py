@@ -89,7 +89,7 @@ class EventRouter:
         handler: Handler,
         *,
         priority: float = 0,
-        filter: Filter | None = None,  # noqa: A002 - the name users know it by
+        filter: Filter | None = None,
         transform: Transform | None = None,
         once: bool = False,
         replay: bool = False,

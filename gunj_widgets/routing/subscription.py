@@ -139,7 +139,7 @@ class Subscription:
         return f"<Subscription {self.pattern!r} {'closed' if self.closed else 'open'}, called {self.called} times>"
 
 
-def _check(handler: object, accepts: object, transform: object, priority: float) -> None:
+def _check(handler: object, accepts: object, transform: object, priority: object) -> None:
     if not callable(handler):
         raise SettingsError(f"the handler {handler!r} cannot be called", "Pass a function that takes one event.")
     for name, function in (("filter", accepts), ("transform", transform)):

@@ -16,7 +16,7 @@ BUILT = re.compile(
 
 FORBIDDEN = {
     "a package index or registry address": re.compile(
-        r"registry\.(npmjs|yarnpkg)\.|pypi\.org/simple|files\.pythonhosted\.org|--(extra-)?index-url|find-links|\"resolved\":"
+        r"registry\.(npmjs|yarnpkg)\.|pypi\.org/simple|files\.pythonhosted\.org|--(extra-)?index-url|find-links|\"resolved\": *\"http"
     ),
     "a path of one machine": re.compile(r"(?<![\w.~}-])/(work|root|home|Users|opt|mnt)/[\w.]"),
 }

@@ -1,1 +1,1 @@
-"""What is remembered: metric frames, logs, platforms, alerts, operations, events. Written on gunj-io, read from anywhere."""
+"""What is remembered: metrics, logs, platforms, alerts, operations, events. Written on gunj-io, read from anywhere."""

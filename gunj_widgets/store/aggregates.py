@@ -45,7 +45,7 @@ def aggregate(agg: str, times: Times, values: Values, groups: Indices, size: int
 
 
 def increases(values: Values, groups: Indices) -> Values:
-    """Return by how much a counter grew from the row before it in its group. A value that falls is a restart from zero."""
+    """Return a counter's growth over the row before it in its group. A value that falls is a restart from zero."""
     grown = np.diff(values, prepend=values[:1])
     np.copyto(grown, values, where=grown < 0)
     grown[_starts(groups)] = 0.0

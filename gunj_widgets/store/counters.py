@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from gunj_widgets.store.aggregates import increases
@@ -21,7 +23,7 @@ def rolling_increase(rows: Rows, window: int, *, per_second: bool) -> Rows:
     result = np.full(len(rows), np.nan)
     grown = increases(rows.values, rows.slots.astype(np.intp))
     edges = np.append(np.flatnonzero(np.diff(rows.slots.astype(np.intp), prepend=-1)), len(rows))
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         result[start:end] = _increase(rows.times[start:end], grown[start:end], window, per_second)
     return Rows(rows.slots, rows.times, result, rows.series, rows.tidy)
 

@@ -36,16 +36,16 @@ class FrameDelta:
 def since(cursor: int | None, snapshot: Snapshot, chosen: Bools | None, oldest: int) -> FrameDelta:
     """Return what the table holds from `oldest` (microseconds) on and the reader at `cursor` has not got."""
     end = snapshot.base + len(snapshot.rows)
-    reset = cursor is None or cursor < snapshot.rewritten or cursor > end
+    begin = -1 if cursor is None else cursor
+    reset = not snapshot.rewritten <= begin <= end
     if reset:
         rows = snapshot.rows.of(chosen).newest(snapshot.max_rows).since(oldest).by_series()
         series = _chosen(snapshot, chosen)
         rows = _with_gaps(rows, [(a, b) for a, b in snapshot.gaps if b > oldest])
     else:
-        assert cursor is not None
-        fresh = snapshot.rows.take(slice(cursor - snapshot.base, None)).of(chosen)
+        fresh = snapshot.rows.take(slice(begin - snapshot.base, None)).of(chosen)
         rows = fresh.since(oldest).by_series()
-        series = [s for s in fresh.present() if s.born >= cursor]
+        series = [s for s in fresh.present() if s.born >= begin]
     return FrameDelta(
         reset=reset,
         series=infos(rows, series),
@@ -53,7 +53,7 @@ def since(cursor: int | None, snapshot: Snapshot, chosen: Bools | None, oldest: 
         x=rows.times / MICRO,
         y=rows.values,
         cursor=end,
-        lost=max(0, snapshot.gone - cursor) if cursor is not None and reset else 0,
+        lost=max(0, snapshot.gone - begin) if begin >= 0 else 0,
     )
 
 

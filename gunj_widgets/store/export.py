@@ -21,12 +21,12 @@ def guarded(text: str) -> str:
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """Return a frame as CSV without its index. Text cells and headers are guarded, numbers and times are as they are."""
+    """Return a frame as CSV without its index. Text cells and headers are guarded, numbers and times are not."""
     safe = frame.rename(columns=lambda name: guarded(str(name)))
     for position, name in enumerate(safe.columns):
         column = safe[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
-            safe.isetitem(position, column.astype("str").map(guarded))
+            safe.isetitem(position, column.astype("str").map(guarded).array)
     return str(safe.to_csv(index=False))
 
 

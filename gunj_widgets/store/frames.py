@@ -7,7 +7,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -82,12 +81,14 @@ class MetricFrame:
         """Take in one sample. What cannot be taken in (see `FrameStats`) is counted, not raised."""
         self._table.append(metric, labels, time, value, unit)
 
-    def extend(self, metric: str, labels: Mapping[str, str], times: ArrayLike, values: ArrayLike, unit: str = "") -> None:
+    def extend(
+        self, metric: str, labels: Mapping[str, str], times: ArrayLike, values: ArrayLike, unit: str = ""
+    ) -> None:
         """Take in samples of one series, in any order, as one change."""
         self._table.extend_many([(metric, labels, times, values, unit)])
 
     def extend_many(self, batches: Iterable[Batch], now: float | None = None) -> None:
-        """Take in (metric, labels, times, values, unit) of many series as one change: a reader sees all of it or nothing.
+        """Take in (metric, labels, times, values, unit) of many series as one change: a reader sees all or nothing.
 
         With `now`, samples more than a day ahead of it are refused: one wrong clock would make all others look expired.
         """
@@ -106,8 +107,8 @@ class MetricFrame:
         if self._selection.everything:
             self._table.clear()
             return
-        chosen = self._chosen(self._table.snapshot())
-        self._table.clear(np.flatnonzero(chosen).tolist())
+        series = self._table.snapshot().rows.series
+        self._table.clear([s.slot for s in series if s is not None and self._selection.takes(s)])
 
     # Following
 
@@ -136,7 +137,10 @@ class MetricFrame:
         return self._table.listeners.add(callback, self)
 
     def rows_since(self, cursor: int | None = None) -> FrameDelta:
-        """Return what came since `cursor` (of the last delta); None, a late sample or a gap since then: everything, as a reset."""
+        """Return what came since `cursor`, which the last delta gave; None = everything in the window.
+
+        A late sample or a gap since then makes it a reset, which is everything too.
+        """
         snapshot = self._table.snapshot()
         return since(cursor, snapshot, self._chosen(snapshot), self._oldest(snapshot))
 
@@ -175,7 +179,9 @@ class MetricFrame:
         asked = self._selection.metrics or ()
         known = dict.fromkeys(s.metric for s in self._rows(self._table.snapshot()).present())
         if metric not in known and metric not in asked:
-            raise UnknownMetricError(f"no samples of {metric!r:.80}", f"There are: {', '.join(known) or 'none yet':.500}.")
+            raise UnknownMetricError(
+                f"no samples of {metric!r:.80}", f"There are: {', '.join(known) or 'none yet':.500}."
+            )
         frame = self.select(metric).df
         return frame.droplevel("metric", axis=1) if isinstance(frame.columns, pd.MultiIndex) else frame[metric]
 
@@ -197,14 +203,14 @@ class MetricFrame:
         return pd.Series(numbers, index=columns(series), name=agg)
 
     def resample(self, rule: float | str, agg: str = "avg") -> pd.DataFrame:
-        """Return equal bins of `rule` (seconds, or "10s"), named by their start, NaN where a bin is empty; `agg` as in `value`."""
+        """Return bins of `rule` (seconds, or "10s") named by their start, NaN where empty; `agg` as in `value`."""
         step = max(1, round(seconds(rule) * MICRO))
         rows = self._rows(self._table.snapshot())
         series = rows.present()
         return resampled(rows, series, self._columns(series), step, check_aggregate(agg))
 
     def rate(self, window: float | str = "1m") -> pd.DataFrame:
-        """Return, at each sample, a counter's increase a second over the window that ends there; restarts are allowed for."""
+        """Return, at each sample, a counter's increase a second over the window that ends there."""
         return self._rolled(window, per_second=True)
 
     def increase(self, window: float | str = "1m") -> pd.DataFrame:
@@ -215,16 +221,20 @@ class MetricFrame:
         """Return both side by side, on all times of either. Columns found in both raise SettingsError."""
         mine, theirs = self.df, other.df if isinstance(other, MetricFrame) else other
         if mine.columns.nlevels != theirs.columns.nlevels:
-            raise SettingsError("one frame has columns by metric, the other by metric and labels", "Narrow one with .select().")
+            raise SettingsError(
+                "one frame has columns by metric, the other by metric and labels", "Narrow one with .select()."
+            )
         shared = mine.columns.intersection(theirs.columns)
         if len(shared):
-            raise SettingsError(f"both frames have {shared[0]!r}", "Select different metrics, or rename columns of .df.")
+            raise SettingsError(
+                f"both frames have {shared[0]!r}", "Select different metrics, or rename columns of .df."
+            )
         return mine.join(theirs, how="outer")
 
     # Export
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
-        """Write `.long` as CSV to a file, or return it; text that a spreadsheet would run as a formula is quoted with '."""
+        """Write `.long` as CSV to a file, or return it; text that a spreadsheet would run is quoted with '."""
         text = export.csv_text(self.long)
         if path is None:
             return text

@@ -11,7 +11,7 @@ MAX_GAPS = 256
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of `kind` ("metrics", "logs", …) between two epoch seconds were lost; `platform` is "" where all are meant."""
+    """Facts of `kind` (metrics, logs, …) between two epoch seconds were lost; platform "" means all."""
 
     kind: str
     platform: str = ""

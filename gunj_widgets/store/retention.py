@@ -23,7 +23,7 @@ def seconds(duration: float | str) -> float:
 
     Raises SettingsError unless it is finite and greater than zero.
     """
-    value = _parse(duration) if isinstance(duration, str) else _number(duration)
+    value: float | None = _parse(duration) if isinstance(duration, str) else _number(duration)
     if value is None or not math.isfinite(value) or value <= 0:
         raise SettingsError(f"{duration!r:.40} is not a duration", 'Give seconds, or text as "60s", "10m" or "1h30m".')
     return value
@@ -34,8 +34,11 @@ def cutoff(newest: float | None, max_age: float | None) -> float:
     return -math.inf if newest is None or max_age is None else newest - max_age
 
 
-def _number(value: float) -> float | None:
-    return None if isinstance(value, bool) or not isinstance(value, Real) else float(value)
+def _number(value: object) -> float | None:
+    """Read any real number, numpy's included."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    return float(value)
 
 
 def _parse(text: str) -> float | None:

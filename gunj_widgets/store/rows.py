@@ -1,4 +1,4 @@
-"""Rows: a stable set of samples taken from the slab, and the vector arithmetic on them. Nothing here writes to its input."""
+"""Rows: a stable set of samples taken from the slab, and vector arithmetic on it. Nothing here writes to its input."""
 
 from __future__ import annotations
 

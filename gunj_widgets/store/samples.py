@@ -26,9 +26,9 @@ Batch: TypeAlias = tuple[str, Mapping[str, str], ArrayLike, ArrayLike, str]
 """Samples of one series: metric, labels, times in epoch seconds, values, unit."""
 
 MAX_SAMPLES = 20_000_000
-"""Samples one table keeps at most (430 MB), whatever its retention says: the sender chooses how many come."""
+"""Samples one table keeps (430 MB), whatever its retention says: the sender chooses how many come."""
 MAX_AHEAD = 86_400.0
-"""Seconds a sample may lie in the future, where the writer tells the time. One wrong clock must not expire all the rest."""
+"""Seconds a sample may lie ahead of the time the writer tells. One wrong clock must not expire all the rest."""
 UNTIDY_SHARE = 4
 """The table puts itself in order once a quarter of it is late rows: reading an untidy table means sorting it each time."""
 FOREVER = 1 << 62
@@ -106,7 +106,9 @@ class SampleTable:
         self._rewritten = 0  # a reader that stopped below this must begin anew
         self._gone = 0  # retention has taken rows numbered below this
         self._retried = -FOREVER
-        self._appended = self._late = self._duplicates = self._expired = self._evicted = self._refused = self._bad_time = 0
+        self._appended = self._late = self._duplicates = self._expired = self._evicted = self._refused = (
+            self._bad_time
+        ) = 0
 
     # Writing
 
@@ -240,7 +242,9 @@ class SampleTable:
         if series is not None:
             return series
         if registry.full and self._newest - self._retried > MICRO:
-            self._retried = self._newest  # series that ended may give way; looked for once a second of the feed's own time
+            self._retried = (
+                self._newest
+            )  # series that ended may give way; looked for once a second of the feed's own time
             self._repack(room)
         return registry.add(metric, labels, unit, self._slab.end)
 
@@ -284,7 +288,9 @@ class SampleTable:
             return
         if self._slab.count + len(moments) > self._slab.capacity:
             self._repack(len(moments))
-        series = self._registry.aliases.get((metric, *labels.items())) or self._series(metric, labels, unit, len(moments))
+        series = self._registry.aliases.get((metric, *labels.items())) or self._series(
+            metric, labels, unit, len(moments)
+        )
         if series is None:
             self._refused += len(moments)
             return
@@ -310,10 +316,12 @@ class SampleTable:
             series.last, series.last_value = int(moments[-1]), float(numbers[-1])
 
     def _checked(self, metric: str, times: ArrayLike, values: ArrayLike) -> tuple[Times, Values]:
-        """Return rising microseconds and their values, without impossible and expired times; of equal times the last stays."""
+        """Return rising microseconds and values, without impossible and expired times; of equal times the last."""
         seconds, numbers = np.asarray(times, np.float64).ravel(), np.asarray(values, np.float64).ravel()
         if len(seconds) != len(numbers):
-            raise SettingsError(f"{metric!r:.80} has {len(seconds)} times and {len(numbers)} values", "Give one value a time.")
+            raise SettingsError(
+                f"{metric!r:.80} has {len(seconds)} times and {len(numbers)} values", "Give one value a time."
+            )
         possible = (seconds >= 0.0) & (seconds < self._ceiling)
         if not possible.all():
             self._bad_time += int(len(possible) - possible.sum())
@@ -347,9 +355,12 @@ class SampleTable:
         slab = self._slab
         young = slab.times[: slab.count] >= self._oldest
         first = int(young.argmax()) if young.any() else len(young)
-        if not self._late_rows and self.max_rows is None and young[first:].all():  # the usual case: the old ones lie in front
-            rows: Indices | slice = slice(max(first, len(young) - MAX_SAMPLES), None)
-            taken = np.arange(len(young))[: rows.start]
+        if (
+            not self._late_rows and self.max_rows is None and young[first:].all()
+        ):  # the usual case: the old ones lie in front
+            first = max(first, len(young) - MAX_SAMPLES)
+            rows: Indices | slice = slice(first, None)
+            taken = np.arange(first)
         else:
             rows, taken = self._choose(young)
         if len(taken):

@@ -16,7 +16,7 @@ __all__ = ["Selection"]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`metrics` in the order asked for, None = all; `labels` name → allowed values; `window` in seconds, None = all there is."""
+    """`metrics` in the order asked for, `labels` as name → allowed values, `window` in seconds; None = all."""
 
     metrics: tuple[str, ...] | None = None
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -42,9 +42,9 @@ class Slab:
         self.times: Times = np.empty(self.capacity, np.int64)
         self.values: Values = np.empty(self.capacity, np.float64)
         # For single rows: an item is written through a memoryview in half the time it takes through the array.
-        self.slots_out = memoryview(self.slots)
-        self.times_out = memoryview(self.times)
-        self.values_out = memoryview(self.values)
+        self.slots_out: memoryview[int] = self.slots.data
+        self.times_out: memoryview[int] = self.times.data
+        self.values_out: memoryview[float] = self.values.data  # type: ignore[assignment]
 
     @property
     def end(self) -> int:
@@ -64,7 +64,7 @@ class Slab:
         self.count = end
 
     def kept(self, rows: Indices | slice, room: int) -> Slab:
-        """Return a new slab with the chosen rows and at least `room` more; its `end` is the same, so newer rows keep their number."""
+        """Return a new slab with the chosen rows and `room` for more. Its `end` is the same: newer rows keep their number."""
         count = self.count
         slots, times, values = self.slots[:count][rows], self.times[:count][rows], self.values[:count][rows]
         kept = len(slots)

@@ -1,4 +1,4 @@
-"""Wide and long: samples as pandas shows them. Everything handed out is a copy; the table is never written through it."""
+"""Wide and long: samples as pandas shows them. Everything handed out is a copy: the table cannot be written by it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gunj_widgets.store.slab import Indices, Times, Values
 __all__ = ["MAX_CELLS", "columns", "label_names", "long", "resampled", "time_index", "wide"]
 
 MAX_CELLS = 25_000_000
-"""Cells of a wide frame, 200 MB. Series that share no timestamps need one row a sample, so the size grows as its square."""
+"""Cells of a wide frame, 200 MB. Series that share no timestamps need a row a sample: the size grows as its square."""
 RESERVED = frozenset({"time", "metric", "value", "unit"})
 """Column names of the long form; a label of that name is shown as `label_<name>`."""
 
@@ -79,7 +79,7 @@ def long(rows: Rows, series: list[Series]) -> pd.DataFrame:
 
 
 def columns(series: Sequence[Series], empty: Sequence[str] = ()) -> pd.Index:
-    """Name the columns: by metric where each metric is one series, else by metric and labels ("" where it has no such label).
+    """Name the columns: by metric where each is one series, else by metric and labels ("" where a label is missing).
 
     `empty` are metrics without a series, which follow.
     """

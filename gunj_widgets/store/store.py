@@ -1,0 +1,216 @@
+"""Store: one holder per kind of fact and platform, and the way from an event into it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+from typing import TypeAlias
+
+import msgspec
+
+from gunj_widgets.errors import LimitError, RemoteProtocolError
+from gunj_widgets.events import normalise
+from gunj_widgets.events.event import Event
+from gunj_widgets.events.topics import segments
+from gunj_widgets.settings import RetentionSettings
+from gunj_widgets.store.alerts import AlertBook
+from gunj_widgets.store.frames import MetricFrame
+from gunj_widgets.store.gaps import MAX_GAPS, Gap
+from gunj_widgets.store.holder import Holder
+from gunj_widgets.store.kube_events import EventFeed
+from gunj_widgets.store.logs import LogBuffer
+from gunj_widgets.store.operations import OperationBook
+from gunj_widgets.store.platforms import PlatformBook
+
+__all__ = ["MAX_STREAMS", "Store", "StoreStats"]
+
+MAX_STREAMS = 200
+"""Platforms with metrics or logs kept at once; each frame and buffer has bounds of its own."""
+
+
+_Handler: TypeAlias = Callable[[Event, list[str], float], None]
+
+
+class StoreStats(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the events, and of what was in them."""
+
+    counts: dict[str, int]
+    """stored, unknown (a topic nobody stores), malformed (a payload without sense), refused (over a bound), gap, …"""
+    last_malformed: str
+    """Topic and problem of the newest malformed event."""
+
+
+class Store:
+    """All that is remembered in a session. Events are applied on gunj-io; everything may be read from anywhere."""
+
+    def __init__(self, retention: RetentionSettings) -> None:
+        self.retention = retention
+        self.platforms = PlatformBook()
+        self.alerts = AlertBook(retention.alerts_age, retention.alerts_rows)
+        self.operations = OperationBook()
+        self.events = EventFeed(retention.events_age, retention.events_rows)
+        self._lock = Lock()
+        self._frames: dict[str, MetricFrame] = {}
+        self._logs: dict[str, LogBuffer] = {}
+        self._gaps: deque[Gap] = deque(maxlen=MAX_GAPS)
+        self._counts = dict.fromkeys(("stored", "unknown", "malformed", "refused", "gap"), 0)
+        self._last_malformed = ""
+        self._kinds: dict[str, _Handler] = {
+            "status": self._status,
+            "deleted": self._deleted,
+            "component": self._component,
+            "metrics": self._metrics,
+            "logs": self._log_lines,
+            "operation": self._operation,
+            "events": self._kube_event,
+            "reset": self._reset,
+        }
+
+    def frame(self, platform_id: str) -> MetricFrame:
+        """Return the platform's metrics, always the same frame; LimitError over `MAX_STREAMS` platforms."""
+        frame = self._frames.get(platform_id)
+        if frame is None:
+            with self._lock:
+                _check_room(self._frames, platform_id)
+                fresh = MetricFrame(self.retention.metrics_age, self.retention.metrics_rows)
+                frame = self._frames.setdefault(platform_id, fresh)
+        return frame
+
+    def logs(self, platform_id: str) -> LogBuffer:
+        """Return the platform's log lines, always the same buffer; LimitError over `MAX_STREAMS` platforms."""
+        buffer = self._logs.get(platform_id)
+        if buffer is None:
+            with self._lock:
+                _check_room(self._logs, platform_id)
+                fresh = LogBuffer(self.retention.logs_age, self.retention.logs_rows)
+                buffer = self._logs.setdefault(platform_id, fresh)
+        return buffer
+
+    def apply(self, event: Event, now: float) -> bool:
+        """Remember one event; False where it was unknown, malformed or refused, which is counted and never raised."""
+        names = segments(event.topic)
+        store: _Handler | None = self._alert if names[0] == "alert" else None
+        if names[0] == "platform" and len(names) > 2:
+            store = self._kinds.get(names[2])
+        if store is None:
+            self._counts["unknown"] += 1
+            return False
+        try:
+            store(event, names, now)
+        except RemoteProtocolError as error:
+            self._counts["malformed"] += 1
+            self._last_malformed = f"{event.topic}: {error}"[:500]
+            return False
+        except LimitError:
+            self._counts["refused"] += 1
+            return False
+        self._counts["stored"] += 1
+        return True
+
+    def reset(self, platform_id: str | None, kind: str, gap: tuple[float, float] | None = None) -> None:
+        """Note that a stream began anew and what lies between two epoch seconds is lost; platform None = all.
+
+        Metrics then show NaN there and logs a line, so that nobody takes the silence for calm.
+        """
+        if gap is None:
+            return
+        start, end = gap
+        if not end > start:
+            return
+        self._counts["gap"] += 1
+        with self._lock:
+            self._gaps.append(Gap(kind=kind, platform=platform_id or "", from_time=start, to_time=end))
+            frames = [f for key, f in self._frames.items() if platform_id in (None, key)] if kind == "metrics" else []
+            buffers = [b for key, b in self._logs.items() if platform_id in (None, key)] if kind == "logs" else []
+        for frame in frames:
+            frame.mark_gap(start, end)
+        for buffer in buffers:
+            buffer.mark_gap(start, end)
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """The newest gaps, oldest first."""
+        with self._lock:
+            return list(self._gaps)
+
+    def prune(self, now: float) -> None:
+        """Give back what has expired. Meant to be called every few seconds."""
+        with self._lock:
+            frames, buffers = list(self._frames.values()), list(self._logs.values())
+        for frame in frames:
+            frame.prune(now)
+        for buffer in buffers:
+            buffer.prune()
+        self.alerts.prune(now)
+
+    def stats(self) -> StoreStats:
+        """Count what became of everything; sums over all platforms."""
+        with self._lock:
+            frames, buffers = list(self._frames.values()), list(self._logs.values())
+        counts = dict(self._counts)
+        for prefix, parts in (("samples", [f.stats() for f in frames]), ("lines", [b.stats() for b in buffers])):
+            for stats in parts:
+                for name, value in msgspec.structs.asdict(stats).items():
+                    counts[f"{prefix}_{name}"] = counts.get(f"{prefix}_{name}", 0) + value
+        counts["stale"] = self.platforms.stale + self.operations.stale
+        counts["refused"] += self.platforms.refused + self.alerts.refused
+        books: tuple[Holder, ...] = (self.platforms, self.alerts, self.operations, self.events)
+        errors = [f.listener_errors for f in frames] + [b.listener_errors for b in buffers]
+        counts["listener_errors"] = sum(errors) + sum(book.listener_errors for book in books)
+        return StoreStats(counts=counts, last_malformed=self._last_malformed)
+
+    def __repr__(self) -> str:
+        return f"<Store {len(self.platforms)} platforms, {len(self._frames)} frames, {len(self._logs)} logs>"
+
+    # One method per kind of topic; `names` are its segments
+
+    def _status(self, event: Event, names: list[str], now: float) -> None:
+        self.platforms.put(normalise.platform(event.data, names[1]))
+
+    def _deleted(self, event: Event, names: list[str], now: float) -> None:
+        self.platforms.remove(names[1])
+
+    def _component(self, event: Event, names: list[str], now: float) -> None:
+        self.platforms.put_component(names[1], normalise.component(event.data, names[3] if len(names) > 3 else ""))
+
+    def _metrics(self, event: Event, names: list[str], now: float) -> None:
+        batches = normalise.samples(event.data, metric=names[3] if len(names) > 3 else "", arrived=event.when)
+        self.frame(names[1]).extend_many(batches, now)
+
+    def _log_lines(self, event: Event, names: list[str], now: float) -> None:
+        component = names[3] if len(names) > 3 else ""
+        entries = normalise.logs(event.data, platform=names[1], component=component, arrived=event.when)
+        self.logs(names[1]).extend(entries, now)
+
+    def _operation(self, event: Event, names: list[str], now: float) -> None:
+        operation = normalise.operation(event.data, names[3] if len(names) > 3 else "")
+        if not operation.platform:
+            operation = msgspec.structs.replace(operation, platform=names[1])
+        self.operations.put(operation)
+
+    def _kube_event(self, event: Event, names: list[str], now: float) -> None:
+        found = normalise.kube_event(event.data, platform=names[1])
+        if found.last is None:
+            found = msgspec.structs.replace(found, last=event.when)
+        self.events.append(found)
+
+    def _reset(self, event: Event, names: list[str], now: float) -> None:
+        """The client's own notice: {"target": "metrics", "from": s, "to": s}."""
+        data = event.data if isinstance(event.data, dict) else {}
+        start, end = data.get("from"), data.get("to")
+        if isinstance(start, int | float) and isinstance(end, int | float):
+            self.reset(names[1], str(data.get("target", "")), (float(start), float(end)))
+
+    def _alert(self, event: Event, names: list[str], now: float) -> None:
+        self.alerts.put(normalise.alert(event.data, names[1] if len(names) > 1 else ""), now)
+
+
+def _check_room(holders: dict[str, MetricFrame] | dict[str, LogBuffer], platform_id: str) -> None:
+    if platform_id not in holders and len(holders) >= MAX_STREAMS:
+        raise LimitError(
+            f"metrics or logs of {MAX_STREAMS} platforms are already kept",
+            "Use a second session for the others.",
+            limit="MAX_STREAMS",
+            value=MAX_STREAMS,
+        )

@@ -16,7 +16,8 @@ BUILT = re.compile(
 
 FORBIDDEN = {
     "a package index or registry address": re.compile(
-        r"registry\.(npmjs|yarnpkg)\.|pypi\.org/simple|files\.pythonhosted\.org|--(extra-)?index-url|find-links|\"resolved\": *\"http"
+        r"registry\.(npmjs|yarnpkg)\.|pypi\.org/simple|files\.pythonhosted\.org"
+        r"|--(extra-)?index-url|find-links|\"resolved\": *\"http"
     ),
     "a path of one machine": re.compile(r"(?<![\w.~}-])/(work|root|home|Users|opt|mnt)/[\w.]"),
 }

@@ -305,6 +305,8 @@ class Inbox(Generic[T]):
         oldest = -math.inf if self.max_age is None else now - self.max_age
         taken: list[Any] = []  # of T; the test by type below narrows nothing for mypy
         gone = 0
+        while len(self._order) > MAX_IDLE_LEVELS and not self._falling[0]:
+            del self._falling[0], self._levels[-self._order.pop(0)]
         for level in self._falling:
             while level and wanted > 0:
                 entry = level.popleft()

@@ -191,6 +191,18 @@ def test_invented_priorities_do_not_pile_up() -> None:
     assert len(inbox.drain()) == 99
 
 
+def test_emptied_priorities_at_the_top_are_not_searched_again() -> None:
+    inbox: Inbox[int] = Inbox()
+    for number in range(500):
+        inbox.offer(number, number)
+    for number in reversed(range(500)):
+        assert inbox.drain(limit=1) == [number]
+        assert len(inbox._levels) <= max(number + 1, MAX_IDLE_LEVELS)
+    assert sorted(inbox._levels) == sorted(-order for order in inbox._order)
+    inbox.offer(1, 999)
+    assert inbox.drain() == [1]
+
+
 # -- expiry ----------------------------------------------------------------------------------------------------------
 
 

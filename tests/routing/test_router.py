@@ -529,17 +529,65 @@ def run(*bodies: Callable[[], None]) -> None:
         raise failures[0]
 
 
+class BusyLock:
+    """A lock with a rival: something else happens before each acquisition and after each release."""
+
+    def __init__(self, rival: Callable[[], object]) -> None:
+        self._lock = threading.Lock()
+        self._rival = rival
+        self._busy = False
+
+    def _meddle(self) -> None:
+        if not self._busy:
+            self._busy = True
+            self._rival()
+            self._busy = False
+
+    def acquire(self, blocking: bool = True) -> bool:
+        self._meddle()
+        return self._lock.acquire(blocking)
+
+    def release(self) -> None:
+        self._lock.release()
+        self._meddle()
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def test_replay_then_live_with_an_event_in_every_gap() -> None:
+    router, seen, count = EventRouter(), list[int](), iter(range(1000))
+
+    def rival() -> None:
+        if len(router._history) < 30:
+            router.publish(event(data=next(count)))
+
+    for _ in range(3):
+        rival()
+    router._lock = BusyLock(rival)  # type: ignore[assignment]
+    router.subscribe("a", lambda e: seen.append(e.data), replay=True)
+    total = len(router.history("**"))
+    assert total > 5
+    assert seen == list(range(total))
+
+
 @pytest.mark.usefixtures("quick_switch")
 def test_replay_then_live_has_no_gap_and_no_double() -> None:
     """Subscribers join at random moments of a fast stream; each must see an unbroken run up to the end."""
     router, total = EventRouter(history=5000), 5000
     seen: list[list[int]] = []
+    start = threading.Barrier(3)
 
     def publisher() -> None:
+        start.wait(10)
         for number in range(total):
             router.publish(event(data=number))
 
     def joiner() -> None:
+        start.wait(10)
         while router.stats().published < total:
             mine: list[int] = []
             seen.append(mine)
@@ -548,7 +596,6 @@ def test_replay_then_live_has_no_gap_and_no_double() -> None:
                 return
 
     run(publisher, joiner, joiner)
-    assert seen
     for mine in seen:
         assert mine == list(range(total))
 

@@ -42,7 +42,8 @@ def test_the_package_was_found() -> None:
 
 
 def test_every_module_has_its_test_file() -> None:
-    assert [name_of(its_test_file(m)) for m in NAMED if not its_test_file(m).is_file()] == []
+    missing = [name_of(its_test_file(m)) for m in NAMED if not its_test_file(m).is_file()]
+    assert not missing, "\n".join(missing)
 
 
 def test_code_of_a_room_lives_in_named_modules() -> None:

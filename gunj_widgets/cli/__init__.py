@@ -15,10 +15,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="gunj-widgets", description="Watch the Gunj Operator live in a notebook.")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="run the embedded operator and JupyterLab with the first notebook")
-    demo.add_argument("--check", action="store_true", help="run the notebook without a browser, print what each widget received, exit")
+    demo.add_argument(
+        "--check", action="store_true", help="run the notebook without a browser, print what each widget received, exit"
+    )
     demo.add_argument("--port", type=int, default=None, help="JupyterLab's port (default: 8888 or the next free one)")
     demo.add_argument("--seed", type=int, default=7, help="seed of the demo operator")
-    demo.add_argument("--notebooks", default=None, metavar="DIR", help="serve this folder as it is, instead of a copy of the shipped one")
+    demo.add_argument(
+        "--notebooks",
+        default=None,
+        metavar="DIR",
+        help="serve this folder as it is, instead of a copy of the shipped one",
+    )
     options = parser.parse_args(arguments)
     try:
         from gunj_widgets.cli.demo import run

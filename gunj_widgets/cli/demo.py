@@ -42,7 +42,8 @@ def run(*, check: bool, port: int | None, seed: int, folder: str | None) -> int:
         if check:
             from gunj_widgets.cli.headless import check as check_notebook
 
-            return check_notebook(place / FIRST)
+            code = int(check_notebook(place / FIRST))
+            return code
         return _lab(place, port)
 
 
@@ -106,7 +107,9 @@ def _need_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError):
-            raise SetupError(f"port {port} is in use or not allowed", f"Choose another, e.g. --port {_free_port(0)}") from None
+            raise SetupError(
+                f"port {port} is in use or not allowed", f"Choose another, e.g. --port {_free_port(0)}"
+            ) from None
 
 
 def _free_port(first: int) -> int:

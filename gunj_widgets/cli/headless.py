@@ -1,4 +1,4 @@
-"""A front-end without a browser: runs a notebook, speaks the feed's protocol over real comm messages, reports what came."""
+"""A front-end without a browser: runs a notebook, speaks the feed's protocol over real comms, reports what came."""
 
 from __future__ import annotations
 
@@ -36,7 +36,12 @@ class Received:
         self.parts += 1
         self.holes += part["op"] == "delta" and part["seq"] != self.last_seq + 1
         self.last_seq = part["seq"]
-        self.rows += body.get("rows", 0) + len(body.get("lines", ())) + len(body.get("components", ())) + len(body.get("active", ()))
+        self.rows += (
+            body.get("rows", 0)
+            + len(body.get("lines", ()))
+            + len(body.get("components", ()))
+            + len(body.get("active", ()))
+        )
 
 
 class HeadlessClient(NotebookClient):
@@ -67,7 +72,9 @@ class HeadlessClient(NotebookClient):
         self.envelopes += 1
         for part in envelope["parts"]:
             self.received.setdefault(part["ch"], Received(part["kind"])).take(part)
-        self._say({"op": "credit", "n": envelope["n"], "fps": 60, "paintMs": 1, "hidden": False, "views": len(self.leaves)})
+        self._say(
+            {"op": "credit", "n": envelope["n"], "fps": 60, "paintMs": 1, "hidden": False, "views": len(self.leaves)}
+        )
 
     def _say(self, message: dict[str, Any]) -> None:
         if self.kc is None or not self._control:
@@ -77,10 +84,11 @@ class HeadlessClient(NotebookClient):
 
 
 def check(notebook: Path) -> int:
-    """Run `notebook`, look at its widgets for a while, print what each received; return 0 if all kinds of content came."""
+    """Run `notebook`, look at its widgets for a while, print what each received; return 0 if every kind came."""
     document = nbformat.read(notebook, as_version=4)
     document.cells.append(nbformat.v4.new_code_cell(f"import asyncio; await asyncio.sleep({LOOK})"))
-    client = HeadlessClient(document, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}})
+    place = {"metadata": {"path": str(notebook.parent)}}
+    client = HeadlessClient(document, timeout=120, kernel_name="python3", resources=place)
     try:
         asyncio.run(client.async_execute())
     except CellExecutionError as error:
@@ -99,7 +107,10 @@ def report(client: HeadlessClient, cells: int) -> int:
         for one in got:
             by_kind[one.kind] += one.parts
         silent += not all(one.parts for one in got)
-        line = ", ".join(f"{one.kind} {one.parts} parts {one.rows} rows" + (f" {one.holes} HOLES" if one.holes else "") for one in got)
+        line = ", ".join(
+            f"{one.kind} {one.parts} parts {one.rows} rows" + (f" {one.holes} HOLES" if one.holes else "")
+            for one in got
+        )
         print(f"  {state['_kind']:<9} {line}")
     missing = [kind for kind, least in EXPECTED.items() if by_kind[kind] < least]
     if missing or silent:

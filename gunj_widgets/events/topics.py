@@ -54,7 +54,7 @@ def check_topic(text: str) -> str:
 
 def parse_pattern(pattern: str) -> tuple[str, ...]:
     """Split a pattern into segments and check its grammar; raise PatternError with the remedy where it is broken."""
-    if not isinstance(pattern, str) or not pattern:
+    if not pattern or not hasattr(pattern, "split"):
         raise PatternError(f"a pattern is a non-empty string, not {pattern!r}", "Try 'platform.*.status' or '**'.")
     if len(pattern) > MAX_TOPIC:
         raise PatternError(

@@ -1,4 +1,4 @@
-"""Where users' handlers run: never on gunj-io. Plain functions on one worker thread per session, behind a bounded Inbox."""
+"""Where users' handlers run, never blocking gunj-io: plain functions on a worker thread, behind a bounded Inbox."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_TASKS = 1_000
 class Callbacks:
     """Runs handlers for one session and counts what they fail at and what they lose.
 
-    `wrap()` turns a user's handler, filter and transform into one function that the router may call on gunj-io: it only enqueues.
+    `wrap()` turns a user's handler, filter and transform into one function that the router may call on gunj-io.
     """
 
     def __init__(self, report: Callable[[str], None]) -> None:
@@ -45,7 +45,11 @@ class Callbacks:
         return self._inbox.stats().dropped
 
     def wrap(
-        self, handler: Handler, priority: int, filter: Callable[[Event], Any] | None, transform: Callable[[Event], Any] | None
+        self,
+        handler: Handler,
+        priority: int,
+        filter: Callable[[Event], Any] | None,
+        transform: Callable[[Event], Any] | None,
     ) -> Callable[[Event], None]:
         call = _compose(handler, filter, transform)
         if inspect.iscoroutinefunction(handler):
@@ -80,7 +84,9 @@ class Callbacks:
             for call, event in due:
                 try:
                     call(event)
-                except Exception as error:  # a user's handler may raise anything; it is counted and told, and the next one runs
+                except (
+                    Exception
+                ) as error:  # a user's handler may raise anything; it is counted and told, and the next one runs
                     self._failed(call, error)
 
     def _spawn(self, call: Callable[[Event], Any], event: Event) -> None:

@@ -27,18 +27,24 @@ _holders: dict[Session, set[Place]] = {}
 
 
 def connect(
-    target: str | None = None, *, token: Token | None = None, settings: Settings | None = None, wait: float | None = 10.0
+    target: str | None = None,
+    *,
+    token: Token | None = None,
+    settings: Settings | None = None,
+    wait: float | None = 10.0,
 ) -> Session:
-    """Return the live session with an operator; the same one for the same address and identity, however often it is asked for.
+    """Return the live session with an operator: the same one for the same address and identity.
 
-    `target` is the operator's address (`https://gunj.example.com`), or `"demo"` for the embedded operator; without it, `GUNJ_URL`.
+    `target` is the operator's address (`https://gunj.example.com`), or `"demo"`, the embedded one; else `GUNJ_URL`.
     `token` is a string, a function or coroutine function that returns one, or a `TokenFile`; without it, `GUNJ_TOKEN`.
     `wait` seconds for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
     """
     place = _caller()
     target = target or os.environ.get("GUNJ_URL")
     if not target:
-        raise SettingsError("say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo').")
+        raise SettingsError(
+            "say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo')."
+        )
     demo = target == "demo"
     if demo:
         target, token = _demo()

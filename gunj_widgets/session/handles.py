@@ -77,7 +77,8 @@ class PlatformHandle(Displayable):
         """One row per component: health, phase, version, ready, replicas, message."""
         columns = ["component", "health", "phase", "version", "ready", "replicas", "message"]
         rows = [
-            (c.name, str(c.health), str(c.phase), c.version, c.ready, c.replicas, c.message) for c in self.components.values()
+            (c.name, str(c.health), str(c.phase), c.version, c.ready, c.replicas, c.message)
+            for c in self.components.values()
         ]
         return pd.DataFrame(rows, columns=columns).set_index("component")
 
@@ -113,15 +114,15 @@ class LiveMetrics(Displayable, MetricFrame):
         return self
 
     def plot(self, **options: Any) -> Any:
-        """Return a live MetricChart; options as there. Without options it is the one that displaying this frame shows."""
+        """Return a live MetricChart; options as there. Without any, the one that displaying this frame shows."""
         if not options:
             return self.view()
         return type(self.view())(self.session, self, **options)
 
     async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: float | None = None) -> pd.DataFrame:
-        """Return `.df` as soon as `condition(df)` is true; NotReadyError after `timeout` seconds (None = wait for ever).
+        """Return `.df` once `condition(df)` is true; NotReadyError after `timeout` seconds (None = wait for ever).
 
-        It is checked at most ten times a second, on the caller's own thread: `await m.wait_for(lambda df: df["cpu_usage"].max() > 90)`.
+        It is checked at most ten times a second, on the caller's thread: `lambda df: df["cpu_usage"].max() > 90`.
         """
         loop = asyncio.get_running_loop()
         changed = asyncio.Event()
@@ -152,7 +153,9 @@ class LiveMetrics(Displayable, MetricFrame):
 class LiveLogs(Displayable):
     """A filtered tail of a platform's logs; see `Session.logs`."""
 
-    def __init__(self, session: Session, buffer: LogBuffer, label: str, title: str, release: Callable[[], None]) -> None:
+    def __init__(
+        self, session: Session, buffer: LogBuffer, label: str, title: str, release: Callable[[], None]
+    ) -> None:
         self.session = session
         self.buffer = buffer
         self.label = label

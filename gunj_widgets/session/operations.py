@@ -42,7 +42,7 @@ class OperationHandle:
         return self.record.progress
 
     def wait(self, timeout: float = 900.0) -> Operation:
-        """Return the finished operation; CommandError if it failed or was cancelled, NotReadyError after `timeout` seconds."""
+        """Return the finished operation; CommandError if it failed, NotReadyError after `timeout` seconds."""
         changed = threading.Event()
         undo = self.session.store.operations.listen(lambda _book: changed.set() if self.status in DONE else None)
         try:
@@ -56,7 +56,7 @@ class OperationHandle:
         record = self.record
         if record.status is not OperationStatus.SUCCEEDED:
             raise CommandError(
-                f"{self.kind} of {self.platform} {record.status}: {record.error or record.message or 'no reason given'}",
+                f"{self.kind} of {self.platform} {record.status}: {record.error or record.message or 'no reason'}",
                 "See the platform's events and logs.",
                 operation_id=self.id,
             )

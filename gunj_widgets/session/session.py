@@ -9,18 +9,29 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.connection.manager import ConnectionManager, ConnectionStatus
-from gunj_widgets.errors import CommandError, LimitError, NotReadyError, SessionClosedError, SetupError, UnknownPlatformError
+from gunj_widgets.errors import (
+    CommandError,
+    GunjError,
+    LimitError,
+    NotReadyError,
+    SessionClosedError,
+    SetupError,
+    UnknownPlatformError,
+)
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Health
-from gunj_widgets.routing.router import EventRouter, Subscription
+from gunj_widgets.events.topics import escape, topic
+from gunj_widgets.routing.router import EventRouter
+from gunj_widgets.routing.subscription import Subscription
 from gunj_widgets.session.callbacks import Callbacks, Handler
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, PlatformHandle
@@ -30,6 +41,8 @@ from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
 
 __all__ = ["Session", "SessionStats"]
+
+T = TypeVar("T")
 
 FIRST = 1 << 30
 """Priority of the store: it remembers before anyone else looks."""
@@ -69,9 +82,11 @@ class Session(Displayable):
         self._handles: dict[Any, Any] = {}
         self._closed = False
         self._pruned = 0.0
+        self._recounts: dict[Interest, set[str]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self.router.subscribe("**", self._remember, priority=FIRST)
         self.manager = ConnectionManager(
-            url, auth=auth, settings=self.settings, deliver=self._deliver, on_state=self._state_changed, io=self._io
+            url, deliver=self._deliver, auth=auth, settings=self.settings, on_state=self._state_changed, io=self._io
         )
         self.manager.start()
         self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
@@ -151,7 +166,7 @@ class Session(Displayable):
         return lambda: self._listeners.remove(call) if call in self._listeners else None
 
     def wait_ready(self, timeout: float = 10.0) -> Self:
-        """Return once the operator's platforms are known; NotReadyError with the last reason after `timeout` seconds."""
+        """Return once the platforms are known; NotReadyError with the last reason after `timeout` seconds."""
         self.wait(self._ready(timeout), timeout + 2.0)
         return self
 
@@ -168,7 +183,7 @@ class Session(Displayable):
         except TimeoutError:
             status = self.status()
             raise NotReadyError(
-                f"{self.address} was not ready within {timeout:g} s: {status.state}, {status.reason or 'no answer yet'}",
+                f"{self.address} was not ready within {timeout:g} s: {status.state}, {status.reason or 'no answer'}",
                 status.remedy or "The session keeps trying; display it to watch, or call wait_ready() again.",
             ) from None
 
@@ -181,13 +196,15 @@ class Session(Displayable):
         return [self.platform(p.name, namespace=p.namespace) for p in self.store.platforms]
 
     def platform(self, name: str, namespace: str | None = None) -> PlatformHandle:
-        """Return the platform; UnknownPlatformError lists what there is. The same one each time, one subscription."""
+        """Return the platform, the same handle each time; UnknownPlatformError lists what there is."""
         self._need_ready()
         platform = self.store.platforms.get(name, namespace)
 
         def make() -> PlatformHandle:
             handle = PlatformHandle(self, platform)
-            self._watch(Interest(target="platform", platform=platform.id), "platforms", limit=self.settings.limits.platforms)
+            self._watch(
+                Interest(target="platform", platform=platform.id), "platforms", limit=self.settings.limits.platforms
+            )
             return handle
 
         return self._memo(("platform", platform.id), make)
@@ -200,7 +217,7 @@ class Session(Displayable):
         window: float | str = "10m",
         namespace: str | None = None,
     ) -> LiveMetrics:
-        """Return a frame that fills itself with these metrics of a platform (none named = all), over the last `window`."""
+        """Return a frame that fills itself with these metrics of a platform (none named: all) of the last `window`."""
         handle = self.platform(platform, namespace)
         names = tuple(sorted({metrics} if isinstance(metrics, str) else set(metrics)))
         span = seconds(window)
@@ -210,7 +227,7 @@ class Session(Displayable):
             interest = Interest(target="metrics", platform=handle.id, metrics=names)
             release = self._watch(interest, "metric_streams", limit=self.settings.limits.metric_streams)
             title = f"{handle.name}: {', '.join(names) or 'all metrics'}"
-            frame = self.store.frame(handle.id).select(list(names) or None, window=span, cls=LiveMetrics)
+            frame = LiveMetrics.over(self.store.frame(handle.id), names or None, window=span)
             return frame.attach(self, _label(key), title, span, lambda: self._drop(key, release))
 
         return self._memo(key, make)
@@ -232,7 +249,9 @@ class Session(Displayable):
         def make() -> LiveLogs:
             interest = Interest(target="logs", platform=handle.id)
             release = self._watch(interest, "log_streams", limit=self.settings.limits.log_streams)
-            buffer = self.store.logs(handle.id).select(level=levels or None, component=components or None, search=search)
+            buffer = self.store.logs(handle.id).select(
+                level=levels or None, component=components or None, search=search
+            )
             wanted = " ".join(filter(None, ["/".join(levels), "/".join(components), f"“{search}”" if search else ""]))
             title = f"{handle.name} logs" + (f": {wanted}" if wanted else "")
             return LiveLogs(self, buffer, _label(key), title, lambda: self._drop(key, release))
@@ -253,8 +272,9 @@ class Session(Displayable):
     ) -> Subscription:
         """Call `handler(event)` for every event whose topic matches; the Subscription closes it.
 
-        Plain functions run on the session's worker thread, coroutine functions on the I/O loop under a watchdog. A platform's
-        metrics and logs flow once something asks for them: `rt.metrics(...)`, `rt.logs(...)`, or a pattern that names the platform.
+        Plain functions run on the session's worker thread, coroutine functions on the I/O loop under a watchdog.
+        A platform's metrics and logs flow once something asks for them: `rt.metrics(...)`, `rt.logs(...)`, or a
+        pattern that names the platform.
         """
         call = self._callbacks.wrap(handler, priority, filter, transform)
         subscription = self.router.subscribe(pattern, call, priority=priority, once=once)
@@ -280,7 +300,9 @@ class Session(Displayable):
         path = f"/api/v1/platforms/{quote(handle.id, safe='')}/operations/{quote(name, safe='')}"
         answer = self.wait(self.manager.request("POST", path, arguments))
         if not isinstance(answer, dict) or not answer.get("id"):
-            raise CommandError(f"the operator did not start {name!r}", "Try backup, restore, upgrade, scale or restart.")
+            raise CommandError(
+                f"the operator did not start {name!r}", "Try backup, restore, upgrade, scale or restart."
+            )
         return OperationHandle(self, str(answer["id"]), name, handle.id)
 
     async def act(self, verb: str, args: dict[str, Any]) -> Any:
@@ -303,7 +325,9 @@ class Session(Displayable):
 
     def scenario(self, name: str, platform: str = "production", *, speed: float = 1.0) -> dict[str, Any]:
         """Start an incident on the demo operator; the answer tells its cause and what it affects."""
-        return dict(self.wait(self._scenario("POST", f"/{quote(name, safe='')}", {"platform": platform, "speed": speed})))
+        return dict(
+            self.wait(self._scenario("POST", f"/{quote(name, safe='')}", {"platform": platform, "speed": speed}))
+        )
 
     def end_scenario(self, name: str) -> None:
         """Let the demo operator recover."""
@@ -311,7 +335,9 @@ class Session(Displayable):
 
     async def _scenario(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         if not self.is_demo:
-            raise SetupError(f"{self.address} is not a demo operator", "Incidents can be staged on gunj.connect('demo').")
+            raise SetupError(
+                f"{self.address} is not a demo operator", "Incidents can be staged on gunj.connect('demo')."
+            )
         return await self.manager.request(method, f"/api/v1/demo/scenarios{path}", body)
 
     def reconnect(self) -> None:
@@ -364,7 +390,9 @@ class Session(Displayable):
             if future.done():
                 raise
             future.cancel()
-            raise NotReadyError(f"{self.address} did not answer within {timeout:g} s", "Display the session to see why.") from None
+            raise NotReadyError(
+                f"{self.address} did not answer within {timeout:g} s", "Display the session to see why."
+            ) from None
 
     # -- inside -------------------------------------------------------------------------------------------
 
@@ -377,7 +405,39 @@ class Session(Displayable):
             self.store.prune(now)
 
     def _remember(self, event: Event) -> None:
+        if event.topic == RESET_TOPIC:
+            self._reset(event.data)
+            return
+        for seen in self._recounts.values():
+            seen.add(event.topic)
         self.store.apply(event, event.arrived)
+
+    def _reset(self, data: dict[str, Any]) -> None:
+        """A stream could not be resumed: mark what is missing, and recount what the fresh snapshot must name."""
+        target = str(data["interest"]).partition("/")[0]
+        start, end = data["gap"]
+        self.store.reset(data["platform"], target, None if start is None else (start, end))
+        for interest in (PLATFORMS, ALERTS):
+            if interest.id == data["interest"] and interest not in self._recounts:
+                self._recounts[interest] = set()
+                task = asyncio.get_running_loop().create_task(self._recount(interest))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _recount(self, interest: Interest) -> None:
+        """After a fresh snapshot, let go of what it did not name: it ended while we could not hear it."""
+        try:
+            await self.manager.wait_synced(interest)
+        except GunjError:
+            return  # the connection failed for good: what was seen last stays, and every widget says so
+        finally:
+            seen = self._recounts.pop(interest)
+        if interest is ALERTS:
+            named = {topic.split(".")[1] for topic in seen if topic.startswith("alert.")}
+            self.store.alerts.replace_all([a for a in self.store.alerts.active if escape(a.fingerprint) in named])
+        else:
+            for platform in [p for p in self.store.platforms if topic("platform", p.id, "status") not in seen]:
+                self.store.platforms.remove(platform.id)
 
     def _state_changed(self, status: ConnectionStatus) -> None:
         for listener in list(self._listeners):
@@ -390,11 +450,12 @@ class Session(Displayable):
         if not len(self.store.platforms):
             self.wait_ready()
 
-    def _memo(self, key: Any, make: Callable[[], Any]) -> Any:
+    def _memo(self, key: Any, make: Callable[[], T]) -> T:
         with self._lock:
             if key not in self._handles:
                 self._handles[key] = make()
-            return self._handles[key]
+            handle: T = self._handles[key]
+            return handle
 
     def _drop(self, key: Any, release: Callable[[], None]) -> None:
         with self._lock:
@@ -420,7 +481,9 @@ class Session(Displayable):
         self._need_ready()
         platform = self.store.platforms.by_id(parts[1])
         if platform is None:
-            raise UnknownPlatformError(f"no platform has the id {parts[1]!r}", f"There are: {', '.join(p.id for p in self.store.platforms)}.")
+            raise UnknownPlatformError(
+                f"no platform has the id {parts[1]!r}", f"There are: {', '.join(p.id for p in self.store.platforms)}."
+            )
         kind = parts[2] if len(parts) > 2 else "**"
         if kind in ("metrics", "**"):
             self.metrics(platform.name, namespace=platform.namespace)

@@ -67,12 +67,18 @@ class LiveWidget(anywidget.AnyWidget):
     _numbers = itertools.count(1)
 
     def __init__(
-        self, session: Session, channels: Mapping[str, tuple[str, ChannelMaker]], options: Mapping[str, Any], **kwargs: Any
+        self,
+        session: Session,
+        channels: Mapping[str, tuple[str, ChannelMaker]],
+        options: Mapping[str, Any],
+        **kwargs: Any,
     ) -> None:
         known = set(anywidget.AnyWidget.class_trait_names())
         unknown = sorted(set(kwargs) - known)
         if unknown:
-            raise TypeError(f"{type(self).__name__} does not know {', '.join(unknown)}; see help({type(self).__name__})")
+            raise TypeError(
+                f"{type(self).__name__} does not know {', '.join(unknown)}; see help({type(self).__name__})"
+            )
         self._esm = bundle.source("leaf")
         shared = room(session)
         self.session = session
@@ -101,13 +107,15 @@ class LiveWidget(anywidget.AnyWidget):
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.summary()}>" if self.comm is not None else f"<{type(self).__name__} closed>"
+        return (
+            f"<{type(self).__name__} {self.summary()}>" if self.comm is not None else f"<{type(self).__name__} closed>"
+        )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle_ = super()._repr_mimebundle_(**kwargs)
-        if bundle_ is None:
+        shown = super()._repr_mimebundle_(**kwargs)
+        if shown is None:
             return None
-        data, metadata = bundle_ if isinstance(bundle_, tuple) else (bundle_, {})
+        data, metadata = shown
         return {**data, "text/plain": repr(self)}, metadata
 
 

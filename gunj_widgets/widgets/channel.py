@@ -34,8 +34,8 @@ class Buffers:
 class Channel:
     """Numbers its parts, and decides between the whole (`snap`) and what is new (`delta`).
 
-    Subclasses say `snap()` and, where content is appended to, `delta()` (None = nothing new). `open()` begins to listen and returns
-    how to stop. All of it runs on gunj-io.
+    Subclasses say `snap()` and, where content is appended to, `delta()` (None = nothing new).
+    All of it runs on gunj-io.
     """
 
     kind: ClassVar[str]

@@ -42,7 +42,8 @@ class MetricsChannel(Channel):
         return {
             "whole": rows.reset,
             "series": [
-                {"k": s.key, "metric": s.metric, "labels": s.labels, "unit": s.unit, "name": s.name} for s in rows.series
+                {"k": s.key, "metric": s.metric, "labels": s.labels, "unit": s.unit, "name": s.name}
+                for s in rows.series
             ],
             "rows": len(rows.x),
             "kBuf": buffers.add(rows.keys, "<i4"),
@@ -54,7 +55,9 @@ class MetricsChannel(Channel):
 
 
 def metrics_channel(frame: LiveMetrics) -> tuple[str, Callable[[str, Feed], MetricsChannel]]:
-    return f"metrics:{frame.session.number}:{frame.label}", lambda channel_id, feed: MetricsChannel(channel_id, feed, frame)
+    return f"metrics:{frame.session.number}:{frame.label}", lambda channel_id, feed: MetricsChannel(
+        channel_id, feed, frame
+    )
 
 
 class MetricChart(LiveWidget):

@@ -1,6 +1,6 @@
 """The feed: one envelope for all widgets, at the pace the browser can paint.
 
-Channels mark themselves; marks wait in a BackpressureManager (conflated per channel, urgent ones first); the pump sends at
+Channels mark themselves; marks wait in a BackpressureManager (conflated per channel, urgent first); the pump sends at
 most `max_rate` envelopes a second, holds while `window` of them are unpainted, and sends nothing while nobody looks.
 Everything here runs on gunj-io, except `on_message`, which any kernel thread may call.
 """
@@ -28,6 +28,8 @@ Act = Callable[[str, dict[str, Any]], Any]
 
 VIEW_PRIORITY = 10
 """A snap somebody waits for goes before everything else."""
+MAX_CHANNELS = 64
+"""Channels one view may ask for; ours have four."""
 MAX_ACTIONS = 32
 """Actions of the browser under way at once."""
 
@@ -79,7 +81,7 @@ class Feed:
             self._io.call(self._on_message, message, direct)
 
     def act_with(self, prefix: str, act: Act) -> None:
-        """Let `act(verb, args)` (may be a coroutine function) answer the actions of views whose channel starts with `prefix`."""
+        """Let the coroutine function `act(verb, args)` answer the views whose channel starts with `prefix`."""
         self._actors[prefix] = act
 
     # -- on gunj-io ----------------------------------------------------------------------------------------
@@ -112,7 +114,8 @@ class Feed:
             self._direct[direct[0]] = direct[1]
         if op == "hello":
             self.pages.hello(page, str(message.get("view", ""))[:64], self.sent, now)
-            for channel_id in list(message.get("channels") or ())[:64]:
+            wanted = message.get("channels")
+            for channel_id in wanted[:MAX_CHANNELS] if isinstance(wanted, list) else ():
                 channel = self._channels.get(str(channel_id))
                 if channel is not None:
                     channel.stale = True
@@ -170,7 +173,7 @@ class Feed:
                 self.pressure.offer(channel, priority=channel.priority, now=now, key=channel.id)
 
     def _forgive(self, now: float) -> bool:
-        """Go on where a page lives but its envelopes were lost (the notebook server drops above its rate limit), and resend all."""
+        """Send everything again where a page lives but its envelopes were lost (the notebook server drops some)."""
         if not self.pages.forgive(self.sent, self._last_sent, now):
             return False
         self.lost += 1

@@ -1,7 +1,8 @@
 """The two models all widgets of a kernel share: the Hub (bundle and feed) and the Control comm (browser → kernel).
 
-They are two because ipykernel sends a comm's incoming messages to the shell that last published on that comm: a feed published
-from a thread would pin them to the main shell, where they wait until the running cell ends. Nothing is ever published on Control.
+They are two because ipykernel sends a comm's incoming messages to the shell that last published on that comm: a feed
+published from a thread would pin them to the main shell, where they wait until the running cell ends. Nothing is ever
+published on Control.
 """
 
 from __future__ import annotations
@@ -29,6 +30,6 @@ class Control(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         self._esm = bundle.source("control")
         super().__init__(**kwargs)
-        # comm_open was published under the running cell and pinned the replies to its shell: let the front-end choose again.
+        # comm_open was published under the running cell and pinned replies to its shell: let the front-end choose.
         if hasattr(self.comm, "_reply_subshell_id"):
             del self.comm._reply_subshell_id

@@ -15,7 +15,7 @@ from gunj_widgets.widgets.status import status_channel
 __all__ = ["LogViewer", "LogsChannel", "logs_channel"]
 
 BATCH = 2_000
-"""Lines in one envelope at most: about 400 kB. More than this at once is read by nobody; the rest is counted as lost to the view."""
+"""Lines in one envelope at most, about 400 kB: nobody reads more at once; the rest is counted as lost to the view."""
 LINE = 20_000
 """Characters of one line sent to the browser; the store keeps the whole line."""
 
@@ -75,8 +75,7 @@ def logs_channel(logs: LiveLogs) -> tuple[str, Callable[[str, Feed], LogsChannel
 class LogViewer(LiveWidget):
     """Tails logs: pauses when you scroll up, counts what waits, filters and highlights without asking the kernel.
 
-    `LogViewer(rt, "production", level=["warn", "error"], component="loki", search="timeout")`, or display `rt.logs(...)`.
-    `height` is in pixels.
+    `LogViewer(rt, "production", level=["warn", "error"], component="loki", search="timeout")`; `height` is in pixels.
     """
 
     kind: ClassVar[str] = "logs"

@@ -19,8 +19,8 @@ FORGIVE_AFTER = 2.5
 class Page:
     """One loaded browser page.
 
-    `painted` is the newest envelope it has drawn, `shown` how many views it says it has (a page that was silent for long is
-    known again by that alone), `fps` and `paint` (seconds) are as it measured them.
+    `painted` is the newest envelope it has drawn, `shown` how many views it says it has (a page that was silent for
+    long is known again by that alone), `fps` and `paint` (seconds) are as it measured them.
     """
 
     seen: float
@@ -80,9 +80,13 @@ class Pages:
         return max((newest - page.painted for page in self.visible()), default=0)
 
     def forgive(self, newest: int, last_sent: float, now: float) -> bool:
-        """Count everything as painted where every late page has shown life well after the last envelope; say whether it was so."""
+        """Count all as painted where every late page has shown life well after the last envelope; say whether so."""
         late = [page for page in self.visible() if page.painted < newest]
-        if not late or now - last_sent < FORGIVE_AFTER or any(page.seen < last_sent + FORGIVE_AFTER / 2 for page in late):
+        if (
+            not late
+            or now - last_sent < FORGIVE_AFTER
+            or any(page.seen < last_sent + FORGIVE_AFTER / 2 for page in late)
+        ):
             return False
         for page in late:
             page.painted = newest
@@ -107,4 +111,6 @@ class Pages:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 else None
+    return (
+        float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 else None
+    )

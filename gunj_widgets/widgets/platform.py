@@ -98,7 +98,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 class PlatformCard(LiveWidget):
-    """Shows a platform: phase, health of each component, replicas, versions, conditions, cpu and memory, alerts, recent logs.
+    """Shows a platform: phase, health of each component, replicas, versions, conditions, cpu, memory, alerts, logs.
 
     `PlatformCard(rt, "production", namespace=None)`; it is also what `rt.platform("production")` displays.
     """
@@ -130,4 +130,5 @@ class PlatformCard(LiveWidget):
         if platform is None:
             return f"{self.platform.name}: waiting for its first status"
         healthy = sum(c.health == "healthy" for c in platform.components.values())
-        return f"{platform.namespace}/{platform.name} {platform.phase}, {healthy}/{len(platform.components)} components healthy"
+        total = len(platform.components)
+        return f"{platform.namespace}/{platform.name} {platform.phase}, {healthy}/{total} components healthy"

@@ -1,0 +1,24 @@
+"""What the alerts channel tells the browser."""
+
+from __future__ import annotations
+
+from gunj_widgets.events.records import Alert, AlertState, Severity
+from gunj_widgets.widgets.alerts import AlertsChannel
+from gunj_widgets.widgets.channel import Buffers
+from tests.widgets.stub import StubFeed, StubSession
+
+
+def test_active_resolved_and_counts() -> None:
+    session = StubSession()
+    book = session.store.alerts
+    book.put(Alert(fingerprint="a", name="A", severity=Severity.WARNING, starts=1.0))
+    book.put(Alert(fingerprint="b", name="B", severity=Severity.CRITICAL, starts=2.0, acknowledged="me"))
+    book.put(Alert(fingerprint="c", name="C", severity=Severity.CRITICAL, state=AlertState.PENDING))
+    book.put(Alert(fingerprint="d", name="D", state=AlertState.RESOLVED, starts=1.0, ends=3.0))
+    body = AlertsChannel("alerts:1", StubFeed(), session).snap(Buffers(), 5.0)  # type: ignore[arg-type]
+    assert body["counts"] == {"critical": 1, "warning": 1, "info": 0, "pending": 1}
+    assert [a["fingerprint"] for a in body["resolved"]] == ["d"]
+    assert {a["fingerprint"] for a in body["active"]} == {"a", "b", "c"}
+    assert body["active"][0]["severity"] == "critical", "most severe first"
+    acknowledged = next(a for a in body["active"] if a["fingerprint"] == "b")
+    assert (acknowledged["acknowledged"], acknowledged["startsMs"]) == ("me", 2000.0)

@@ -1,0 +1,193 @@
+"""The feed's promises: one envelope for all, nothing while nobody looks, never far ahead of the browser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from gunj_widgets.settings import FeedSettings, PressureSettings
+from gunj_widgets.widgets.channel import Buffers, Channel, WholeChannel
+from gunj_widgets.widgets.feed import Feed
+
+
+class HereIO:
+    """Stands for gunj-io: the test's own loop is the loop."""
+
+    lag = 0.0
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> None:
+        function(*arguments)
+
+
+class Counter(WholeChannel):
+    kind = "counter"
+
+    def __init__(self, channel_id: str, feed: Feed) -> None:
+        super().__init__(channel_id, feed)
+        self.value = 0
+        self.broken = False
+
+    def listen(self) -> list[Callable[[], None]]:
+        return []
+
+    def add(self) -> None:
+        self.value += 1
+        self.changed()
+
+    def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
+        if self.broken:
+            raise RuntimeError("broken on purpose")
+        return {"value": self.value}
+
+
+class Rig:
+    """A feed whose envelopes land in a list, and a page that can paint them."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.envelopes: list[dict[str, Any]] = []
+        self.arrived = asyncio.Event()
+        chosen = FeedSettings(**{"max_rate": 1000.0, "beat": 30.0, **settings})
+        self.feed = Feed(self._send, HereIO(), chosen, PressureSettings())  # type: ignore[arg-type]
+        self.channels: dict[str, Counter] = {}
+
+    def _send(self, envelope: dict[str, Any], _buffers: list[bytes]) -> None:
+        self.envelopes.append(envelope)
+        self.arrived.set()
+
+    def channel(self, name: str) -> Counter:
+        def make(channel_id: str, feed: Feed) -> Channel:
+            self.channels[channel_id] = Counter(channel_id, feed)
+            return self.channels[channel_id]
+
+        self.feed.hold(name, make)
+        return self.channels[name]
+
+    def say(self, **message: Any) -> None:
+        self.feed.on_message({"page": "p", **message})
+
+    async def envelope(self) -> dict[str, Any]:
+        """The next envelope, whenever it comes."""
+        async with asyncio.timeout(5):
+            await self.arrived.wait()
+        self.arrived.clear()
+        return self.envelopes[-1]
+
+    async def settle(self) -> None:
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    made = Rig()
+    yield made
+    for name in list(made.channels):
+        made.feed.release(name)
+    if made.feed._task is not None:
+        made.feed._task.cancel()
+
+
+async def test_nothing_is_sent_while_nobody_looks(rig: Rig) -> None:
+    channel = rig.channel("a")
+    for _ in range(10):
+        channel.add()
+    await rig.settle()
+    assert rig.envelopes == []
+
+
+async def test_hello_brings_a_snap_of_each_channel_in_one_envelope(rig: Rig) -> None:
+    rig.channel("a").value = 3
+    rig.channel("b").value = 4
+    rig.say(op="hello", view="v", channels=["a", "b", "unknown"])
+    envelope = await rig.envelope()
+    assert {p["ch"]: p["body"]["value"] for p in envelope["parts"]} == {"a": 3, "b": 4}
+    assert all(p["op"] == "snap" for p in envelope["parts"])
+
+
+async def test_changes_between_two_envelopes_are_one_part(rig: Rig) -> None:
+    channel = rig.channel("a")
+    rig.say(op="hello", view="v", channels=["a"])
+    await rig.envelope()
+    for _ in range(500):
+        channel.add()
+    envelope = await rig.envelope()
+    assert len(envelope["parts"]) == 1
+    assert envelope["parts"][0]["body"]["value"] == 500
+    assert rig.feed.pressure.stats().conflated >= 499
+
+
+async def test_it_waits_for_a_browser_that_does_not_paint() -> None:
+    rig = Rig(window=2)
+    channel = rig.channel("a")
+    rig.say(op="hello", view="v", channels=["a"])
+    await rig.envelope()
+    for _ in range(20):
+        channel.add()
+        await asyncio.sleep(0.002)
+    assert len(rig.envelopes) == 2, "window of two unpainted envelopes"
+    rig.say(op="credit", n=2, fps=60, paintMs=3, hidden=False, views=1)
+    envelope = await rig.envelope()
+    while envelope["n"] < 3:
+        envelope = await rig.envelope()
+    assert envelope["parts"][0]["body"]["value"] == 20, "what waited is the newest, not the oldest"
+    rig.feed.release("a")
+
+
+async def test_a_broken_channel_is_counted_and_silences_only_itself(rig: Rig) -> None:
+    rig.channel("bad").broken = True
+    rig.channel("good")
+    rig.say(op="hello", view="v", channels=["bad", "good"])
+    envelope = await rig.envelope()
+    assert [p["ch"] for p in envelope["parts"]] == ["good"]
+    assert rig.feed.errors == 1
+    assert "broken on purpose" in rig.feed.last_error
+
+
+async def test_actions_are_answered_with_the_error_in_words(rig: Rig) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    async def act(verb: str, args: dict[str, Any]) -> None:
+        asked.append((verb, args))
+        if verb == "fail":
+            raise ValueError("no such alert")
+
+    rig.channel("status:1")
+    rig.feed.act_with("status:1", act)
+    rig.say(op="hello", view="v", channels=["status:1"])
+    await rig.envelope()
+    rig.say(op="act", ch="status:1", id="x1", verb="fail", args={"fingerprint": "f"})
+    reply = (await rig.envelope())["parts"][-1]
+    assert reply["body"] == {"re": "x1", "ok": False, "error": "no such alert"}
+    rig.say(op="act", ch="status:1", id="x2", verb="ack", args={})
+    reply = (await rig.envelope())["parts"][-1]
+    assert reply["body"] == {"re": "x2", "ok": True, "error": ""}
+    rig.say(op="act", ch="status:9", id="x3", verb="ack", args={})
+    reply = (await rig.envelope())["parts"][-1]
+    assert not reply["body"]["ok"]
+    assert asked == [("fail", {"fingerprint": "f"}), ("ack", {})]
+
+
+async def test_the_last_release_closes_the_channel(rig: Rig) -> None:
+    channel = rig.channel("a")
+    rig.feed.hold("a", lambda _id, _feed: pytest.fail("it is there already"))
+    rig.feed.release("a")
+    rig.say(op="hello", view="v", channels=["a"])
+    assert (await rig.envelope())["parts"]
+    rig.feed.release("a")
+    channel.add()
+    rig.say(op="hello", view="v", channels=["a"])
+    await rig.settle()
+    assert len(rig.envelopes) == 1
+
+
+@pytest.mark.parametrize(
+    "message", [{}, {"op": "??"}, {"op": "hello", "channels": 7}, {"op": "hello", "channels": [None]}, {"op": "act"}]
+)
+async def test_nonsense_from_the_browser_does_no_harm(rig: Rig, message: dict[str, Any]) -> None:
+    rig.channel("a")
+    rig.say(**message)
+    rig.say(op="hello", view="v", channels=["a"])
+    assert (await rig.envelope())["parts"]

@@ -1,0 +1,61 @@
+"""What a logs channel tells the browser: each line once, and what it could not send."""
+
+from __future__ import annotations
+
+from gunj_widgets.events.records import LogEntry
+from gunj_widgets.widgets import logs as module
+from gunj_widgets.widgets.channel import Buffers
+from gunj_widgets.widgets.logs import LogsChannel
+from tests.widgets.stub import StubFeed, StubSession
+
+
+def entry(n: int, **more: str) -> LogEntry:
+    return LogEntry(**{"time": 1000.0 + n / 10, "level": "info", "component": "loki", "message": f"line {n}", **more})  # type: ignore[arg-type]
+
+
+def test_each_line_once() -> None:
+    session = StubSession()
+    buffer = session.store.logs("p1")
+    channel = LogsChannel("l", StubFeed(), session.lines("p1"))  # type: ignore[arg-type]
+    buffer.extend([entry(0), entry(1)])
+    first = channel.part(Buffers(), 0.0)
+    assert first is not None
+    assert [line[4] for line in first["body"]["lines"]] == ["line 0", "line 1"]
+    assert first["body"]["lines"][0][:4] == [1, 1_000_000.0, "info", "loki"]
+    assert channel.part(Buffers(), 0.0) is None
+    buffer.extend([entry(2)])
+    more = channel.part(Buffers(), 0.0)
+    assert more is not None
+    assert (more["op"], [line[4] for line in more["body"]["lines"]], more["body"]["total"]) == ("delta", ["line 2"], 3)
+
+
+def test_filtered_lines_do_not_travel() -> None:
+    session = StubSession()
+    channel = LogsChannel("l", StubFeed(), session.lines("p1", level=["error"]))  # type: ignore[arg-type]
+    channel.part(Buffers(), 0.0)
+    session.store.logs("p1").extend([entry(0), entry(1, level="error")])
+    part = channel.part(Buffers(), 0.0)
+    assert part is not None
+    assert [line[4] for line in part["body"]["lines"]] == ["line 1"]
+
+
+def test_lines_that_were_forgotten_before_they_were_sent_are_counted() -> None:
+    session = StubSession()
+    channel = LogsChannel("l", StubFeed(), session.lines("p1"))  # type: ignore[arg-type]
+    channel.part(Buffers(), 0.0)
+    rows = session.settings.retention.logs_rows or 0
+    session.store.logs("p1").extend([entry(n) for n in range(rows + 7)])
+    part = channel.part(Buffers(), 0.0)
+    assert part is not None
+    assert part["body"]["lost"] == 7
+    assert len(part["body"]["lines"]) == rows
+
+
+def test_one_envelope_carries_a_bounded_batch_and_long_lines_are_cut(monkeypatch: object) -> None:
+    session = StubSession()
+    channel = LogsChannel("l", StubFeed(), session.lines("p1"))  # type: ignore[arg-type]
+    channel.part(Buffers(), 0.0)
+    session.store.logs("p1").extend([entry(0, message="x" * (module.LINE * 2))])
+    part = channel.part(Buffers(), 0.0)
+    assert part is not None
+    assert len(part["body"]["lines"][0][4]) <= module.LINE

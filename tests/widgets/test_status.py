@@ -1,0 +1,46 @@
+"""What a status channel tells the browser."""
+
+from __future__ import annotations
+
+from gunj_widgets.connection.lifecycle import State
+from gunj_widgets.connection.status import ConnectionStatus
+from gunj_widgets.widgets.channel import Buffers
+from gunj_widgets.widgets.status import StatusChannel
+from tests.widgets.stub import StubFeed, StubSession
+
+
+def channel(session: StubSession, feed: StubFeed | None = None) -> StatusChannel:
+    return StatusChannel("status:1", feed or StubFeed(), session)  # type: ignore[arg-type]
+
+
+def test_a_live_session() -> None:
+    body = channel(StubSession()).snap(Buffers(), 100.0)
+    assert (body["state"], body["live"], body["demo"]) == ("open", True, True)
+    assert body["transports"][0]["name"] == "websocket"
+    assert body["counts"]["received"] == 3
+    assert {"dropped", "conflated"} <= set(body["counts"])
+    assert (body["sinceMs"], body["kernelMs"], body["beatMs"]) == (10_000.0, 100_000.0, 5_000.0)
+
+
+def test_a_waiting_session_tells_when_why_and_what_to_do() -> None:
+    session = StubSession()
+    session.current = ConnectionStatus(
+        state=State.WAITING, since=10.0, reason="refused", remedy="start it", retry_at=13.5, attempt=2
+    )
+    body = channel(session).snap(Buffers(), 12.0)
+    assert (body["live"], body["reason"], body["remedy"]) == (False, "refused", "start it")
+    assert (body["retryAtMs"], body["attempt"]) == (13_500.0, 2)
+
+
+def test_it_marks_itself_on_each_change_and_lets_go() -> None:
+    session, feed = StubSession(), StubFeed()
+    watched = channel(session, feed)
+    watched.open()
+    session.listeners[0](session.current)
+    assert feed.marks == 1
+    watched.close()
+    assert session.listeners == []
+
+
+def test_it_beats_while_nothing_changes() -> None:
+    assert StatusChannel.beats

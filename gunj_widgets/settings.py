@@ -29,6 +29,8 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     """An SSE stream without a byte (heartbeat comments included) for this long is dead."""
     healthy_after: float = 30.0
     """The attempt counter resets after this much health, or after one resumed subscription."""
+    poll_interval: float = 10.0
+    """Between two looks where neither WebSocket nor SSE gets through and REST must do."""
     max_attempts: int | None = None
     """Attempts in a row before `failed`; None = never give up, because an operator restart may take an hour."""
     max_delay: float = 8.0
@@ -83,6 +85,8 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     message_size: int = 1 << 20
     sse_line: int = 1 << 20
     sse_event: int = 4 << 20
+    reply_size: int = 16 << 20
+    """One REST answer: the metrics of a platform, backfilled, are the largest."""
     nesting: int = 64
     platforms: int = 10
     log_streams: int = 5

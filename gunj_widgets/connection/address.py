@@ -1,0 +1,67 @@
+"""Addresses: what a user may type, and what may be sent where. Pure."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from gunj_widgets.errors import ConnectError
+
+__all__ = ["check_url", "is_loopback", "origin", "websocket_url"]
+
+_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+_PORTS = {"http": 80, "https": 443}
+
+
+def check_url(url: str) -> str:
+    """Return the operator's address as `https://host[:port][/prefix]`; ConnectError says what is wrong."""
+    text = url.strip()
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ConnectError(f"{text!r} is not an address", "Write https://host or https://host:port.") from None
+    if parts.scheme not in _SCHEMES or "://" not in text:
+        hint = text.partition("://")[2] or text
+        raise ConnectError(f"{_shown(text)!r} has no http:// or https:// in front", f"Try https://{_shown(hint)}.")
+    if not parts.hostname or any(letter <= " " or letter == "\x7f" for letter in text):
+        raise ConnectError(f"{_shown(text)!r} names no host", "Write https://host or https://host:port.")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise ConnectError(
+            "an address carries no user, password or query", "Pass the token as token=..., it stays hidden."
+        )
+    scheme = _SCHEMES[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    shown_port = "" if port in (None, _PORTS[scheme]) else f":{port}"
+    path = parts.path.rstrip("/")
+    for tail in ("/ws", "/sse", "/api/v1", "/api"):
+        path = path.removesuffix(tail)
+    return f"{scheme}://{host}{shown_port}{path}"
+
+
+def websocket_url(url: str) -> str:
+    """Return the ws:// or wss:// form of an http:// or https:// address."""
+    return "ws" + url.removeprefix("http")
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port: what must be equal for a token to travel."""
+    parts = urlsplit(url)
+    scheme = _SCHEMES.get(parts.scheme, parts.scheme)
+    return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme, 0)
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether an address is this machine itself: only there may a token travel in clear text."""
+    host = (urlsplit(url).hostname or "").lower().rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _shown(text: str) -> str:
+    """Cut away what might be a secret before an address is shown."""
+    return text.rpartition("@")[2].partition("?")[0][:80]

@@ -1,0 +1,167 @@
+"""What comes in, whatever it came by: judged by its subscription's track, freed of duplicates, handed on in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from gunj_widgets.connection.clock import Clock
+from gunj_widgets.connection.interest import Interest
+from gunj_widgets.connection.resume import Admit, RecentIds, Reset, Track
+from gunj_widgets.connection.status import Counters
+from gunj_widgets.errors import RemoteProtocolError
+from gunj_widgets.events import codec
+from gunj_widgets.events.event import Event
+
+__all__ = ["RESET_TOPIC", "Intake", "position_of"]
+
+RESET_TOPIC = "connection.reset"
+"""A fact the client makes, before the new snapshot: `{interest, platform, from, to, gap: [epoch s, epoch s]}`."""
+BATCH = 256
+"""Events handed on at once, at most."""
+
+log = logging.getLogger("gunj_widgets.connection")
+
+
+class Intake:
+    """The one way from any transport to `deliver`. Lives on gunj-io."""
+
+    def __init__(
+        self,
+        deliver: Callable[[list[Event]], None],
+        counters: Counters,
+        clock: Clock,
+        progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.counters = counters
+        self._progress = progress
+        self.tracks: dict[str, tuple[Interest, Track]] = {}
+        self._deliver = deliver
+        self._clock = clock
+        self._ids = RecentIds()
+        self._batch: list[Event] = []
+
+    def track(self, interest: Interest) -> Track:
+        """Return the interest's place in its stream, a new one where it has none."""
+        return self.tracks.setdefault(interest.id, (interest, Track()))[1]
+
+    def forget(self, interest: Interest) -> None:
+        self.tracks.pop(interest.id, None)
+
+    def event(self, event: Event, interest: Interest | None, track: Track | None) -> bool:
+        """Take one live event; False = something before it is missing, ask the server again."""
+        if track is not None:
+            if event.seq is not None:
+                admit = track.admit(event.epoch, event.seq)
+                if admit is Admit.DUPLICATE:
+                    self.counters.duplicate += 1
+                    return True
+                if admit is Admit.EARLY:
+                    self.counters.early += 1
+                    return True
+                if admit is Admit.GAP and not self._over_gap(event, event.seq, interest, track):
+                    return False
+            track.last = event.arrived
+        self._push(event)
+        return True
+
+    def subscribed(self, interest: Interest, track: Track, position: str | None, recovered: bool) -> None:
+        """Take the server's answer to a subscription; where it could not go on, tell those downstream first."""
+        reset = track.subscribed(position, recovered, self._clock.time())
+        if reset is not None:
+            self._reset(interest, reset)
+        self._progress()
+
+    def snapshot(self, track: Track, control: codec.Control, source: str) -> None:
+        """Take one part of a snapshot."""
+        arrived = self._clock.time()
+        for member in codec.decode_snapshot(control, arrived=arrived, source=source):
+            if isinstance(member, Event):
+                self._push(member)
+            else:
+                self.malformed(str(member.fields["problem"]))
+        track.last = arrived
+        position = control.fields.get("position")
+        track.snapshot(position if isinstance(position, str) else None, control.fields.get("last") is not False)
+        if track.synced:
+            self.flush()
+            self._progress()
+
+    def facts(self, events: list[Event], track: Track) -> None:
+        """Take what was polled."""
+        for event in events:
+            self._push(event)
+        track.last = self._clock.time()
+        track.synced = True
+        self.flush()
+        self._progress()
+
+    def restarted(self, interest: Interest, track: Track, owner: object) -> None:
+        """Note a new connection to a server that cannot resume (legacy): what was missed stays missed, and visible."""
+        if track.last is not None:
+            now = self._clock.time()
+            self._reset(interest, Reset(before=None, after=None, since=track.last, until=now))
+        track.begin_unnumbered(owner)
+
+    def progressed(self) -> None:
+        """Tell who waits that a subscription has come further, or will not."""
+        self._progress()
+
+    def malformed(self, problem: str) -> None:
+        self.counters.malformed += 1
+        self.counters.problem(problem)
+
+    def flush(self) -> None:
+        """Hand on what has come in so far."""
+        if not self._batch:
+            return
+        batch, self._batch = self._batch, []
+        self.counters.delivered += len(batch)
+        try:
+            self._deliver(batch)
+        except (
+            Exception
+        ) as error:  # a fault downstream costs this batch, is counted and logged, and never the connection
+            self.counters.errors += 1
+            self.counters.problem(f"{type(error).__name__}: {error}")
+            log.exception("the receiver of events failed")
+
+    def _over_gap(self, event: Event, seq: int, interest: Interest | None, track: Track) -> bool:
+        reset = track.gap(event.epoch, seq, self._clock.time())
+        if reset is None:
+            self.counters.gap += 1
+            return False
+        if interest is not None:
+            self._reset(interest, reset)
+        return True
+
+    def _reset(self, interest: Interest, reset: Reset) -> None:
+        self.counters.reset += 1
+        now = self._clock.time()
+        data = {
+            "interest": interest.id,
+            "platform": interest.platform,
+            "from": reset.before,
+            "to": reset.after,
+            "gap": [reset.since, reset.until],
+        }
+        self._push(Event(topic=RESET_TOPIC, data=data, time=now, arrived=now, sub=interest.id, source="connection"))
+
+    def _push(self, event: Event) -> None:
+        if event.id is not None and self._ids.seen(event.id):
+            self.counters.duplicate += 1
+            return
+        self._batch.append(event)
+        if len(self._batch) == 1:
+            asyncio.get_running_loop().call_soon(self.flush)
+        elif len(self._batch) >= BATCH:
+            self.flush()
+
+
+def position_of(fields: dict[str, object]) -> str | None:
+    """Return a control message's position."""
+    position = fields.get("position")
+    if position is None or isinstance(position, str):
+        return position
+    raise RemoteProtocolError("a position is not text")

@@ -1,0 +1,69 @@
+"""Is the peer still there? Pure: it is told the time, and says when to ping and when to give up."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+__all__ = ["Beat", "Heart"]
+
+TICK = 1.0
+"""Seconds between two calls of `Heart.tick`."""
+STALL = 1.0
+"""A tick that is later than this means that we stood still, not the peer."""
+PROBE = 3.0
+"""Seconds within which a probe must be answered."""
+
+
+class Beat(Enum):
+    NOTHING = 0
+    PING = 1
+    DEAD = 2
+
+
+class Heart:
+    """One connection's sign of life. Any byte counts; a silent peer is found within `interval + timeout` seconds.
+
+    Without pings (a stream), silence of `interval + timeout` is death. All times are monotonic seconds.
+    """
+
+    def __init__(self, interval: float, timeout: float, now: float, *, pings: bool) -> None:
+        self._interval = interval
+        self._timeout = timeout
+        self._pings = pings
+        self._last = now
+        self._ticked = now
+        self._pinged: float | None = None
+        self._patience = timeout
+        self._heard = False
+
+    def heard(self) -> None:
+        """Note that something arrived; cheap, for every message."""
+        self._heard = True
+
+    def probe(self, now: float) -> None:
+        """Doubt the connection, as after a sleep: ping at the next tick and wait only PROBE seconds."""
+        self._last = min(self._last, now - self._interval)
+        self._pinged = None
+        self._patience = min(PROBE, self._timeout)
+
+    def tick(self, now: float) -> Beat:
+        """Say what to do now; to be called every TICK seconds."""
+        late = now - self._ticked - TICK
+        self._ticked = now
+        if self._heard:
+            self._heard = False
+            self._last = now
+            self._pinged = None
+            self._patience = self._timeout
+        elif late > STALL:
+            # What arrived meanwhile lies unread: one full read pass and a new ping before anyone is declared dead.
+            self._last = max(self._last, now - self._interval)
+            self._pinged = None
+        if now - self._last < self._interval:
+            return Beat.NOTHING
+        if not self._pings:
+            return Beat.DEAD if now - self._last >= self._interval + self._timeout else Beat.NOTHING
+        if self._pinged is None:
+            self._pinged = now
+            return Beat.PING
+        return Beat.DEAD if now - self._pinged >= self._patience else Beat.NOTHING

@@ -1,0 +1,121 @@
+"""The one background thread: `gunj-io`, one asyncio loop for all sessions of this kernel.
+
+A cell that sleeps or computes does not stop it; C code that holds the interpreter lock does, which is why `lag` is
+measured and why nobody here mistakes their own stall for a dead peer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from gunj_widgets.errors import SessionClosedError
+
+__all__ = ["IOThread", "get_io"]
+
+T = TypeVar("T")
+
+TICK = 0.25
+"""Seconds between two looks at the loop's own punctuality."""
+
+
+class IOThread:
+    """A daemon thread with an asyncio loop. After a fork the child gets a fresh one: see `get_io()`."""
+
+    def __init__(self, name: str = "gunj-io") -> None:
+        self.lag = 0.0
+        """Seconds by which the loop was late when it last looked, four times a second."""
+        self.pid = os.getpid()
+        self._loop = asyncio.new_event_loop()
+        self._watch: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._main, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        return self._loop
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether this thread runs in this very process."""
+        return self.pid == os.getpid() and self._thread.is_alive() and not self._loop.is_closed()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller is on this thread."""
+        return threading.current_thread() is self._thread
+
+    def run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine on the loop, from any thread; the Future carries its result back."""
+        if self.pid != os.getpid():
+            work.close()
+            raise SessionClosedError("this is a forked process; its parent holds the connection", "Connect again here.")
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def call(self, function: Callable[..., object], *args: Any) -> None:
+        """Call a function on the loop soon, from any thread, in order. After `stop()` or a fork: not at all."""
+        if self.pid != os.getpid():
+            return
+        try:
+            self._loop.call_soon_threadsafe(function, *args)
+        except RuntimeError:
+            if not self._loop.is_closed():
+                raise
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Cancel what runs, stop the loop and join the thread. For tests: a kernel just ends."""
+        if not self.is_alive:
+            return
+        self.call(self._loop.stop)
+        self._thread.join(timeout)
+
+    def _main(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._watch = self._loop.create_task(self._punctuality(), name="gunj-lag")
+        try:
+            self._loop.run_forever()
+        finally:
+            self._cancel_all()
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.close()
+
+    def _cancel_all(self) -> None:
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+    async def _punctuality(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(TICK)
+            self.lag = max(0.0, time.monotonic() - before - TICK)
+
+
+_lock = threading.Lock()
+_io: IOThread | None = None
+
+
+def get_io() -> IOThread:
+    """Return the kernel's I/O thread, started on first use. A forked child gets its own, with sockets of its own."""
+    global _io  # noqa: PLW0603  one thread per process is the point
+    with _lock:
+        if _io is None or not _io.is_alive:
+            _io = IOThread()
+        return _io
+
+
+def _after_fork() -> None:
+    global _io, _lock  # noqa: PLW0603  the parent's thread does not exist here, and its lock may be held for ever
+    _lock = threading.Lock()
+    _io = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,395 @@
+"""ConnectionManager: all that one session needs from the network; it chooses the way for each interest."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeout
+from random import Random
+from typing import Any
+
+from gunj_widgets.connection.address import check_url, is_loopback
+from gunj_widgets.connection.auth import Auth, TokenFile
+from gunj_widgets.connection.clock import Clock, SystemClock
+from gunj_widgets.connection.intake import Intake
+from gunj_widgets.connection.interest import Interest
+from gunj_widgets.connection.lifecycle import SEVERITY, State
+from gunj_widgets.connection.loop import IOThread, get_io
+from gunj_widgets.connection.network import WebNetwork
+from gunj_widgets.connection.polling import PollingTransport
+from gunj_widgets.connection.rest import RestClient
+from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Counters
+from gunj_widgets.connection.stream import StreamTransport
+from gunj_widgets.connection.supervisor import Supervisor
+from gunj_widgets.connection.transport import Network
+from gunj_widgets.connection.verdict import Verdict
+from gunj_widgets.connection.websocket import WebSocketTransport
+from gunj_widgets.errors import AuthError, ConnectError, SessionClosedError
+from gunj_widgets.events.event import Event
+from gunj_widgets.settings import Settings
+
+__all__ = ["ConnectionManager", "ConnectionStatus", "check_url"]
+
+WAKE_CHECK = 1.0
+"""Seconds between two looks at the clocks; a machine that slept shows as a jump of wall time."""
+SLEPT = 5.0
+"""Seconds of such a jump after which every connection is doubted."""
+AUTH_CODES = {401, 403, 3000, 3003, 4401, 4403}
+
+
+class ConnectionManager:
+    """One operator's connection: a WebSocket for state, metrics and alerts, an SSE stream for each log.
+
+    Where the WebSocket is refused and a stream might pass, its interests move to SSE, then to polling, and back when it
+    returns. `deliver(events)` and `on_state(status)` are called on gunj-io and must be quick. Every other method may be
+    called from any thread; coroutines must be run on gunj-io (`io.run`).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        deliver: Callable[[list[Event]], None],
+        auth: Auth | str | TokenFile | Callable[[], Any] | None = None,
+        settings: Settings | None = None,
+        on_state: Callable[[ConnectionStatus], None] | None = None,
+        clock: Clock | None = None,
+        rng: Random | None = None,
+        io: IOThread | None = None,
+        network: Network | None = None,
+    ) -> None:
+        self.url = check_url(url)
+        self._settings = settings if settings is not None else Settings()
+        self._auth = Auth.of(auth)
+        _refuse_clear_text(self.url, self._auth, self._settings)
+        self._clock = clock if clock is not None else SystemClock()
+        self._rng = rng if rng is not None else Random()
+        self._io = io if io is not None else get_io()
+        self._on_state = on_state
+        self._network = network
+        self._counters = Counters()
+        self._intake = Intake(deliver, self._counters, self._clock, self._progress)
+        self._lock = threading.Lock()
+        self._holders: dict[Interest, int] = {}
+        self._started = False
+        self._closed = False
+        self._pulse = asyncio.Event()
+        self._websocket: WebSocketTransport | None = None
+        self._main: Supervisor | None = None
+        self._side: dict[Interest, Supervisor] = {}
+        self._shut = False
+        """Whether the WebSocket is refused and its interests go another way."""
+        self._watcher: asyncio.Task[None] | None = None
+        self._rest: RestClient | None = None
+
+    # -- for any thread -----------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Connect, and stay connected until `close()`. A second call does nothing."""
+        if not self._started:
+            self._started = True
+            self._io.call(self._start)
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Close everything; final. Waits up to `timeout` seconds for a clean end, except on gunj-io itself."""
+        if self._closed:
+            return
+        self._closed = True
+        ending = self._io.run(self._close())
+        if not self._io.is_here:
+            try:
+                ending.result(timeout)
+            except FutureTimeout:
+                ending.cancel()
+
+    def watch(self, interest: Interest) -> Callable[[], None]:
+        """Subscribe; the same interest twice is one subscription. Returns its release: the last one unsubscribes."""
+        if self._closed:
+            raise SessionClosedError("this connection is closed", "Run gunj.connect(...) again.")
+        with self._lock:
+            self._holders[interest] = self._holders.get(interest, 0) + 1
+            if self._holders[interest] == 1:
+                self._io.call(self._add, interest)
+        released = threading.Event()
+
+        def release() -> None:
+            with self._lock:
+                if released.is_set():
+                    return
+                released.set()
+                self._holders[interest] -= 1
+                if not self._holders[interest]:
+                    del self._holders[interest]
+                    self._io.call(self._remove, interest)
+
+        return release
+
+    def interests(self) -> list[Interest]:
+        """What is subscribed to at present."""
+        with self._lock:
+            return list(self._holders)
+
+    def status(self) -> ConnectionStatus:
+        """The connection as it stands."""
+        socket, worst = self._websocket, self._worst()
+        idle = State.CLOSED if self._closed else State.IDLE
+        return ConnectionStatus(
+            state=worst.state if worst is not None else idle,
+            reason=worst.reason if worst is not None else "",
+            remedy=worst.remedy if worst is not None else "",
+            since=worst.since if worst is not None else self._clock.time(),
+            retry_at=worst.retry_at if worst is not None else None,
+            attempt=worst.attempts if worst is not None else 0,
+            transports=tuple(supervisor.status() for supervisor in self._every()),
+            latency=socket.latency if socket is not None else None,
+            last_heartbeat=socket.last_heartbeat if socket is not None else None,
+            server=socket.server if socket is not None else "",
+        )
+
+    def stats(self) -> ConnectionStats:
+        """Every count: received, delivered, duplicate, malformed, oversize, gap, reset, reconnects, bytes …"""
+        return self._counters.snapshot()
+
+    def reconnect(self) -> None:
+        """Try again now, without waiting for the countdown; also after it failed."""
+        self._io.call(self._wake)
+
+    # -- coroutines, on gunj-io ---------------------------------------------------------------------------------------
+
+    async def request(self, method: str, path: str, json: Any = None) -> Any:
+        """Make a REST call and return its JSON. AuthError, ConnectError, or CommandError in the operator's words."""
+        if self._rest is None:
+            raise SessionClosedError("this connection is not started", "Call start() first.")
+        return await self._rest.request(method, path, json)
+
+    async def wait_open(self) -> None:
+        """Return once the connection is open; ConnectError as soon as it has failed for good."""
+        await self._until(lambda: self.status().state is State.OPEN)
+
+    async def wait_synced(self, interest: Interest) -> None:
+        """Return once the interest's first snapshot is in; ConnectError where the server will not serve it."""
+        await self._until(lambda: self._synced(interest))
+
+    async def first_answer(self, timeout: float) -> None:
+        """Return once open, else raise ConnectError: at once if the answer is no or nobody is there, or in `timeout` s."""
+        try:
+            async with asyncio.timeout(timeout):
+                await self._until(lambda: self.status().state is State.OPEN or self._unreachable())
+        except TimeoutError:
+            pass
+        except AuthError:
+            raise
+        except ConnectError:
+            if self._rest is not None:
+                await self._rest.probe()  # a better reason, if the server is something else altogether
+            raise
+        status = self.status()
+        if status.state is not State.OPEN:
+            reason = status.reason or f"{self.url} did not answer within {timeout:g} s"
+            raise ConnectError(reason, status.remedy or "Check address, firewall and VPN.")
+
+    # -- on gunj-io ---------------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if self._network is None:
+            self._network = WebNetwork(self.url, self._settings)
+        self._rest = RestClient(self._network, self._auth)
+        self._websocket = WebSocketTransport(
+            self._network,
+            auth=self._auth,
+            intake=self._intake,
+            counters=self._counters,
+            clock=self._clock,
+            settings=self._settings.connection,
+        )
+        self._main = self._supervisor("WebSocket", self._websocket.attempt, self._give_way)
+        self._main.start()
+        self._watcher = asyncio.get_running_loop().create_task(self._watch_clocks(), name="gunj-clocks")
+        for interest in self.interests():
+            self._add(interest)
+
+    async def _close(self) -> None:
+        if self._watcher is not None:
+            self._watcher.cancel()
+        await asyncio.gather(*(supervisor.close() for supervisor in self._every()))
+        self._side.clear()
+        self._intake.flush()
+        if self._network is not None:
+            await self._network.close()
+        self._changed()
+
+    def _add(self, interest: Interest) -> None:
+        if self._websocket is None or self._closed or interest not in self._holders:
+            return
+        self._intake.track(interest)
+        if interest.target == "logs":
+            self._open_stream(interest)
+            return
+        self._websocket.add(interest)
+        if self._shut:
+            self._open_stream(interest)
+
+    def _remove(self, interest: Interest) -> None:
+        if interest in self._holders:  # asked for again meanwhile
+            return
+        if self._websocket is not None:
+            self._websocket.remove(interest)
+        self._close_side(interest)
+        self._intake.forget(interest)
+
+    def _open_stream(self, interest: Interest) -> None:
+        if interest in self._side or self._network is None:
+            return
+        stream = StreamTransport(
+            interest,
+            self._network,
+            auth=self._auth,
+            intake=self._intake,
+            counters=self._counters,
+            clock=self._clock,
+            settings=self._settings,
+        )
+        self._open_side(interest, "SSE", stream.attempt, lambda verdict: self._poll_instead(interest))
+
+    def _poll_instead(self, interest: Interest) -> bool:
+        """Replace a stream that cannot be by polling."""
+        if self._network is None:
+            return False
+        poll = PollingTransport(
+            interest,
+            self._network,
+            auth=self._auth,
+            intake=self._intake,
+            clock=self._clock,
+            settings=self._settings.connection,
+        )
+        self._close_side(interest)
+        self._open_side(interest, "poll", poll.attempt, lambda verdict: False)
+        return True
+
+    def _open_side(
+        self, interest: Interest, way: str, attempt: Callable[[Supervisor], Any], other_way: Callable[[Verdict], bool]
+    ) -> None:
+        self._side[interest] = self._supervisor(f"{way} {interest.id}", attempt, other_way)
+        self._side[interest].start()
+
+    def _close_side(self, interest: Interest) -> None:
+        supervisor = self._side.pop(interest, None)
+        if supervisor is not None:
+            supervisor.abandon()
+
+    def _supervisor(
+        self,
+        name: str,
+        attempt: Callable[[Supervisor], Any],
+        other_way: Callable[[Verdict], bool],
+    ) -> Supervisor:
+        return Supervisor(
+            name,
+            attempt,
+            auth=self._auth,
+            clock=self._clock,
+            rng=self._rng,
+            settings=self._settings.connection,
+            counters=self._counters,
+            changed=self._changed,
+            other_way=other_way,
+        )
+
+    def _give_way(self, verdict: Verdict) -> bool:
+        """Let the refused WebSocket's interests go by SSE until it returns."""
+        self._shut = True
+        for interest in self.interests():
+            self._open_stream(interest)
+        return True
+
+    def _take_back(self) -> None:
+        """Give the interests back to the WebSocket; its subscriptions go on where the streams were."""
+        self._shut = False
+        for interest in [i for i in self._side if i.target != "logs"]:
+            self._close_side(interest)
+
+    def _wake(self) -> None:
+        for supervisor in self._every():
+            supervisor.wake()
+
+    async def _watch_clocks(self) -> None:
+        """Notice that the machine slept: the steady clock stood still while the wall clock went on."""
+        skew = self._clock.time() - self._clock.monotonic()
+        while True:
+            await self._clock.sleep(WAKE_CHECK)
+            before, skew = skew, self._clock.time() - self._clock.monotonic()
+            if abs(skew - before) > SLEPT:
+                for supervisor in self._every():
+                    supervisor.probe()
+
+    # -- state --------------------------------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        """Act on a transport's change and tell whoever wants to know."""
+        main = self._main
+        if main is not None and main.state is State.OPEN and self._shut:
+            self._take_back()
+        self._progress()
+        if self._on_state is not None:
+            self._on_state(self.status())
+
+    def _progress(self) -> None:
+        """Let those who wait look again."""
+        self._pulse.set()
+        self._pulse = asyncio.Event()
+
+    def _every(self) -> list[Supervisor]:
+        return [*([self._main] if self._main is not None else []), *dict(self._side).values()]
+
+    def _unreachable(self) -> bool:
+        """Say whether the very first attempt found nobody there."""
+        main = self._main
+        if main is None or main.state is not State.WAITING or main.opens or main.verdict is None:
+            return False
+        return main.verdict.status is None and not main.verdict.other_way
+
+    def _worst(self) -> Supervisor | None:
+        """The transport whose state is the connection's: one that fails for its own interest alone does not count."""
+        main, sides = self._main, dict(self._side)
+        if main is None:
+            return None
+        needed = [s for i, s in sides.items() if self._shut and i.target != "logs"] or [main]
+        # A log that is just being opened, or that does not exist, says nothing about the connection.
+        needed += [s for i, s in sides.items() if i.target == "logs" and (s.opens or s.state is State.WAITING)]
+        alive = [s for s in needed if s.state is not State.FAILED]
+        return max(alive or needed, key=lambda s: SEVERITY.index(s.state))
+
+    async def _until(self, ready: Callable[[], bool]) -> None:
+        while not ready():
+            self._raise_if_over()
+            await self._pulse.wait()
+
+    def _synced(self, interest: Interest) -> bool:
+        refused = self._websocket.refused.get(interest.id) if self._websocket is not None else None
+        if refused is not None:
+            raise ConnectError(
+                f"the operator does not serve {interest.id}: {refused}", "See session.platforms for what there is."
+            )
+        found = self._intake.tracks.get(interest.id)
+        return found is not None and found[1].synced
+
+    def _raise_if_over(self) -> None:
+        status = self.status()
+        if status.state is State.CLOSED or self._closed:
+            raise SessionClosedError("this connection is closed", "Run gunj.connect(...) again.")
+        if status.state is State.FAILED:
+            worst = self._worst()
+            code = worst.verdict.status if worst is not None and worst.verdict is not None else None
+            kind = AuthError if code in AUTH_CODES else ConnectError
+            raise kind(status.reason, status.remedy, status=code)
+
+
+def _refuse_clear_text(url: str, auth: Auth, settings: Settings) -> None:
+    """Raise where a token would travel readable by everyone on the way."""
+    if auth.exists and url.startswith("http:") and not is_loopback(url) and not settings.connection.allow_insecure:
+        raise ConnectError(
+            f"the token would travel in clear text to {url}",
+            "Use https://, or accept it: Settings.load(connection={'allow_insecure': True}).",
+        )

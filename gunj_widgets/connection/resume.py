@@ -1,0 +1,172 @@
+"""Where a subscription stands, and what to make of the next message: in order, a duplicate, or after a gap. Pure."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import msgspec
+
+from gunj_widgets.errors import RemoteProtocolError
+
+__all__ = ["Admit", "Phase", "Position", "RecentIds", "Reset", "Track"]
+
+MAX_TRIES = 3
+"""Times the server is asked again for what is missing, before it is given up and reported."""
+
+
+class Admit(IntEnum):
+    """What becomes of a message."""
+
+    DELIVER = 0
+    DUPLICATE = 1
+    GAP = 2
+    """Something before it is missing: ask again from the position."""
+    EARLY = 3
+    """It belongs to a subscription that is just being asked for anew; the server will send it again."""
+
+
+class Phase(IntEnum):
+    """How far a subscription has come on its present connection."""
+
+    OFF = 0
+    ASKED = 1
+    SNAPSHOT = 2
+    LIVE = 3
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in a stream: `seq` within `epoch`. As text `epoch:seq`, which is what travels."""
+
+    epoch: str
+    seq: int
+
+    @classmethod
+    def parse(cls, text: str) -> Position:
+        epoch, colon, seq = text.rpartition(":")
+        if not colon or not epoch or not seq.isascii() or not seq.isdigit() or len(seq) > 18:
+            raise RemoteProtocolError(f"a position is epoch:seq, not {text[:40]!a}")
+        return cls(epoch, int(seq))
+
+    def __str__(self) -> str:
+        return f"{self.epoch}:{self.seq}"
+
+
+class Reset(msgspec.Struct, frozen=True, kw_only=True):
+    """A hole that cannot be filled: from which position to which, and between which epoch seconds."""
+
+    before: str | None
+    after: str | None
+    since: float
+    until: float
+
+
+class Track:
+    """One subscription's place, kept over reconnects and over changes of transport.
+
+    It delivers `seq` 1, 2, 3 … once each. Messages without `seq` (the legacy dialect) are always delivered.
+    """
+
+    def __init__(self) -> None:
+        self.phase = Phase.OFF
+        self.position: Position | None = None
+        self.last: float | None = None
+        """Epoch seconds at which the last message of this subscription arrived; None before the first."""
+        self.tries = 0
+        self.synced = False
+        """Whether a snapshot has come to its end, or a resume was acknowledged, at least once."""
+        self._pending: Position | None = None
+        self._owner: object = None
+
+    @property
+    def since(self) -> str | None:
+        """What to resume from."""
+        return None if self.position is None else str(self.position)
+
+    def asked(self, owner: object = None) -> None:
+        """Note that the server was asked for this by the transport `owner`; until it answers nothing counts."""
+        self.phase = Phase.ASKED
+        self._owner = owner
+
+    def off(self, owner: object = None) -> None:
+        """Note that the owner's connection is gone, unless another transport has taken over meanwhile."""
+        if self._owner is owner:
+            self.phase = Phase.OFF
+
+    def subscribed(self, position: str | None, recovered: bool, now: float) -> Reset | None:
+        """Take the server's answer; a Reset where it could not go on from where we were."""
+        if recovered:
+            self.phase = Phase.LIVE
+            self.synced = True
+            if self.position is None and position:
+                self.position = Position.parse(position)
+            return None
+        self.phase = Phase.SNAPSHOT
+        self._pending = Position.parse(position) if position else None
+        before, since = self.since, self.last
+        self.tries = 0
+        self.position = None
+        if before is None or since is None:  # nothing was promised yet: a first snapshot, or one that was cut
+            return None
+        return Reset(before=before, after=position, since=since, until=now)
+
+    def snapshot(self, position: str | None, last: bool) -> None:
+        """Note one part of a snapshot; after the last one live messages follow."""
+        if position:
+            self._pending = Position.parse(position)
+        if last:
+            self.position = self._pending
+            self.phase = Phase.LIVE
+            self.synced = True
+
+    def begin_unnumbered(self, owner: object = None) -> None:
+        """Note that the server has no numbering (legacy): everything counts from now on."""
+        self.phase = Phase.LIVE
+        self.position = None
+        self._owner = owner
+
+    def admit(self, epoch: str | None, seq: int | None) -> Admit:
+        """Judge the next live message, and move on if it is the right one."""
+        if seq is None:
+            return Admit.DELIVER
+        if self.phase is not Phase.LIVE:
+            return Admit.EARLY
+        position = self.position
+        if position is None:
+            self.position = Position(epoch or "", seq)
+            return Admit.DELIVER
+        if epoch == position.epoch or epoch is None:
+            if seq <= position.seq:
+                return Admit.DUPLICATE
+            if seq == position.seq + 1:
+                self.position = Position(position.epoch, seq)
+                self.tries = 0
+                return Admit.DELIVER
+        return Admit.GAP
+
+    def gap(self, epoch: str | None, seq: int, now: float) -> Reset | None:
+        """Decide about a gap before (`epoch`, `seq`): None = ask again; a Reset = give it up and go on here."""
+        self.tries += 1
+        if self.tries <= MAX_TRIES:
+            return None
+        before, since = self.since, self.last
+        self.position = Position(epoch or "", seq)
+        self.tries = 0
+        return Reset(before=before, after=self.since, since=now if since is None else since, until=now)
+
+
+class RecentIds:
+    """The last ids seen, `size` to twice as many: overlapping subscriptions bring the same fact twice."""
+
+    def __init__(self, size: int = 16_384) -> None:
+        self._size = size
+        self._new: set[str] = set()
+        self._old: set[str] = set()
+
+    def seen(self, id: str) -> bool:
+        """Say whether this id was here before, and remember it."""
+        if id in self._new or id in self._old:
+            return True
+        self._new.add(id)
+        if len(self._new) >= self._size:
+            self._old, self._new = self._new, set()
+        return False

@@ -1,0 +1,80 @@
+"""What can be asked about a connection: its status, its counts. Immutable snapshots."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gunj_widgets.connection.lifecycle import State
+
+__all__ = ["ConnectionStats", "ConnectionStatus", "Counters", "TransportStatus"]
+
+
+class TransportStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One transport. `since`, `retry_at` and `last_byte` are epoch seconds; None where there is nothing to tell."""
+
+    name: str
+    state: State
+    reason: str = ""
+    remedy: str = ""
+    since: float
+    retry_at: float | None = None
+    attempt: int = 0
+    last_byte: float | None = None
+
+
+class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole connection: `state` is the worst of the transports it needs, with that one's reason and countdown.
+
+    `latency` is the last ping's round trip in seconds, `last_heartbeat` the server's last heartbeat in epoch seconds.
+    """
+
+    state: State
+    reason: str = ""
+    remedy: str = ""
+    since: float
+    retry_at: float | None = None
+    attempt: int = 0
+    transports: tuple[TransportStatus, ...] = ()
+    latency: float | None = None
+    last_heartbeat: float | None = None
+    server: str = ""
+
+
+class ConnectionStats(msgspec.Struct, frozen=True):
+    """Every count since the manager was made, each under its own name; `last_problem`: what was last skipped."""
+
+    counts: dict[str, int]
+    last_problem: str = ""
+
+
+class Counters:
+    """The counts while they run. Written on gunj-io only."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        """Messages read off the network, control messages included."""
+        self.delivered = 0
+        self.duplicate = 0
+        self.malformed = 0
+        self.oversize = 0
+        """Messages past a bound, skipped."""
+        self.early = 0
+        """Messages of a subscription that is being asked for anew; the server sends them again."""
+        self.unasked = 0
+        """Messages of a subscription nobody holds any more."""
+        self.gap = 0
+        """Holes in a subscription's numbering."""
+        self.reset = 0
+        """Times a hole could not be filled and a snapshot took its place."""
+        self.reconnects = 0
+        self.bytes = 0
+        self.errors = 0
+        """Faults inside the receiver of events; they cost those events, not the connection."""
+        self.last_problem = ""
+
+    def problem(self, text: str) -> None:
+        self.last_problem = text[:200]
+
+    def snapshot(self) -> ConnectionStats:
+        counts = {name: value for name, value in vars(self).items() if isinstance(value, int)}
+        return ConnectionStats(counts, self.last_problem)

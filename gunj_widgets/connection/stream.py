@@ -1,0 +1,154 @@
+"""One interest over server-sent events: a GET that does not end, resumed by Last-Event-ID."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from httpx_sse import ServerSentEvent
+
+from gunj_widgets.connection.auth import Auth
+from gunj_widgets.connection.clock import Clock
+from gunj_widgets.connection.intake import Intake, position_of
+from gunj_widgets.connection.interest import Interest
+from gunj_widgets.connection.keepalive import Heart
+from gunj_widgets.connection.resume import Phase
+from gunj_widgets.connection.sse import SSELimitError, SSEParser
+from gunj_widgets.connection.status import Counters
+from gunj_widgets.connection.supervisor import Supervisor
+from gunj_widgets.connection.transport import Lost, Network, Refused, Stream
+from gunj_widgets.errors import RemoteProtocolError
+from gunj_widgets.events import codec, legacy
+from gunj_widgets.events.codec import Control
+from gunj_widgets.events.event import Event
+from gunj_widgets.events.values import mapping
+from gunj_widgets.settings import Settings
+
+__all__ = ["StreamTransport"]
+
+BURST = 256
+"""Events after which other tasks of the loop get their turn."""
+
+
+class StreamTransport:
+    """Keeps to the rules: 200 and `text/event-stream`, nothing compressed, silence is death. Lives on gunj-io."""
+
+    source = "sse"
+
+    def __init__(
+        self,
+        interest: Interest,
+        network: Network,
+        *,
+        auth: Auth,
+        intake: Intake,
+        counters: Counters,
+        clock: Clock,
+        settings: Settings,
+    ) -> None:
+        self.interest = interest
+        self._network = network
+        self._auth = auth
+        self._intake = intake
+        self._counters = counters
+        self._clock = clock
+        self._settings = settings
+        self._track = intake.track(interest)
+        self._last_id = ""
+        self._bare = partial(legacy.bare_topic, interest.target, interest.platform or "")
+
+    async def attempt(self, supervisor: Supervisor) -> None:
+        """Open the stream and read it until it ends; raises Refused or Lost."""
+        settings = self._settings.connection
+        try:
+            async with asyncio.timeout(settings.open_timeout):
+                stream = await self._network.stream(self.interest.sse_path, await self._headers())
+        except TimeoutError:
+            raise Refused("timeout", "the stream did not open in time") from None
+        try:
+            _check(stream)
+            self._track.asked(self)
+            supervisor.opened()
+            heart = Heart(settings.idle_timeout, 0.0, self._clock.monotonic(), pings=False)
+            await supervisor.guard(self._read(stream, supervisor), heart)
+        finally:
+            self._track.off(self)
+            self._intake.flush()
+            await asyncio.shield(stream.close())
+
+    async def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity", **await self._auth.headers()}
+        last = self._track.since or self._last_id
+        # The parser lets neither a line break nor NUL into an id: nothing can be smuggled into the header.
+        return {**headers, "Last-Event-ID": last} if last else headers
+
+    async def _read(self, stream: Stream, supervisor: Supervisor) -> None:
+        limits = self._settings.limits
+        parser = SSEParser(limits.sse_line, limits.sse_event, self._last_id)
+        count = 0
+        async for chunk in stream.chunks():
+            supervisor.heard(self._clock.time())
+            self._counters.bytes += len(chunk)
+            try:
+                events = parser.feed(chunk)
+            except SSELimitError as error:
+                events = error.events
+                self._counters.oversize += 1
+                self._counters.problem(error.problem)
+            for event in events:
+                self._take(event, supervisor)
+            self._last_id = parser.last_event_id
+            supervisor.advice = parser.retry
+            count += len(events)
+            if count >= BURST:
+                count = 0
+                self._intake.flush()
+                await asyncio.sleep(0)
+
+    def _take(self, message: ServerSentEvent, supervisor: Supervisor) -> None:
+        self._counters.received += 1
+        try:
+            if message.event == "snapshot":
+                self._snapshot(message.data)
+            elif message.event == "message":
+                self._facts(message.data, supervisor)
+            else:
+                self._intake.malformed(f"an SSE message of the unknown kind {message.event[:40]!r}")
+        except RemoteProtocolError as error:
+            self._intake.malformed(error.problem)
+
+    def _snapshot(self, data: str) -> None:
+        """Take one part of a snapshot; its first part says that the server could not go on from where we were."""
+        fields = mapping(codec.parse(data), "a snapshot")
+        if self._track.phase is Phase.ASKED:
+            self._intake.subscribed(self.interest, self._track, position_of(fields), recovered=False)
+        self._intake.snapshot(self._track, Control("snapshot", fields), self.source)
+
+    def _facts(self, data: str, supervisor: Supervisor) -> None:
+        if self._track.phase is Phase.ASKED:
+            self._resumed(supervisor)
+        for message in codec.decode(data, arrived=self._clock.time(), source=self.source, bare=self._bare):
+            if isinstance(message, Event):
+                if not self._intake.event(message, self.interest, self._track):
+                    raise Lost(None, "something is missing in the stream")
+            elif message.type == "malformed":
+                self._intake.malformed(str(message.fields["problem"]))
+
+    def _resumed(self, supervisor: Supervisor) -> None:
+        """Note that the stream began without a snapshot: it goes on from our position, or the server keeps none."""
+        if self._track.since is None and not self._last_id:
+            self._intake.restarted(self.interest, self._track, self)
+            return
+        self._intake.subscribed(self.interest, self._track, None, recovered=True)
+        supervisor.proven()
+
+
+def _check(stream: Stream) -> None:
+    """Refuse what is not an event stream."""
+    kind = stream.headers.get("content-type", "")
+    if kind.partition(";")[0].strip().lower() != "text/event-stream":
+        shown = ascii(kind[:60]) if kind else "nothing"
+        raise Refused("content", f"a stream was asked for and {shown} came", headers={"content-type": kind})
+    encoding = stream.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Refused("content", f"the stream is compressed ({encoding[:20]!a}), which we asked it not to be")

@@ -1,0 +1,66 @@
+"""The seam between the connection and the network: what a transport must offer, and the two ways it ends.
+
+`network.py` is the real one (websockets, httpx); `gunj_widgets.testing.MemoryNetwork` is the one with scripted faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from typing import Any, Protocol
+
+__all__ = ["Link", "Lost", "Network", "Refused", "Reply", "Stream"]
+
+
+class Refused(Exception):  # noqa: N818  an end, which may be no error
+    """No connection. `kind`: status, content, redirect, dns, network, timeout, tls, protocol. `detail`: for people."""
+
+    def __init__(
+        self, kind: str, detail: str, *, status: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(kind, detail, status)
+        self.kind, self.detail, self.status = kind, detail, status
+        self.headers = {name.lower(): value for name, value in (headers or {}).items()}
+
+
+class Lost(Exception):  # noqa: N818  as above
+    """A connection ended: `code` is the WebSocket close code, or None for a stream."""
+
+    def __init__(self, code: int | None, detail: str) -> None:
+        super().__init__(code, detail)
+        self.code, self.detail = code, detail
+
+
+class Link(Protocol):
+    """An open WebSocket. `recv` raises Lost at its end; what `ping` returns resolves to the round trip in seconds."""
+
+    subprotocol: str | None
+
+    async def recv(self) -> bytes: ...
+    async def send(self, text: str) -> None: ...
+    async def ping(self) -> Awaitable[float]: ...
+    async def close(self, code: int = 1000, reason: str = "") -> None: ...
+
+
+class Stream(Protocol):
+    """An open response body. `chunks` raises Lost at its end, expected or not."""
+
+    status: int
+    headers: Mapping[str, str]
+
+    def chunks(self) -> AsyncIterator[bytes]: ...
+    async def close(self) -> None: ...
+
+
+class Reply(Protocol):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Network(Protocol):
+    """Opens things; every method raises Refused where it cannot. `path` is relative to the operator's address."""
+
+    async def websocket(self, path: str, headers: Mapping[str, str], subprotocol: str) -> Link: ...
+    async def stream(self, path: str, headers: Mapping[str, str]) -> Stream: ...
+    async def request(self, method: str, path: str, headers: Mapping[str, str], json: Any = None) -> Reply: ...
+    async def close(self) -> None: ...

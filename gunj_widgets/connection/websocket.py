@@ -1,0 +1,286 @@
+"""The WebSocket conversation: hello, subscriptions, facts, heartbeats. One socket at a time, for all interests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from gunj_widgets import __version__
+from gunj_widgets.connection.auth import Auth
+from gunj_widgets.connection.clock import Clock
+from gunj_widgets.connection.intake import Intake, position_of
+from gunj_widgets.connection.interest import Interest
+from gunj_widgets.connection.keepalive import Heart
+from gunj_widgets.connection.polling import fetch
+from gunj_widgets.connection.resume import Track
+from gunj_widgets.connection.status import Counters
+from gunj_widgets.connection.supervisor import Supervisor
+from gunj_widgets.connection.transport import Link, Lost, Network, Refused
+from gunj_widgets.errors import GunjError, RemoteProtocolError
+from gunj_widgets.events import codec
+from gunj_widgets.events.codec import Control
+from gunj_widgets.events.event import Event
+from gunj_widgets.settings import ConnectionSettings
+
+__all__ = ["SUBPROTOCOL", "WebSocketTransport"]
+
+SUBPROTOCOL = "v1.gunj.operator"
+BURST = 256
+"""Messages after which other tasks of the loop get their turn."""
+QUEUE = 10_000
+"""Messages of ours that may wait to be sent."""
+
+
+class WebSocketTransport:
+    """Speaks v1 where the server selects it, the operator UI's dialect where it does not. Lives on gunj-io."""
+
+    source = "websocket"
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        auth: Auth,
+        intake: Intake,
+        counters: Counters,
+        clock: Clock,
+        settings: ConnectionSettings,
+    ) -> None:
+        self.server = ""
+        self.latency: float | None = None
+        self.last_heartbeat: float | None = None
+        self.refused: dict[str, str] = {}
+        """Interests the server will not serve: id → why."""
+        self._network = network
+        self._auth = auth
+        self._intake = intake
+        self._counters = counters
+        self._clock = clock
+        self._settings = settings
+        self._wanted: dict[str, Interest] = {}
+        self._outbox: asyncio.Queue[str] | None = None
+        self._legacy = False
+        self._last_error = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self._outbox is not None
+
+    def add(self, interest: Interest) -> None:
+        """Subscribe, now if the socket is open, and again on every new socket until `remove`."""
+        self._wanted[interest.id] = interest
+        if self.is_open:
+            self._subscribe([interest])
+
+    def remove(self, interest: Interest) -> None:
+        self._wanted.pop(interest.id, None)
+        self.refused.pop(interest.id, None)
+        message = interest.legacy_message("unsubscribe") if self._legacy else interest.unsubscribe_message()
+        if self.is_open and message is not None:
+            self._send(message)
+
+    async def attempt(self, supervisor: Supervisor) -> None:
+        """Make one connection and serve it until it ends; raises Refused or Lost."""
+        self._last_error = ""
+        async with asyncio.timeout(self._settings.open_timeout + 1.0):
+            headers = await self._auth.headers()
+            link = await self._network.websocket("/ws", headers, SUBPROTOCOL)
+        try:
+            self._legacy = link.subprotocol != SUBPROTOCOL
+            if not self._legacy:
+                await self._greet(link, supervisor)
+            await self._serve(link, supervisor)
+        except Lost as end:
+            raise Lost(end.code, end.detail or self._last_error) from None
+        finally:
+            self._outbox = None
+            for interest in self._wanted.values():
+                self._intake.track(interest).off(self)
+            self._intake.flush()
+            await asyncio.shield(_close(link))
+
+    async def _greet(self, link: Link, supervisor: Supervisor) -> None:
+        """Say hello and await the welcome."""
+        hello = {"type": "hello", "client": "gunj-widgets", "version": __version__, "dialects": ["v1"]}
+        await link.send(codec.encode(hello))
+        try:
+            async with asyncio.timeout(self._settings.open_timeout):
+                while True:
+                    for message in self._decode(await link.recv(), supervisor):
+                        if isinstance(message, Control) and message.type == "welcome":
+                            self.server = str(message.fields.get("server") or "")
+                            return
+                        if isinstance(message, Control):
+                            self._control(message, supervisor)
+        except TimeoutError:
+            raise Refused("timeout", "the server did not answer our hello in time") from None
+
+    async def _serve(self, link: Link, supervisor: Supervisor) -> None:
+        self._outbox = asyncio.Queue(QUEUE)
+        supervisor.opened()
+        settings = self._settings
+        heart = Heart(settings.ping_interval, settings.ping_timeout, self._clock.monotonic(), pings=True)
+        self._subscribe(self._wanted.values())
+        helpers = [self._write(link, self._outbox), self._renew_token()]
+        if self._legacy:
+            helpers.append(self._catch_up(list(self._wanted.values())))
+        tasks = [asyncio.ensure_future(helper) for helper in helpers]
+        try:
+            await supervisor.guard(self._read(link, supervisor), heart, lambda: self._ping(link, supervisor))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self, link: Link, supervisor: Supervisor) -> None:
+        """Read for ever. Nothing downstream ever stops this: a socket that is not read dies of its own keepalive."""
+        count = 0
+        tracks, intake = self._intake.tracks, self._intake
+        while True:
+            for message in self._decode(await link.recv(), supervisor):
+                count += 1
+                if type(message) is Event:
+                    found = tracks.get(message.sub) if message.sub is not None else None
+                    if found is None:
+                        if message.sub is not None:
+                            self._counters.unasked += 1
+                        else:
+                            intake.event(message, None, None)
+                    elif not intake.event(message, *found):
+                        self._ask_again(*found)
+                elif isinstance(message, Control):
+                    self._control(message, supervisor)
+            if count >= BURST:
+                count = 0
+                intake.flush()
+                await asyncio.sleep(0)
+
+    def _decode(self, data: bytes, supervisor: Supervisor) -> list[Event | Control]:
+        arrived = self._clock.time()
+        supervisor.heard(arrived)
+        self._counters.bytes += len(data)
+        try:
+            messages = codec.decode(data, arrived=arrived, source=self.source)
+        except RemoteProtocolError as error:
+            self._counters.received += 1
+            self._intake.malformed(error.problem)
+            return []
+        self._counters.received += len(messages)
+        return messages
+
+    def _control(self, control: Control, supervisor: Supervisor) -> None:
+        try:
+            self._handle(control, supervisor)
+        except RemoteProtocolError as error:
+            self._intake.malformed(error.problem)
+
+    def _handle(self, control: Control, supervisor: Supervisor) -> None:
+        fields = control.fields
+        if control.type in ("subscribed", "snapshot"):
+            found = self._intake.tracks.get(str(fields.get("id")))
+            if found is None:
+                self._counters.unasked += 1
+            elif control.type == "snapshot":
+                self._intake.snapshot(found[1], control, self.source)
+            else:
+                self._subscribed(*found, fields, supervisor)
+        elif control.type == "heartbeat":
+            self.last_heartbeat = self._clock.time()
+        elif control.type == "auth_ok":
+            expires = fields.get("expires")
+            self._auth.expires(float(expires) if isinstance(expires, int | float) else None)
+        elif control.type == "malformed":
+            self._intake.malformed(str(fields["problem"]))
+        elif control.type == "error":
+            self._error(fields)
+
+    def _subscribed(self, interest: Interest, track: Track, fields: dict[str, Any], supervisor: Supervisor) -> None:
+        self.refused.pop(interest.id, None)
+        recovered = fields.get("recovered") is True
+        if recovered and track.since is not None:
+            supervisor.proven()
+        self._intake.subscribed(interest, track, position_of(fields), recovered)
+
+    def _error(self, fields: dict[str, Any]) -> None:
+        text = " ".join(str(fields.get("message") or fields.get("code") or "unknown error").split())[:200]
+        about = fields.get("id")
+        if isinstance(about, str) and about in self._wanted:
+            self.refused[about] = text
+            self._intake.progressed()
+        else:
+            self._last_error = text
+        self._counters.problem(text)
+
+    def _subscribe(self, interests: Iterable[Interest]) -> None:
+        for interest in interests:
+            track = self._intake.track(interest)
+            if self._legacy:
+                self._intake.restarted(interest, track, self)
+                message = interest.legacy_message("subscribe")
+            else:
+                track.asked(self)
+                message = interest.subscribe_message(track.since)
+            if message is not None:
+                self._send(message)
+
+    def _ask_again(self, interest: Interest, track: Track) -> None:
+        """Fetch what is missing: subscribe anew from the last position that was whole."""
+        self._send(interest.unsubscribe_message())
+        track.asked(self)
+        self._send(interest.subscribe_message(track.since))
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self._outbox is None:
+            return
+        try:
+            self._outbox.put_nowait(codec.encode(message))
+        except asyncio.QueueFull:
+            raise Lost(1006, "the server does not read what we send") from None
+
+    async def _write(self, link: Link, outbox: asyncio.Queue[str]) -> None:
+        while True:
+            await link.send(await outbox.get())
+
+    async def _ping(self, link: Link, supervisor: Supervisor) -> None:
+        if self._legacy:
+            self._send({"type": "ping"})
+        try:
+            self.latency = await (await link.ping())
+        except Lost:
+            return  # the reader learns it too
+        supervisor.heard(self._clock.time())
+
+    async def _renew_token(self) -> None:
+        """Renew the token at 80 % of its life and re-authenticate the live socket with it."""
+        while True:
+            due = self._auth.renew_in(self._clock.time())
+            await self._clock.sleep(30.0 if due is None else min(due, 30.0))
+            if due is None or due > 30.0:
+                continue
+            try:
+                token = await self._auth.renew()
+            except GunjError as error:
+                self._counters.problem(error.problem)
+                await self._clock.sleep(5.0)
+                continue
+            if token and not self._legacy:
+                self._send({"type": "auth", "token": token})
+
+    async def _catch_up(self, interests: list[Interest]) -> None:
+        """A legacy server sends no snapshot: ask REST for the present state."""
+        for interest in interests:
+            try:
+                events = await fetch(
+                    self._network, await self._auth.headers(), interest, since=None, now=self._clock.time()
+                )
+            except (Refused, GunjError) as error:
+                self._counters.problem(str(error))
+                continue
+            self._intake.facts(events, self._intake.track(interest))
+
+
+async def _close(link: Link) -> None:
+    with suppress(Lost):
+        await link.close()

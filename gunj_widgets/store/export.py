@@ -27,7 +27,7 @@ def csv_text(frame: pd.DataFrame) -> str:
         column = safe[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
             safe.isetitem(position, column.astype("str").map(guarded).array)
-    return str(safe.to_csv(index=False))
+    return str(safe.to_csv(index=False, lineterminator="\r\n"))  # or a bare CR in a text would not be quoted
 
 
 def to_arrow(frame: pd.DataFrame) -> Any:

@@ -1,4 +1,4 @@
-"""Holder: what every store shares. A lock, a version that rises with each change, listeners that cannot break a write."""
+"""Holder: what every store shares. A lock, a version that rises with changes, listeners that cannot break a write."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ MAX_SAMPLES = 20_000_000
 MAX_AHEAD = 86_400.0
 """Seconds a sample may lie ahead of the time the writer tells. One wrong clock must not expire all the rest."""
 UNTIDY_SHARE = 4
-"""The table puts itself in order once a quarter of it is late rows: reading an untidy table means sorting it each time."""
+"""The table puts itself in order once a quarter of it is late rows: every read of an untidy table sorts it."""
 FOREVER = 1 << 62
 
 
@@ -98,6 +98,7 @@ class SampleTable:
         self._registry = Registry(max_series)
         self._slab = Slab(0)
         self._gaps: deque[tuple[int, int]] = deque(maxlen=MAX_GAPS)
+        self._gap_end = -FOREVER
         self._ceiling = MAX_TIME
         self._age = FOREVER if max_age is None else round(max_age * MICRO)  # microseconds, as all that follow
         self._newest = self._oldest = -FOREVER
@@ -146,6 +147,7 @@ class SampleTable:
             return
         with self._lock:
             self._gaps.append((int(start * MICRO + 0.5), int(end * MICRO + 0.5)))
+            self._gap_end = max(gap_end for _, gap_end in self._gaps)
             self._renumber()
         self.listeners.tell()
 
@@ -156,6 +158,7 @@ class SampleTable:
             rows = np.empty(0, np.intp)
             if chosen is None:
                 self._gaps.clear()
+                self._gap_end = -FOREVER
                 self._newest = self._oldest = self._retried = -FOREVER
             else:
                 rows = self._tidied(np.flatnonzero(~np.isin(slab.slots[: slab.count], list(chosen))))
@@ -267,7 +270,7 @@ class SampleTable:
             self._refused += 1
             return False
         slab = self._slab
-        if moment <= series.last and not self._admit(series, moment, value):
+        if (moment <= series.last or moment < self._gap_end) and not self._admit(series, moment, value):
             return False
         count = slab.count
         slab.values_out[count] = value  # raises where it is no number, before anything is visible
@@ -311,7 +314,9 @@ class SampleTable:
         if late:
             self._late += late
             self._late_rows += late
-            self._untidy = self._rewritten = slab.end - len(moments) + late
+            self._untidy = slab.end - len(moments) + late
+        if late or moments[0] < self._gap_end:
+            self._rewritten = slab.end
         if moments[-1] >= series.last:
             series.last, series.last_value = int(moments[-1]), float(numbers[-1])
 
@@ -341,7 +346,10 @@ class SampleTable:
         return moments[too_old:], numbers[too_old:]
 
     def _admit(self, series: Series, moment: int, value: float) -> bool:
-        """Say whether a sample that is not its series' newest is to be written, and count it."""
+        """Say whether a sample that is not its series' newest, or older than a gap, is to be written, and count it."""
+        if moment > series.last:
+            self._rewritten = self._slab.end + 1  # it fills a gap that readers may have been shown
+            return True
         if moment == series.last and _same(value, series.last_value):
             self._duplicates += 1
             return False

@@ -64,7 +64,7 @@ class Slab:
         self.count = end
 
     def kept(self, rows: Indices | slice, room: int) -> Slab:
-        """Return a new slab with the chosen rows and `room` for more. Its `end` is the same: newer rows keep their number."""
+        """Return a new slab with the chosen rows and `room` for more. Its `end` is the same: rows keep their number."""
         count = self.count
         slots, times, values = self.slots[:count][rows], self.times[:count][rows], self.values[:count][rows]
         kept = len(slots)

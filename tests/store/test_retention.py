@@ -1,0 +1,47 @@
+"""Durations as people write them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.store.retention import cutoff, seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("10m", 600.0),
+        ("60s", 60.0),
+        ("90", 90.0),
+        ("1.5h", 5400.0),
+        ("1h30m", 5400.0),
+        (" 500MS ", 0.5),
+        ("7d", 604_800.0),
+        ("2w", 1_209_600.0),
+        (5, 5.0),
+        (0.25, 0.25),
+        (np.float64(3), 3.0),
+        (np.int64(3), 3.0),
+    ],
+)
+def test_what_is_understood(text: float | str, wanted: float) -> None:
+    assert seconds(text) == wanted
+    assert type(seconds(text)) is float
+
+
+@pytest.mark.parametrize(
+    "text", ["", "m", "10x", "-5m", "1e3", "5 m", "10m junk", "0s", 0, -1, math.nan, math.inf, True, None, [], "9" * 99]
+)
+def test_what_is_not(text: object) -> None:
+    with pytest.raises(SettingsError, match='"10m"') as caught:
+        seconds(text)  # type: ignore[arg-type]
+    assert len(str(caught.value)) < 200
+
+
+def test_cutoff() -> None:
+    assert cutoff(100.0, 10.0) == 90.0
+    assert cutoff(None, 10.0) == cutoff(100.0, None) == -math.inf

@@ -1,0 +1,56 @@
+"""Slab: columns that are only ever appended to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gunj_widgets.store.slab import SMALL, SMALLEST, SPARE, Slab, micros
+
+
+def filled(count: int) -> Slab:
+    slab = Slab(count)
+    slab.extend(3, np.arange(count), np.arange(float(count)))
+    return slab
+
+
+def test_rows_are_numbered_since_ever() -> None:
+    slab = filled(1000)
+    kept = slab.kept(slice(400, None), 1)
+    assert (kept.base, kept.count, kept.end) == (400, 600, slab.end)
+    assert kept.times[:600].tolist() == list(range(400, 1000))
+    chosen = slab.kept(np.array([1, 5, 999]), 1)
+    assert (chosen.base, chosen.end) == (997, 1000)
+    assert chosen.values[:3].tolist() == [1.0, 5.0, 999.0]
+    assert chosen.slots[:3].tolist() == [3, 3, 3]
+
+
+def test_the_old_slab_is_left_as_it_was() -> None:
+    slab = filled(10)
+    view = slab.times[:10]
+    kept = slab.kept(slice(None), 1)
+    kept.extend(1, np.full(5, -1), np.zeros(5))
+    kept.times[:] = 0
+    assert view.tolist() == list(range(10))
+
+
+def test_a_small_slab_doubles_and_a_large_one_grows_by_a_fifth() -> None:
+    assert filled(1000).kept(slice(None), 1).capacity == 2000
+    large = 10 * SMALL
+    assert filled(large).kept(slice(None), 1).capacity == int(large * SPARE)
+    assert filled(10).kept(slice(None), 1).capacity == SMALLEST
+    assert filled(large).kept(slice(None), large).capacity == 2 * large
+
+
+def test_a_row_has_18_bytes() -> None:
+    assert Slab(1000).nbytes == 18_000
+
+
+def test_single_items_and_blocks_land_in_the_same_columns() -> None:
+    slab = Slab(10)
+    slab.slots_out[0], slab.times_out[0], slab.values_out[0] = 65_535, 1 << 61, float("nan")
+    assert (slab.slots[0], slab.times[0]) == (65_535, 1 << 61)
+    assert np.isnan(slab.values[0])
+
+
+def test_times_are_rounded_to_microseconds() -> None:
+    assert micros(np.array([0.0, 1e-6, 1_700_000_000.123456])).tolist() == [0, 1, 1_700_000_000_123_456]

@@ -72,8 +72,10 @@ export class Hub implements Services {
 		adoptStyles(el, STYLES);
 		let view = this.#open(model, el);
 		const again = () => {
-			this.#unmount(view);
+			// The new one first: channels both show keep their data.
+			const old = view;
 			view = this.#open(model, el);
+			this.#unmount(old);
 		};
 		for (const name of ["change:_channels", "change:_options"]) {
 			model.on(name, again);
@@ -130,6 +132,7 @@ export class Hub implements Services {
 	#hear(content: unknown, buffers: readonly RawBuffer[]): void {
 		if (!this.#running) return;
 		const n = this.#feed.receive(content, buffers);
+		this.#ask();
 		if (n === null) return;
 		this.#heardMs = Date.now();
 		this.#received = n;
@@ -155,6 +158,7 @@ export class Hub implements Services {
 	#keepalive(): void {
 		this.#client.keepalive();
 		for (const ch of this.#feed.lost) this.#repair(ch);
+		this.#ask();
 		if (!document.hidden && Date.now() - this.#heardMs > SILENCE_MS) {
 			this.#heardMs = Date.now();
 			this.#helloAll();
@@ -177,23 +181,23 @@ export class Hub implements Services {
 		for (const view of this.#views) this.#client.hello(view.id, view.channels);
 	}
 
-	/** Asks for a snap of a channel (null: of all), together with whatever else was lost within a second. */
+	/** A channel (null: any of them) needs a snap. */
 	#repair(ch: string | null): void {
 		const all = [...this.#views].flatMap((view) => view.channels);
 		for (const lost of ch === null ? all : [ch]) if (all.includes(lost)) this.#wanted.add(lost);
+	}
+
+	/** Asks for the snaps that are wanted: everything one envelope showed to be missing at once, then nothing for a second. */
+	#ask(): void {
 		if (this.#wanted.size === 0 || this.#helloTimer) return;
-		const ask = () => {
-			for (const view of this.#views) {
-				const channels = view.channels.filter((wanted) => this.#wanted.delete(wanted));
-				if (channels.length) this.#client.hello(view.id, channels);
-			}
-			this.#wanted.clear();
-		};
-		// Holes noticed in one envelope become one question; the next may be asked a second later.
-		queueMicrotask(ask);
+		for (const view of this.#views) {
+			const channels = view.channels.filter((ch) => this.#wanted.delete(ch));
+			if (channels.length) this.#client.hello(view.id, channels);
+		}
+		this.#wanted.clear();
 		this.#helloTimer = setTimeout(() => {
 			this.#helloTimer = undefined;
-			if (this.#wanted.size) ask();
+			this.#ask();
 		}, HELLO_EVERY_MS);
 	}
 }

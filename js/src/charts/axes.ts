@@ -16,6 +16,14 @@ export const TIME_STEPS = [
 	...[1, 2, 7].map((n) => n * DAY),
 ];
 
+const BYTE_UNITS = new Set(["b", "by", "byte", "bytes", "b/s", "bytes/s"]);
+
+/** Distances between ticks that stay round in KiB, MiB …; undefined where decimal ones do. */
+export function valueSteps(unit: string): number[] | undefined {
+	if (!BYTE_UNITS.has(unit.trim().toLowerCase())) return undefined;
+	return Array.from({ length: 51 }, (_, power) => 2 ** power);
+}
+
 export function timeLabels(splits: readonly number[], stepMs: number): string[] {
 	return splits.map((t, i) => axisTime(t, stepMs, splits[i - 1]));
 }

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import type { Threshold } from "../wire/types";
 import type { Aligned } from "./align";
-import { TIME_STEPS, timeLabels, unitScales, valueLabels, valueRange } from "./axes";
+import { TIME_STEPS, timeLabels, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
 
 export interface Line {
 	label: string;
@@ -124,7 +124,7 @@ export class Plot {
 			ms: 1,
 			pxAlign: 0,
 			legend: { show: false },
-			padding: [8, this.#scales.size > 1 ? 0 : 10, 0, 0],
+			padding: [8, this.#scales.size > 1 ? 0 : 24, 0, 0],
 			cursor: this.#cursor(),
 			scales: { x: { time: true, auto: false }, ...this.#valueScales(config) },
 			axes: [this.#timeAxis(config), ...this.#valueAxes(config)],
@@ -195,15 +195,21 @@ export class Plot {
 	}
 
 	#valueAxes(config: PlotConfig): uPlot.Axis[] {
-		return [...this.#scales].slice(0, 2).map(([unit, scale], i) => ({
+		return [...this.#scales].slice(0, 2).map(([unit, scale], i) => this.#valueAxis(config, unit, scale, i));
+	}
+
+	#valueAxis(config: PlotConfig, unit: string, scale: string, i: number): uPlot.Axis {
+		const incrs = valueSteps(unit);
+		return {
 			...orthoStyle(config, i === 0),
 			scale,
 			side: i === 0 ? 3 : 1,
 			space: 28,
+			...(incrs ? { incrs } : {}),
 			values: (_: uPlot, splits: number[], __: number, ___: number, step: number) => valueLabels(splits, step, unit),
 			size: (_: uPlot, values: string[] | null) =>
 				Math.max(...(values ?? [""]).map((v) => String(v ?? "").length)) * CHAR_PX + 18,
-		}));
+		};
 	}
 }
 

@@ -95,13 +95,22 @@ function seconds(size: number): Scaled {
 
 function digits(value: number, step?: number): string {
 	if (step !== undefined && step > 0) {
-		const places = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
-		return minus(trimZeros(value.toFixed(places)));
+		return minus(trimZeros(value.toFixed(decimals(step))));
 	}
 	const size = Math.abs(value);
 	if (size >= 100 || size === 0) return minus(String(Math.round(value)));
 	if (size < 1e-4) return minus(value.toExponential(1));
 	return minus(trimZeros(value.toPrecision(3)));
+}
+
+/** Decimals that write a step exactly (0.25 → 2), or nearly so where it takes more than two beyond its first digit. */
+function decimals(step: number): number {
+	const least = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+	for (let places = least; places < least + 2; places++) {
+		const scaled = step * 10 ** places;
+		if (Math.abs(scaled - Math.round(scaled)) < 1e-6) return Math.min(places, 9);
+	}
+	return Math.min(least + 2, 9);
 }
 
 function trimZeros(text: string): string {

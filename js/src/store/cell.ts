@@ -112,10 +112,11 @@ export class Channels {
 
 	acquire<R extends Role>(ch: string, role: R): Cells[R] {
 		let held = this.#held.get(ch);
-		if (!held || held.role !== role) {
+		if (!held) {
 			held = { role, cell: MAKE[role]() as Cell, users: 0 };
 			this.#held.set(ch, held);
 		}
+		if (held.role !== role) throw new TypeError(`channel ${ch} carries ${held.role}, not ${role}`);
 		held.users++;
 		return held.cell as unknown as Cells[R];
 	}

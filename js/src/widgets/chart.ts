@@ -51,6 +51,7 @@ class MetricChart implements Widget {
 	#visible = true;
 	#redraw = true;
 	#restyle = true;
+	#undrawn = true;
 	#describedMs = 0;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -80,7 +81,7 @@ class MetricChart implements Widget {
 		// A frozen picture keeps its lines and samples, whatever happens to the store meanwhile.
 		if (!this.#frozen) this.#collect(cell);
 		if (this.#restyle) this.#configure();
-		if (this.#visible) this.#draw(now);
+		if (this.#visible || this.#undrawn) this.#draw(now);
 		this.#describe(now);
 		this.#next();
 	}
@@ -156,7 +157,8 @@ class MetricChart implements Widget {
 
 	#configure(): void {
 		this.#restyle = false;
-		this.#redraw = true;
+		// Drawn once even out of sight, so that a print or a screenshot shows the lines.
+		this.#redraw = this.#undrawn = true;
 		const rings = this.#rings;
 		const theme = this.ctx.theme();
 		this.#lines = rings.map(({ info }) => {
@@ -190,7 +192,7 @@ class MetricChart implements Widget {
 		this.#plot.resize(width, this.#options.heightPx);
 		const { from, to } = this.#range(now);
 		this.#plot.draw(this.#redraw ? this.#data : null, from, to);
-		this.#redraw = false;
+		this.#redraw = this.#undrawn = false;
 	}
 
 	#range(now = this.ctx.now()): { from: number; to: number } {

@@ -6,6 +6,12 @@ import type { LogFilter } from "./log-filter";
 export const ROW_PX = 20;
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
+/** A line's text as its row shows it; `{…}` says that there is more in the details. */
+export function rowText(line: LogLine): string {
+	const more = line.metadata && Object.keys(line.metadata).length > 0 ? " {…}" : "";
+	return oneLine(line.message) + more;
+}
+
 export class LogLayout {
 	/** Columns of text in a wrapped row; null = rows are not wrapped. */
 	#columns: number | null = null;
@@ -86,7 +92,7 @@ export class LogLayout {
 		if (!line) return ROW_PX;
 		let length = this.#lengths.get(line);
 		if (length === undefined) {
-			const text = oneLine(line.message);
+			const text = rowText(line);
 			length = text.length + (text.match(WIDE)?.length ?? 0);
 			this.#lengths.set(line, length);
 		}

@@ -5,7 +5,7 @@ import { clock } from "../lib/format";
 import { oneLine } from "../lib/text";
 import type { LogLine } from "../wire/types";
 import type { LogFilter } from "./log-filter";
-import { type LogLayout, ROW_PX } from "./log-layout";
+import { type LogLayout, rowText } from "./log-layout";
 
 /** Rows drawn beyond each edge, so that a small scroll shows no blank. */
 const OVERSCAN = 8;
@@ -107,8 +107,7 @@ export class LogList {
 		setText(slot.level, line.level || "–");
 		setText(slot.component, oneLine(line.component));
 		setAttr(slot.component, "data-hue", line.component ? nameIndex(line.component, COMPONENT_COLOURS) : null);
-		const more = line.metadata && Object.keys(line.metadata).length > 0 ? " {…}" : "";
-		fillText(slot.text, oneLine(line.message) + more, style.expression);
+		fillText(slot.text, rowText(line), style.expression);
 	}
 }
 
@@ -141,5 +140,3 @@ export function plainText(line: LogLine): string {
 	const meta = line.metadata ? ` ${JSON.stringify(line.metadata)}` : "";
 	return `${new Date(line.tMs).toISOString()} ${(line.level || "-").toUpperCase()} ${line.component} ${line.message}${meta}`;
 }
-
-export { ROW_PX };

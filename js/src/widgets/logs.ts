@@ -14,6 +14,8 @@ import type { ViewContext, Widget } from "./view";
 
 const DEFAULT_HEIGHT_PX = 320;
 const MAX_COPY = 10_000;
+/** A scroll this soon after a wheel, touch, key or a scroll upwards is the user's. */
+const TOUCH_MS = 1000;
 const NOTE_MS = 3000;
 const TIMES: readonly TimeStyle[] = ["local", "utc", "off"];
 const HINTS = ["/ search", "n N next, previous", "s follow", "w wrap", "t time", "c copy", "Enter details", "Esc back"];
@@ -35,6 +37,7 @@ class LogViewer implements Widget {
 	#following = true;
 	#release: (() => void) | null = null;
 	#scrollTop = 0;
+	#touchedMs = Number.NEGATIVE_INFINITY;
 	#anchor: { id: number; offset: number } | null = null;
 	#pausedId: number | null = null;
 	#wrap = false;
@@ -99,12 +102,20 @@ class LogViewer implements Widget {
 
 	#scrolled(): void {
 		const top = this.#list.el.scrollTop;
+		const since = performance.now() - this.#touchedMs;
+		this.ctx.invalidate();
+		// A notebook that hides a cell for a moment throws the list back to its top: the next paint puts it right again.
+		if (top === 0 && this.#scrollTop > this.#list.el.clientHeight && since > TOUCH_MS) return;
+		if (top < this.#scrollTop) this.#touch();
 		// Only the user scrolls up: we ourselves only ever go to the bottom, or back to the line being read.
 		if (this.#following && top < this.#scrollTop - 1 && !this.#list.atBottom) this.#follow(false);
 		else if (!this.#following && this.#list.atBottom && top > this.#scrollTop) this.#follow(true);
 		this.#scrollTop = top;
 		this.#remember();
-		this.ctx.invalidate();
+	}
+
+	#touch(): void {
+		this.#touchedMs = performance.now();
 	}
 
 	#follow(following: boolean): void {
@@ -243,6 +254,9 @@ class LogViewer implements Widget {
 	#listen(): void {
 		const { scope } = this.ctx;
 		scope.listen(this.#list.el, "scroll", () => this.#scrolled(), { passive: true });
+		for (const type of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+			scope.listen(this.#list.el, type, () => this.#touch(), { passive: true });
+		}
 		scope.listen<MouseEvent>(this.#list.el, "click", (event) => {
 			// A click that ends a text selection is not a wish to see details.
 			if (document.getSelection()?.isCollapsed === false) return;

@@ -63,14 +63,18 @@ export function statusWidget(ctx: ViewContext): Widget {
 			show(main, status !== null);
 			if (!status) return;
 			const now = ctx.now();
-			const mark = stateMark(status.state);
+			// Without word from the kernel the state is hearsay, and must not look like knowledge.
+			const gone = ctx.card.root.dataset.live === "gone";
+			const mark = gone ? { shape: "? last known:", tone: "quiet" } : stateMark(status.state);
 			setText(state, `${mark.shape} ${status.state}`);
 			setAttr(state, "data-tone", mark.tone);
-			setText(since, sinceWords(status, now));
+			setText(since, gone ? "" : sinceWords(status, now));
+			// The banner says it where the connection failed.
+			const told = status.state !== "failed" || gone;
 			setText(reason, status.reason);
-			show(reason, status.reason !== "");
+			show(reason, told && status.reason !== "");
 			setText(remedy, status.remedy && `→ ${status.remedy}`);
-			show(remedy, status.remedy !== "");
+			show(remedy, told && status.remedy !== "");
 			reconnect.paint(status);
 			facts.latency.set(status.latencyMs === null ? "–" : formatValue(status.latencyMs, "ms"));
 			facts.heartbeat.set(age(status.heartbeatMs, now));

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { timeLabels, unitScales, valueLabels, valueRange, valueSteps } from "../../src/charts/axes";
+import { lineStyle, nameIndex } from "../../src/charts/palette";
+
+const options = { unit: "", thresholds: [] };
+
+describe("valueRange", () => {
+	it("starts at zero where zero is near, and not where it is far", () => {
+		expect(valueRange(20, 80, options)[0]).toBe(0);
+		const [low, high] = valueRange(1000, 1010, options);
+		expect(low).toBeGreaterThan(990);
+		expect(high).toBeLessThan(1020);
+	});
+
+	it("never goes beyond 100 % unless the data does", () => {
+		expect(valueRange(10, 98, { ...options, unit: "percent" })[1]).toBe(100);
+		expect(valueRange(10, 130, { ...options, unit: "percent" })[1]).toBeGreaterThan(130);
+	});
+
+	it("makes room for a threshold in reach, and ignores one far away", () => {
+		const at = (value: number) => valueRange(10, 40, { ...options, thresholds: [{ value, label: "" }] })[1];
+		expect(at(80)).toBeGreaterThan(80);
+		expect(at(1000)).toBeLessThan(50);
+	});
+
+	it("obeys yMin and yMax, and always has a height", () => {
+		expect(valueRange(10, 40, { ...options, yMin: -5, yMax: 60 })).toEqual([-5, 60]);
+		for (const range of [
+			valueRange(null, null, options),
+			valueRange(5, 5, options),
+			valueRange(0, 0, options),
+			valueRange(1, 2, { ...options, yMin: 9 }),
+		]) {
+			expect(range[1]).toBeGreaterThan(range[0]);
+		}
+	});
+});
+
+describe("axis labels", () => {
+	it("write one unit on all ticks", () => {
+		expect(valueLabels([0, 2 ** 29, 2 ** 30], 2 ** 29, "bytes")).toEqual(["0 GiB", "0.5 GiB", "1 GiB"]);
+		expect(timeLabels([new Date(2024, 0, 1, 10, 0, 5).getTime()], 5000)).toEqual(["10:00:05"]);
+	});
+
+	it("step in powers of two for bytes only", () => {
+		expect(valueSteps("bytes")?.slice(0, 3)).toEqual([1, 2, 4]);
+		expect(valueSteps("percent")).toBeUndefined();
+	});
+
+	it("give each unit a scale of its own", () => {
+		expect([...unitScales(["percent", "bytes", "percent", "s"])]).toEqual([
+			["percent", "y1"],
+			["bytes", "y2"],
+			["s", "y3"],
+		]);
+	});
+});
+
+describe("palette", () => {
+	it("tells sixteen lines apart by colour and dash", () => {
+		const styles = Array.from({ length: 16 }, (_, i) => JSON.stringify(lineStyle(i, "light")));
+		expect(new Set(styles).size).toBe(16);
+	});
+
+	it.each(["light", "dark"] as const)("has at least 3:1 against a %s background", (theme) => {
+		const background = theme === "light" ? "#ffffff" : "#111111";
+		for (let i = 0; i < 8; i++) expect(contrast(lineStyle(i, theme).color, background)).toBeGreaterThan(3);
+	});
+
+	it("gives a name one place for ever", () => {
+		expect(nameIndex("loki", 8)).toBe(nameIndex("loki", 8));
+		expect(nameIndex("", 8)).toBeLessThan(8);
+	});
+});
+
+function contrast(a: string, b: string): number {
+	const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
+	return (high + 0.05) / (low + 0.05);
+}
+
+function luminance(hex: string): number {
+	const channel = (i: number) => {
+		const v = Number.parseInt(hex.slice(i, i + 2), 16) / 255;
+		return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+	};
+	return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { truth, type Watch, withPause } from "../../src/widgets/truth";
+import { status } from "../../src/wire/bodies";
+import { statusBody } from "../kernel";
+
+const NOW = 1_700_000_000_000;
+const watch = (changes: Partial<Watch> = {}): Watch => ({
+	nowMs: NOW,
+	heardMs: NOW - 1000,
+	sinceMs: NOW - 60_000,
+	skewMs: 0,
+	...changes,
+});
+const body = (changes: Record<string, unknown>) => status(statusBody({ kernelMs: NOW, ...changes }));
+
+describe("truth", () => {
+	it.each([
+		[{ state: "open", live: true }, "live", "● live"],
+		[{ state: "idle" }, "connecting", "◌ not connected yet"],
+		[{ state: "connecting", attempt: 1 }, "connecting", "◌ connecting"],
+		[{ state: "connecting", attempt: 4 }, "connecting", "◌ connecting, attempt 4"],
+		[{ state: "waiting", retryAtMs: NOW + 2100 }, "waiting", "◔ reconnecting in 3 s"],
+		[{ state: "waiting", retryAtMs: NOW - 50 }, "waiting", "◔ reconnecting now"],
+		[{ state: "waiting", retryAtMs: null }, "waiting", "◔ reconnecting soon"],
+		[{ state: "failed" }, "failed", "■ failed"],
+	])("%j is %s", (changes, live, label) => {
+		expect(truth(body(changes), watch())).toMatchObject({ live, label });
+	});
+
+	it("is stale since the last byte when the link is open but silent", () => {
+		const transports = [{ name: "websocket", state: "open", reason: "", lastByteMs: NOW - 30_000, retryAtMs: null }];
+		const got = truth(body({ live: false, transports, heartbeatMs: NOW - 40_000 }), watch());
+		expect(got.live).toBe("stale");
+		expect(got.label).toMatch(/^▲ stale since \d\d:\d\d:\d\d$/);
+	});
+
+	it("is stale, never live, once the session was closed", () => {
+		expect(truth(body({ state: "closed", live: true }), watch()).live).toBe("stale");
+	});
+
+	it("tells the reason and the remedy of a failure", () => {
+		const got = truth(body({ state: "failed", reason: "403 Forbidden", remedy: "Ask for a role" }), watch());
+		expect(got.detail).toBe("403 Forbidden — Ask for a role");
+	});
+
+	it("counts down by the kernel's clock", () => {
+		const kernel = NOW - 3_600_000;
+		expect(truth(body({ state: "waiting", retryAtMs: kernel + 5000 }), watch({ skewMs: 3_600_000 })).label).toContain(
+			"in 5 s",
+		);
+	});
+
+	it("is gone after three missed beats, not before", () => {
+		const alive = body({ beatMs: 5000 });
+		expect(truth(alive, watch({ heardMs: NOW - 15_000 })).live).toBe("live");
+		const gone = truth(alive, watch({ heardMs: NOW - 15_001 }));
+		expect(gone.live).toBe("gone");
+		expect(gone.detail).toBe("kernel gone or busy — no update for 15 s");
+	});
+
+	it("is connecting before the first word, and gone when none comes", () => {
+		expect(truth(null, watch({ heardMs: null, sinceMs: NOW - 1000 })).live).toBe("connecting");
+		expect(truth(null, watch({ heardMs: null, sinceMs: NOW - 20_000 })).live).toBe("gone");
+	});
+
+	it("does not count the time the page was hidden", () => {
+		expect(truth(body({}), watch({ heardMs: NOW - 600_000, sinceMs: NOW - 2000 })).live).toBe("live");
+	});
+
+	it("says paused only where nothing worse is to be said", () => {
+		expect(withPause(truth(body({}), watch()), true).live).toBe("paused");
+		expect(withPause(truth(body({ state: "failed" }), watch()), true).live).toBe("failed");
+		expect(withPause(truth(body({}), watch()), false).live).toBe("live");
+	});
+});

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ACT_TIMEOUT_MS, ControlClient } from "../../src/wire/client";
+import { pageId, randomId } from "../../src/wire/ids";
+import type { ControlMessage } from "../../src/wire/types";
+
+describe("ControlClient", () => {
+	let sent: ControlMessage[];
+	let client: ControlClient;
+	const credits = () => sent.filter((m) => m.op === "credit");
+
+	beforeEach(() => {
+		vi.useFakeTimers();
+		sent = [];
+		client = new ControlClient("page", () => ({ fps: 60, paintMs: 3, hidden: false, views: 2 }));
+		client.use((message) => sent.push(message));
+	});
+	afterEach(() => vi.useRealTimers());
+
+	it("credits the first paint at once, with the page's vitals", () => {
+		client.painted(4);
+		expect(sent).toEqual([{ op: "credit", page: "page", n: 4, fps: 60, paintMs: 3, hidden: false, views: 2 }]);
+	});
+
+	it("credits at most ten times a second, and always the newest envelope in the end", () => {
+		for (let n = 1; n <= 250; n++) {
+			client.painted(n);
+			vi.advanceTimersByTime(4);
+		}
+		expect(credits().length).toBeGreaterThanOrEqual(9);
+		expect(credits().length).toBeLessThanOrEqual(11);
+		vi.advanceTimersByTime(100);
+		expect(credits().at(-1)).toMatchObject({ n: 250 });
+	});
+
+	it("keeps alive where nothing is painted, and is silent where something just was", () => {
+		client.painted(1);
+		client.keepalive();
+		expect(credits()).toHaveLength(1);
+		vi.advanceTimersByTime(2000);
+		client.keepalive();
+		expect(credits()).toHaveLength(2);
+	});
+
+	it("resolves an act on its own reply only", async () => {
+		const done = vi.fn();
+		void client.act("ack", { fingerprint: "f" }).then(done);
+		const act = sent[0] as Extract<ControlMessage, { op: "act" }>;
+		expect(act).toMatchObject({ op: "act", verb: "ack", args: { fingerprint: "f" } });
+		client.reply({ re: "somebody else's", ok: true, error: "" });
+		await Promise.resolve();
+		expect(done).not.toHaveBeenCalled();
+		client.reply({ re: act.id, ok: true, error: "" });
+		await vi.waitFor(() => expect(done).toHaveBeenCalled());
+	});
+
+	it("rejects an act with the kernel's words, on silence, and on close", async () => {
+		const refused = client.act("reconnect");
+		client.reply({ re: (sent[0] as { id: string }).id, ok: false, error: "403 Forbidden" });
+		await expect(refused).rejects.toThrow("403 Forbidden");
+		const unheard = client.act("reconnect");
+		vi.advanceTimersByTime(ACT_TIMEOUT_MS);
+		await expect(unheard).rejects.toThrow("did not answer");
+		const cut = client.act("reconnect");
+		client.close();
+		await expect(cut).rejects.toThrow("closed");
+	});
+
+	it("stops at the first send that throws, and never throws itself", async () => {
+		const broken = vi.fn(() => {
+			throw new Error("comm is closed");
+		});
+		client.use(broken);
+		client.hello("v", ["a"]);
+		client.bye("v");
+		client.painted(1);
+		vi.advanceTimersByTime(500);
+		await expect(client.act("reconnect")).rejects.toThrow("cannot be reached");
+		expect(broken).toHaveBeenCalledTimes(1);
+	});
+
+	it("leaves no timer behind", () => {
+		client.painted(1);
+		client.painted(2);
+		client.act("reconnect").catch(() => undefined);
+		expect(vi.getTimerCount()).toBe(2);
+		client.close();
+		expect(vi.getTimerCount()).toBe(0);
+	});
+});
+
+describe("ids", () => {
+	it("are random without crypto.randomUUID, and one per page", () => {
+		vi.stubGlobal("crypto", { getRandomValues: (a: Uint32Array) => a.map(() => Math.random() * 2 ** 32) });
+		expect(randomId()).not.toBe(randomId());
+		vi.unstubAllGlobals();
+		expect(pageId()).toBe(pageId());
+	});
+});

@@ -26,6 +26,7 @@ export default defineConfig({
 	test: {
 		environment: "jsdom",
 		include: ["tests/**/*.test.ts"],
+		setupFiles: ["tests/setup.ts"],
 		// Two cores: more workers only start more jsdoms.
 		maxWorkers: 2,
 		restoreMocks: true,

@@ -1,4 +1,3 @@
-import "./setup";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import control from "../src/control";
 import hubModule from "../src/hub";

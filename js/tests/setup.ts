@@ -1,4 +1,4 @@
-/** What jsdom lacks and the widgets need. Import this first: uPlot looks at matchMedia when it is loaded. */
+/** What jsdom lacks and the widgets need. Loaded before every test file: uPlot looks at matchMedia at import. */
 
 const nothing = () => undefined;
 

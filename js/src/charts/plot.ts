@@ -42,7 +42,6 @@ const MIN_SIZE_PX = 40;
 
 export class Plot {
 	#plot: uPlot | null = null;
-	#config: PlotConfig | null = null;
 	#scales = new Map<string, string>();
 
 	constructor(
@@ -54,7 +53,6 @@ export class Plot {
 	configure(config: PlotConfig, width: number, height: number): void {
 		const cursor = this.#plot?.cursor.left ?? -10;
 		this.#plot?.destroy();
-		this.#config = config;
 		this.#scales = unitScales(config.lines.map((line) => line.unit));
 		this.#plot = new uPlot(
 			this.#options(config, width, height),
@@ -81,8 +79,6 @@ export class Plot {
 	}
 
 	showLine(index: number, visible: boolean): void {
-		const line = this.#config?.lines[index];
-		if (line) line.show = visible;
 		this.#plot?.setSeries(index + 1, { show: visible });
 	}
 

@@ -159,6 +159,7 @@ class MetricChart implements Widget {
 		this.#restyle = false;
 		// Drawn once even out of sight, so that a print or a screenshot shows the lines.
 		this.#redraw = this.#undrawn = true;
+		this.#describedMs = 0;
 		const rings = this.#rings;
 		const theme = this.ctx.theme();
 		this.#lines = rings.map(({ info }) => {
@@ -250,7 +251,10 @@ class MetricChart implements Widget {
 		} else if (!this.#hidden.delete(key)) this.#hidden.add(key);
 		keys.forEach((k, i) => {
 			const visible = !this.#hidden.has(k);
-			if (this.#lines[i]?.show !== visible) this.#plot.showLine(i, visible);
+			const line = this.#lines[i];
+			if (!line || line.show === visible) return;
+			line.show = visible;
+			this.#plot.showLine(i, visible);
 		});
 		this.#legend.series(this.#rings, this.#lines);
 		this.ctx.invalidate();

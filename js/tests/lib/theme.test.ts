@@ -1,4 +1,3 @@
-import "../setup";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Scope } from "../../src/lib/scope";
 import { adoptStyles, hostTheme, watchTheme } from "../../src/lib/theme";

@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Plot, type PlotConfig } from "../../src/charts/plot";
+import { chartOptions, seriesKey } from "../../src/widgets/chart-options";
+import { metricsBody, type Row, series } from "../kernel";
+import { type Bench, NOW, seen, useBench } from "./bench";
+
+const bench = useBench();
+let configured: PlotConfig[];
+let drawn: { x: number[]; from: number; to: number }[];
+
+beforeEach(() => {
+	[configured, drawn] = [[], []];
+	vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
+	vi.spyOn(Plot.prototype, "configure").mockImplementation((config) => void configured.push(config));
+	vi.spyOn(Plot.prototype, "draw").mockImplementation((data, from, to) => {
+		drawn.push({ x: data?.x ?? [], from, to });
+	});
+});
+afterEach(() => vi.restoreAllMocks());
+
+const metrics = (b: Bench, rows: Row[], list = [series(1), series(2)], op = "snap", changes = {}) => {
+	const { body, buffers } = metricsBody(op === "snap" ? list : [], rows, changes);
+	return { part: b.kernel.part("metrics:1", "metrics", body, op), buffers };
+};
+const chart = (rows: Row[], options = {}, list = [series(1), series(2)]) => {
+	const view = bench().mount("chart", { metrics: "metrics:1" }, { title: "CPU", ...options });
+	const { part, buffers } = metrics(bench(), rows, list);
+	bench().show([bench().status(), part], buffers);
+	return view;
+};
+const legend = (root: Element) => [...root.querySelectorAll<HTMLButtonElement>(".gunj-legend-item")];
+
+describe("MetricChart", () => {
+	it("says that there are no samples yet, then how many there are", () => {
+		const view = bench().mount("chart", { metrics: "metrics:1" });
+		expect(seen(view.root())).toContain("no samples yet");
+		const { part, buffers } = metrics(bench(), [
+			{ k: 1, x: NOW - 1000, y: 20 },
+			{ k: 1, x: NOW, y: 43.21 },
+			{ k: 2, x: NOW, y: 5 },
+		]);
+		bench().show([bench().status(), part], buffers);
+		expect([view.root().dataset.points, view.root().dataset.lastX]).toEqual(["3", String(NOW)]);
+		expect(seen(view.root())).not.toContain("no samples yet");
+		expect(legend(view.root()).map(seen)).toEqual(["cpu c143.2%", "cpu c25%"]);
+	});
+
+	it("follows the newest samples: the window ends now, whether or not samples come", () => {
+		chart([{ k: 1, x: NOW, y: 1 }], { windowMs: 30_000 });
+		vi.advanceTimersByTime(2000);
+		const last = drawn.at(-1);
+		expect((last?.to ?? 0) - (last?.from ?? 0)).toBe(30_000);
+		expect(last?.to).toBeGreaterThan(NOW + 1800);
+	});
+
+	it("draws at most once per frame", () => {
+		chart([{ k: 1, x: NOW, y: 1 }]);
+		const before = drawn.length;
+		for (let i = 1; i <= 20; i++) {
+			const { part, buffers } = metrics(bench(), [{ k: 1, x: NOW + i, y: i }], [], "delta");
+			bench().kernel.emit([part], buffers);
+		}
+		vi.advanceTimersByTime(17);
+		expect(drawn.length - before).toBe(1);
+	});
+
+	it("stands still while paused, and catches up without a hole", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }]);
+		const [back, pause] = [...view.root().querySelectorAll<HTMLButtonElement>(".gunj-tools button")];
+		pause?.click();
+		bench().show();
+		expect(view.root().dataset.live).toBe("paused");
+		const frozen = drawn.at(-1);
+		const { part, buffers } = metrics(bench(), [{ k: 1, x: NOW + 500, y: 2 }], [], "delta");
+		bench().show([part], buffers);
+		vi.advanceTimersByTime(3000);
+		expect(drawn.at(-1)?.to).toBe(frozen?.to);
+		expect(view.root().dataset.points).toBe("2");
+		back?.click();
+		bench().show();
+		expect(view.root().dataset.live).toBe("live");
+		expect(drawn.findLast((d) => d.x.length > 0)?.x).toEqual([NOW, NOW + 500]);
+	});
+
+	it("keeps a frozen picture even when a snap replaces the data", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }]);
+		view.root().querySelectorAll<HTMLButtonElement>(".gunj-tools button")[1]?.click();
+		const { part, buffers } = metrics(bench(), [{ k: 9, x: NOW + 100, y: 7 }], [series(9)]);
+		bench().show([part], buffers);
+		expect(legend(view.root()).map(seen)).toEqual(["cpu c11%", "cpu c2–"]);
+	});
+
+	it("hides a line on click and isolates it on alt-click, and remembers that over a snap", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }]);
+		const pressed = () => legend(view.root()).map((b) => b.getAttribute("aria-pressed"));
+		legend(view.root())[0]?.click();
+		expect(pressed()).toEqual(["false", "true"]);
+		const { part, buffers } = metrics(bench(), [{ k: 1, x: NOW, y: 1 }]);
+		bench().show([part], buffers);
+		expect(pressed()).toEqual(["false", "true"]);
+		legend(view.root())[0]?.dispatchEvent(new MouseEvent("click", { altKey: true }));
+		expect(pressed()).toEqual(["true", "false"]);
+		legend(view.root())[0]?.dispatchEvent(new MouseEvent("click", { altKey: true }));
+		expect(pressed()).toEqual(["true", "true"]);
+	});
+
+	it("keeps a series' colour over a snap with other numbers", () => {
+		chart([], {}, [series(1), series(2)]);
+		const before = configured.at(-1)?.lines.map((l) => [l.label, l.color]);
+		const swapped = [series(5, { ...series(2), k: 5 }), series(6, { ...series(1), k: 6 })];
+		const { part, buffers } = metrics(bench(), [], swapped);
+		bench().show([part], buffers);
+		expect(configured.at(-1)?.lines.map((l) => [l.label, l.color])).toEqual([before?.[1], before?.[0]]);
+	});
+
+	it("takes new colours when the theme changes", async () => {
+		chart([{ k: 1, x: NOW, y: 1 }]);
+		const light = configured.at(-1)?.lines[0]?.color;
+		document.body.setAttribute("data-jp-theme-light", "false");
+		await vi.advanceTimersByTimeAsync(50);
+		expect(configured.at(-1)?.lines[0]?.color).not.toBe(light);
+		document.body.removeAttribute("data-jp-theme-light");
+	});
+
+	it("tells screen readers what the lines say", () => {
+		const view = chart([
+			{ k: 1, x: NOW - 1, y: 10 },
+			{ k: 1, x: NOW, y: 30 },
+		]);
+		const plot = view.root().querySelector(".gunj-plot");
+		const text = document.getElementById(plot?.getAttribute("aria-describedby") ?? "")?.textContent;
+		expect(text).toBe("2 series over the last 60 s. cpu c1: now 30%, lowest 10%, highest 30%. cpu c2: no values.");
+	});
+
+	it("shows what was lost on the way", () => {
+		const view = bench().mount("chart", { metrics: "metrics:1" });
+		const { part, buffers } = metrics(bench(), [{ k: 1, x: NOW, y: 1 }], [series(1)], "snap", { lost: 7 });
+		bench().show([bench().status(), part], buffers);
+		expect(seen(view.root())).toContain("▼ 7 dropped");
+	});
+});
+
+describe("chartOptions", () => {
+	it("gives defaults and bounds", () => {
+		expect(chartOptions({})).toEqual({
+			title: "",
+			heightPx: 220,
+			windowMs: 0,
+			legend: true,
+			thresholds: [],
+			yMin: undefined,
+			yMax: undefined,
+		});
+		expect(
+			chartOptions({ heightPx: 5, thresholds: [{ value: 1, label: "a", color: "red" }, { label: "no value" }] }),
+		).toMatchObject({
+			heightPx: 80,
+			thresholds: [{ value: 1, label: "a", color: "red" }],
+		});
+	});
+
+	it("knows a series by metric and labels, in any order", () => {
+		const info = { k: 1, metric: "m", unit: "", name: "" };
+		expect(seriesKey({ ...info, labels: { a: "1", b: "2" } })).toBe(
+			seriesKey({ ...info, k: 7, labels: { b: "2", a: "1" } }),
+		);
+	});
+});

@@ -1,0 +1,207 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { type Bench, NOW, seen, useBench } from "./bench";
+
+const bench = useBench();
+let top: number;
+const HEIGHT = 200;
+
+/** jsdom lays nothing out: a list of 200 px whose content is as high as its canvas says. */
+beforeEach(() => {
+	top = 0;
+	const canvas = (el: Element) =>
+		Number.parseFloat((el.querySelector(".gunj-log-canvas") as HTMLElement | null)?.style.height ?? "0");
+	vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(HEIGHT);
+	vi.spyOn(Element.prototype, "scrollHeight", "get").mockImplementation(function (this: Element) {
+		return Math.max(HEIGHT, canvas(this));
+	});
+	vi.spyOn(Element.prototype, "scrollTop", "get").mockImplementation(() => top);
+	vi.spyOn(Element.prototype, "scrollTop", "set").mockImplementation(function (this: Element, value) {
+		top = Math.max(0, Math.min(value, Math.max(HEIGHT, canvas(this)) - HEIGHT));
+	});
+});
+
+const LEVELS = ["info", "warn", "error", "debug"];
+const lines = (from: number, n: number, message = (id: number) => `message ${id}`) =>
+	Array.from({ length: n }, (_, i) => [
+		from + i,
+		NOW + i,
+		LEVELS[(from + i) % 4],
+		`c${(from + i) % 3}`,
+		message(from + i),
+		null,
+	]);
+const logs = (b: Bench, list: unknown[], op = "delta", changes = {}) =>
+	b.kernel.part("logs:1", "logs", { lines: list, total: 1000, filtered: 0, lost: 0, limit: 100_000, ...changes }, op);
+
+function viewer(n = 100) {
+	const view = bench().mount("logs", { logs: "logs:1" });
+	bench().show([bench().status(), logs(bench(), lines(1, n), "snap")]);
+	const list = view.root().querySelector(".gunj-log") as HTMLElement;
+	return {
+		view,
+		list,
+		rows: () => [...list.querySelectorAll<HTMLElement>(".gunj-log-row")],
+		text: () => seen(view.root()),
+		key: (key: string) => {
+			list.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+			bench().show();
+		},
+		scroll: (to: number) => {
+			list.dispatchEvent(new Event("wheel"));
+			top = to;
+			list.dispatchEvent(new Event("scroll"));
+			bench().show();
+		},
+		search: (text: string) => {
+			const input = view.root().querySelector("input") as HTMLInputElement;
+			input.value = text;
+			input.dispatchEvent(new Event("input"));
+			vi.advanceTimersByTime(200);
+		},
+		more: () => view.root().querySelector(".gunj-more") as HTMLButtonElement,
+	};
+}
+
+describe("LogViewer", () => {
+	it("has only the rows in sight, the newest last, of a hundred thousand", () => {
+		const { rows, view } = viewer(100_000);
+		expect(rows().length).toBeLessThan(40);
+		expect(rows().map(seen).at(-1)).toContain("message 100000");
+		expect([view.root().dataset.rows, view.root().dataset.total]).toEqual(["100000", "1000"]);
+	});
+
+	it("follows, stands still once the user scrolls up, and counts what is new", () => {
+		const { view, scroll, more, rows } = viewer();
+		expect(top).toBe(100 * 20 - HEIGHT);
+		scroll(400);
+		expect(view.root().dataset.live).toBe("paused");
+		const before = rows().map(seen);
+		bench().show([logs(bench(), lines(101, 5))]);
+		expect(top).toBe(400);
+		expect(rows().map(seen)).toEqual(before);
+		expect(more().textContent).toBe("▼ 5 new lines");
+		more().click();
+		bench().show();
+		expect(top).toBe(105 * 20 - HEIGHT);
+		expect([view.root().dataset.live, more().hidden]).toEqual(["live", true]);
+	});
+
+	it("stays on the line being read while older ones leave, and over a snap", () => {
+		const view = bench().mount("logs", { logs: "logs:1" });
+		bench().show([bench().status(), logs(bench(), lines(1, 100), "snap", { limit: 100 })]);
+		const list = view.root().querySelector(".gunj-log") as HTMLElement;
+		list.dispatchEvent(new Event("wheel"));
+		top = 1000;
+		list.dispatchEvent(new Event("scroll"));
+		bench().show([logs(bench(), lines(101, 130), "delta", { limit: 100 })]);
+		const first = () => Math.floor(top / 20);
+		expect(first()).toBe(50 - 30);
+		bench().show([logs(bench(), lines(41, 100), "snap", { limit: 100 })]);
+		expect(first()).toBe(10);
+	});
+
+	it("is not thrown by a list that lost its place while its cell was hidden", () => {
+		const { view, list } = viewer();
+		vi.advanceTimersByTime(5000);
+		top = 0;
+		list.dispatchEvent(new Event("scroll"));
+		bench().show();
+		expect([view.root().dataset.live, top]).toEqual(["live", 100 * 20 - HEIGHT]);
+	});
+
+	it("hides levels by their chips, which count them", () => {
+		const { view, text } = viewer();
+		expect(text()).toContain("error 25");
+		view.root().querySelector<HTMLButtonElement>('button[data-level="info"]')?.click();
+		bench().show();
+		expect(view.root().dataset.rows).toBe("75");
+		expect(text()).toContain("75 of 100 lines shown");
+	});
+
+	it("filters, or highlights with its context, and walks the matches round", () => {
+		const { view, search, rows, text, key } = viewer();
+		search("message 9");
+		expect(view.root().dataset.rows).toBe("11");
+		expect(rows()[0]?.querySelector("mark")?.textContent).toBe("message 9");
+		view.root().querySelector<HTMLButtonElement>(".gunj-mode")?.click();
+		bench().show();
+		expect(view.root().dataset.rows).toBe("100");
+		key("n");
+		expect(text()).toMatch(/\d+\/11 matches/);
+		const at = () => /(\d+)\/11/.exec(text())?.[1];
+		const start = at();
+		for (let i = 0; i < 11; i++) key("n");
+		expect(at()).toBe(start);
+		key("N");
+		expect(at()).not.toBe(start);
+		expect(view.root().querySelector(".gunj-log-row[data-current] mark")).not.toBeNull();
+	});
+
+	it("says what is wrong with a regular expression", () => {
+		const { search, text } = viewer();
+		search("/(/");
+		expect(text()).toContain("Invalid regular expression");
+	});
+
+	it("opens a line's metadata on click and closes it with Esc", () => {
+		const { view, rows, key } = viewer(3);
+		bench().show([logs(bench(), [[200, NOW, "error", "loki", "boom\nstack", { trace_id: "abc", n: 2 ** 40 }]])]);
+		expect(seen(rows().at(-1) as Element)).toContain("boom ⏎ stack {…}");
+		rows().at(-1)?.click();
+		bench().show();
+		const details = view.root().querySelector(".gunj-log-details") as HTMLElement;
+		expect(details.hidden).toBe(false);
+		expect(details.querySelector("pre")?.textContent).toBe("boom\nstack");
+		expect(details.textContent).toContain('"trace_id": "abc"');
+		key("Escape");
+		expect(details.hidden).toBe(true);
+	});
+
+	it("obeys the keys that k9s taught", () => {
+		const { view, key, text, rows } = viewer();
+		key("s");
+		expect(view.root().dataset.live).toBe("paused");
+		key("s");
+		expect(view.root().dataset.live).toBe("live");
+		key("w");
+		expect(view.root().querySelector(".gunj-log")?.hasAttribute("data-wrap")).toBe(true);
+		key("t");
+		expect(text()).toContain("UTC");
+		expect(seen(rows().at(-1) as Element)).toContain(new Date(NOW + 99).toISOString().slice(11, 23));
+		key("/");
+		expect(document.activeElement).toBe(view.root().querySelector("input"));
+	});
+
+	it("copies the lines that pass, in full", async () => {
+		const writeText = vi.fn(() => Promise.resolve());
+		vi.stubGlobal("navigator", { clipboard: { writeText } });
+		const { search, key, text } = viewer();
+		search("message 100");
+		key("c");
+		await vi.advanceTimersByTimeAsync(50);
+		expect(writeText).toHaveBeenCalledWith(`${new Date(NOW + 99).toISOString()} INFO c1 message 100`);
+		expect(text()).toContain("copied 1 lines");
+		vi.unstubAllGlobals();
+	});
+
+	it("shows control codes and overrides as marks, and cuts endless lines", () => {
+		const { rows } = viewer(1);
+		bench().show([
+			logs(bench(), [
+				[300, NOW, "info", "c", "\u001b[31m\u202Eevil\u0007", null],
+				[301, NOW, "info", "c", "z".repeat(50_000), null],
+			]),
+		]);
+		const [evil, long] = rows().slice(-2).map(seen);
+		expect(evil).toContain("⟨RLO⟩evil␇");
+		for (const code of ["\u001b", "\u202e"]) expect(evil).not.toContain(code);
+		expect(long).toContain("[40000 more characters not shown]");
+	});
+
+	it("shows how many lines never came", () => {
+		const view = bench().mount("logs", { logs: "logs:1" });
+		bench().show([bench().status(), logs(bench(), [], "snap", { lost: 12 })]);
+		expect(seen(view.root())).toContain("▼ 12 dropped");
+		expect(seen(view.root())).toContain("no log lines yet");
+	});
+});

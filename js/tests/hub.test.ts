@@ -249,6 +249,7 @@ describe("the truth on the card", () => {
 		kernel.emit([status({ state: "waiting", live: false, retryAtMs: Date.now() + 8000 })]);
 		frame();
 		expect(view.root().textContent).toContain("reconnecting in 8 s");
+		expect(view.root().textContent).toMatch(/▲ stale since \d\d:\d\d:\d\d/);
 		vi.advanceTimersByTime(3000);
 		expect(view.root().textContent).toContain("reconnecting in 5 s");
 	});

@@ -1,5 +1,6 @@
 /** uPlot, wrapped: lines on up to two value axes, a time axis that is set from outside, threshold lines, one draw per call. */
 import uPlot from "uplot";
+import { formatValue } from "../lib/format";
 import type { Threshold } from "../wire/types";
 import type { Aligned } from "./align";
 import { TIME_STEPS, timeLabels, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
@@ -126,13 +127,19 @@ export class Plot {
 			axes: [this.#timeAxis(config), ...this.#valueAxes(config)],
 			series: [{}, ...config.lines.map((line) => this.#series(line))],
 			hooks: {
-				draw: [(plot) => drawThresholds(plot, config, this.#scales.values().next().value)],
+				draw: [(plot) => this.#thresholds(plot, config)],
 				setCursor: [
 					(plot) => this.events.cursor(plot.cursor.idx ?? null, plot.cursor.left ?? -1, plot.cursor.top ?? -1),
 				],
 				setSelect: [(plot) => this.#selected(plot)],
 			},
 		};
+	}
+
+	/** Thresholds belong to the first unit. */
+	#thresholds(plot: uPlot, config: PlotConfig): void {
+		const [first] = this.#scales;
+		if (first && config.thresholds.length) drawThresholds(plot, config, ...first);
 	}
 
 	#cursor(): uPlot.Cursor {
@@ -228,8 +235,7 @@ function isLonelyPoint(plot: uPlot, series: number, from: number, to: number): b
 	return seen > 0;
 }
 
-function drawThresholds(plot: uPlot, config: PlotConfig, scale: string | undefined): void {
-	if (!scale || config.thresholds.length === 0) return;
+function drawThresholds(plot: uPlot, config: PlotConfig, unit: string, scale: string): void {
 	const { ctx, bbox } = plot;
 	const ratio = uPlot.pxRatio;
 	ctx.save();
@@ -244,7 +250,7 @@ function drawThresholds(plot: uPlot, config: PlotConfig, scale: string | undefin
 		ctx.moveTo(bbox.left, y);
 		ctx.lineTo(bbox.left + bbox.width, y);
 		ctx.stroke();
-		drawTag(plot, config, label, y, ratio);
+		drawTag(plot, config, label || formatValue(value, unit), y, ratio);
 	}
 	ctx.restore();
 }

@@ -163,7 +163,7 @@ function activeRow(
 			setAttr(el, "data-severity", a.severity);
 			parts.fill(a, ctx.now());
 			setText(state, stateWords(a, ctx.now()));
-			setAttr(el, "data-acknowledged", a.acknowledged !== "");
+			setAttr(el, "data-acknowledged", a.acknowledged === "" ? null : "true");
 			setAttr(ack, "aria-label", `Acknowledge ${a.name}`);
 			setAttr(silence, "aria-label", `Silence ${a.name} for one hour`);
 			show(ack, a.acknowledged === "");

@@ -1,7 +1,7 @@
 /** The frame around every widget: title, truth badges, tools, a banner for bad news. */
 
 import { h, setAttr, setText, show } from "../lib/dom";
-import { count } from "../lib/format";
+import { clock, count, fullTime } from "../lib/format";
 import type { Theme } from "../lib/theme";
 import type { Kind } from "../wire/types";
 import type { Live, Truth } from "./truth";
@@ -34,6 +34,7 @@ export class Card {
 	#title = h("h3", { class: "gunj-title" });
 	#sub = h("span", { class: "gunj-sub" });
 	#badge = h("span", { class: "gunj-badge gunj-truth" });
+	#stale = h("span", { class: "gunj-badge gunj-stale", hidden: true });
 	#demo = h(
 		"span",
 		{ class: "gunj-badge gunj-demo", title: "The data comes from the embedded demo operator", hidden: true },
@@ -44,7 +45,7 @@ export class Card {
 	#spoken = h("span", { class: "gunj-sr", role: "status", "aria-live": "polite" });
 
 	constructor(kind: Kind) {
-		const badges = h("span", { class: "gunj-badges" }, this.#badge, this.#demo, this.#dropped);
+		const badges = h("span", { class: "gunj-badges" }, this.#stale, this.#badge, this.#demo, this.#dropped);
 		const head = h("header", { class: "gunj-head" }, this.lead, this.#title, this.#sub, badges, this.tools);
 		this.root = h("section", { class: "gunj", "data-kind": kind }, head, this.#banner, this.body, this.#spoken);
 	}
@@ -66,6 +67,11 @@ export class Card {
 		setText(this.#badge, truth.label);
 		setAttr(this.#badge, "title", truth.detail || null);
 		setText(this.#spoken, SPOKEN[truth.live]);
+		show(this.#stale, truth.staleMs !== null);
+		if (truth.staleMs !== null) {
+			setText(this.#stale, `▲ stale since ${clock(truth.staleMs)}`);
+			setAttr(this.#stale, "title", `what is shown is as of ${fullTime(truth.staleMs)}`);
+		}
 		show(this.#demo, demo);
 		show(this.#dropped, losses.dropped > 0);
 		setText(this.#dropped, `▼ ${count(losses.dropped)} dropped`);

@@ -20,7 +20,7 @@ export function statusWidget(ctx: ViewContext): Widget {
 	const facts = {
 		latency: new Fact("latency", "time there and back to the server"),
 		heartbeat: new Fact("heartbeat", "last sign of life the server sent for its own sake"),
-		rate: new Fact("events", "events arriving per second"),
+		rate: new Fact("pace", "updates a second let through to this browser; adapts to how fast it paints"),
 		attempt: new Fact("attempt", "dials since the last healthy connection"),
 	};
 	const rows = h("tbody");

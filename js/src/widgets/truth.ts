@@ -1,5 +1,5 @@
 /** Whether what a widget shows is true right now, in one word and in words for people. Pure: the time is passed in. */
-import { clock, duration } from "../lib/format";
+import { duration } from "../lib/format";
 import { DEFAULT_BEAT_MS } from "../wire/bodies";
 import type { StatusBody } from "../wire/types";
 
@@ -11,6 +11,8 @@ export interface Truth {
 	label: string;
 	/** More, for the banner or the tooltip; may be empty. */
 	detail: string;
+	/** Since when what is shown is old news (browser clock); null while it is not, or where there never was any. */
+	staleMs: number | null;
 }
 
 /** Beats that may go missing before the kernel counts as gone. */
@@ -30,40 +32,47 @@ export interface Watch {
 export function truth(status: StatusBody | null, watch: Watch): Truth {
 	const gone = kernelGone(status, watch);
 	if (gone) return gone;
-	if (!status) return { live: "connecting", label: "◌ connecting to the kernel", detail: "" };
-	const kernelNow = watch.nowMs - watch.skewMs;
+	if (!status) return { live: "connecting", label: "◌ connecting to the kernel", detail: "", staleMs: null };
+	const heard = lastHeard(status);
+	const staleMs = heard === null ? null : heard + watch.skewMs;
+	const detail = status.reason;
 	switch (status.state) {
 		case "open":
-			return status.live
-				? { live: "live", label: "● live", detail: `connected to ${status.server}` }
-				: {
-						live: "stale",
-						label: `▲ stale since ${clock(lastHeard(status))}`,
-						detail: status.reason || "nothing was heard for longer than expected",
-					};
+			if (status.live) return { live: "live", label: "● live", detail: `connected to ${status.server}`, staleMs: null };
+			return {
+				live: "stale",
+				label: "▲ silent",
+				detail: detail || "nothing was heard for longer than expected",
+				staleMs,
+			};
 		case "waiting":
-			return { live: "waiting", label: `◔ ${countdown(status, kernelNow)}`, detail: status.reason };
+			return { live: "waiting", label: `◔ ${countdown(status, watch.nowMs - watch.skewMs)}`, detail, staleMs };
 		case "failed":
-			return { live: "failed", label: "■ failed", detail: [status.reason, status.remedy].filter(Boolean).join(" — ") };
+			return {
+				live: "failed",
+				label: "■ failed",
+				detail: [detail, status.remedy].filter(Boolean).join(" — "),
+				staleMs,
+			};
 		case "closing":
 		case "closed":
-			return { live: "stale", label: `○ closed since ${clock(status.sinceMs)}`, detail: status.reason };
+			return { live: "stale", label: "○ closed", detail, staleMs };
 		case "idle":
-			return { live: "connecting", label: "◌ not connected yet", detail: status.reason };
+			return { live: "connecting", label: "◌ not connected yet", detail, staleMs };
 		case "connecting":
 			return {
 				live: "connecting",
 				label: status.attempt > 1 ? `◌ connecting, attempt ${status.attempt}` : "◌ connecting",
-				detail: status.reason,
+				detail,
+				staleMs,
 			};
 	}
 }
 
 /** Frozen by the user: said as long as the connection itself has nothing worse to say. */
 export function withPause(base: Truth, paused: boolean): Truth {
-	return paused && base.live === "live"
-		? { live: "paused", label: "‖ paused", detail: "the view is frozen; data is still collected" }
-		: base;
+	if (!paused || base.live !== "live") return base;
+	return { ...base, live: "paused", label: "‖ paused", detail: "the view is frozen; data is still collected" };
 }
 
 /** `retryAtMs` as a countdown. */
@@ -77,10 +86,11 @@ function kernelGone(status: StatusBody | null, { nowMs, heardMs, sinceMs }: Watc
 	const listening = nowMs - Math.max(heardMs ?? sinceMs, sinceMs);
 	if (listening <= BEATS_MISSED * (status?.beatMs ?? DEFAULT_BEAT_MS)) return null;
 	const words = `kernel gone or busy — no update for ${duration(nowMs - (heardMs ?? sinceMs))}`;
-	return { live: "gone", label: "✕ kernel gone or busy", detail: words };
+	return { live: "gone", label: "✕ kernel gone or busy", detail: words, staleMs: heardMs };
 }
 
-function lastHeard(status: StatusBody): number {
+/** When the server was last heard of, by the kernel's clock; null = never. */
+function lastHeard(status: StatusBody): number | null {
 	const bytes = status.transports.map((t) => t.lastByteMs ?? 0);
-	return Math.max(status.heartbeatMs ?? 0, ...bytes) || status.sinceMs;
+	return Math.max(status.heartbeatMs ?? 0, ...bytes) || null;
 }

@@ -15,7 +15,7 @@ export interface Services {
 	release(ch: string): void;
 	mark(view: Paintable): void;
 	forget(view: Paintable): void;
-	act(verb: Verb, args: Record<string, unknown>): Promise<void>;
+	act(ch: string, verb: Verb, args: Record<string, unknown>): Promise<void>;
 	/** When the page last became visible (browser clock): before it nothing could be heard. */
 	visibleSinceMs(): number;
 }
@@ -79,7 +79,7 @@ export class View implements Paintable {
 				this.#paused = paused;
 				this.invalidate();
 			},
-			act: (verb, args = {}) => services.act(verb, args),
+			act: (verb, args = {}) => services.act(roles.status ?? "", verb, args),
 		});
 		watchTheme(this.#scope, (theme) => {
 			this.#card.theme(theme);

@@ -68,8 +68,8 @@ export class ControlClient {
 		if (performance.now() - this.#lastCredit >= KEEPALIVE_MS / 2) this.credit();
 	}
 
-	/** Asks the kernel to do something; rejects with words for the user. */
-	act(verb: Verb, args: Record<string, unknown> = {}): Promise<void> {
+	/** Asks the session behind the status channel `ch` to do something; rejects with words for the user. */
+	act(ch: string, verb: Verb, args: Record<string, unknown> = {}): Promise<void> {
 		const id = `${this.page}-${++this.#acts}`;
 		return new Promise((resolve, reject) => {
 			const timer = setTimeout(
@@ -77,7 +77,7 @@ export class ControlClient {
 				ACT_TIMEOUT_MS,
 			);
 			this.#pending.set(id, { resolve, reject, timer });
-			if (!this.#say({ op: "act", page: this.page, id, verb, args })) {
+			if (!this.#say({ op: "act", page: this.page, ch, id, verb, args })) {
 				this.#settle(id, "the kernel cannot be reached: re-run the cell");
 			}
 		});

@@ -242,7 +242,7 @@ export type ControlMessage =
 			hidden: boolean;
 			views: number;
 	  }
-	| { op: "act"; page: string; id: string; verb: Verb; args: Record<string, unknown> };
+	| { op: "act"; page: string; ch: string; id: string; verb: Verb; args: Record<string, unknown> };
 
 export type Send = (message: ControlMessage) => void;
 

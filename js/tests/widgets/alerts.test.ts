@@ -49,7 +49,7 @@ describe("AlertPanel", () => {
 		expect(row().hasAttribute("data-pending")).toBe(true);
 		expect([ack?.disabled, silence?.disabled, seen(row()).includes("asking")]).toEqual([true, true, true]);
 		const [act] = bench().kernel.said("act");
-		expect(act).toMatchObject({ verb: "ack", args: { fingerprint: "f" } });
+		expect(act).toMatchObject({ ch: "status:1", verb: "ack", args: { fingerprint: "f" } });
 		bench().show([bench().kernel.part("reply", "reply", { re: act?.id, ok: false, error: "403 Forbidden" })]);
 		await vi.advanceTimersByTimeAsync(50);
 		expect(seen(row())).toContain("403 Forbidden");
@@ -73,7 +73,7 @@ describe("AlertPanel", () => {
 			alerts(bench(), [alertBody("f", { acknowledged: "mira", silencedUntilMs: NOW + 60_000 })]),
 		]);
 		const row = rows(view.root())[0] as HTMLElement;
-		expect(row.hasAttribute("data-acknowledged")).toBe(true);
+		expect(row.dataset.acknowledged).toBe("true");
 		expect(seen(row)).toMatch(/✓ acknowledged by mira · silenced until \d\d:\d\d/);
 		expect(seen(row)).not.toContain("Acknowledge");
 	});

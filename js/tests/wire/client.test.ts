@@ -43,9 +43,9 @@ describe("ControlClient", () => {
 
 	it("resolves an act on its own reply only", async () => {
 		const done = vi.fn();
-		void client.act("ack", { fingerprint: "f" }).then(done);
+		void client.act("status:3", "ack", { fingerprint: "f" }).then(done);
 		const act = sent[0] as Extract<ControlMessage, { op: "act" }>;
-		expect(act).toMatchObject({ op: "act", verb: "ack", args: { fingerprint: "f" } });
+		expect(act).toMatchObject({ op: "act", ch: "status:3", verb: "ack", args: { fingerprint: "f" } });
 		client.reply({ re: "somebody else's", ok: true, error: "" });
 		await Promise.resolve();
 		expect(done).not.toHaveBeenCalled();
@@ -54,13 +54,13 @@ describe("ControlClient", () => {
 	});
 
 	it("rejects an act with the kernel's words, on silence, and on close", async () => {
-		const refused = client.act("reconnect");
+		const refused = client.act("status:3", "reconnect");
 		client.reply({ re: (sent[0] as { id: string }).id, ok: false, error: "403 Forbidden" });
 		await expect(refused).rejects.toThrow("403 Forbidden");
-		const unheard = client.act("reconnect");
+		const unheard = client.act("status:3", "reconnect");
 		vi.advanceTimersByTime(ACT_TIMEOUT_MS);
 		await expect(unheard).rejects.toThrow("did not answer");
-		const cut = client.act("reconnect");
+		const cut = client.act("status:3", "reconnect");
 		client.close();
 		await expect(cut).rejects.toThrow("closed");
 	});
@@ -74,14 +74,14 @@ describe("ControlClient", () => {
 		client.bye("v");
 		client.painted(1);
 		vi.advanceTimersByTime(500);
-		await expect(client.act("reconnect")).rejects.toThrow("cannot be reached");
+		await expect(client.act("status:3", "reconnect")).rejects.toThrow("cannot be reached");
 		expect(broken).toHaveBeenCalledTimes(1);
 	});
 
 	it("leaves no timer behind", () => {
 		client.painted(1);
 		client.painted(2);
-		client.act("reconnect").catch(() => undefined);
+		client.act("status:3", "reconnect").catch(() => undefined);
 		expect(vi.getTimerCount()).toBe(2);
 		client.close();
 		expect(vi.getTimerCount()).toBe(0);

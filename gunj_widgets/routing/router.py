@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from gunj_widgets.errors import CallbackError, LimitError
+from gunj_widgets.errors import CallbackError, LimitError, TopicError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.topics import check_topic
 from gunj_widgets.routing.history import History, pick
 from gunj_widgets.routing.pattern import Pattern
 from gunj_widgets.routing.routes import Route, RouteCache
-from gunj_widgets.routing.subscription import Filter, Handler, Subscription, Transform
+from gunj_widgets.routing.subscription import POSTPONED, Filter, Handler, Skipped, Subscription, Transform
 from gunj_widgets.routing.trie import PatternTrie
 
 __all__ = ["MAX_DEPTH", "MAX_PENDING", "EventRouter", "RouterStats"]
@@ -70,7 +70,7 @@ class EventRouter:
         self._history = History(history, history_age)
         self._on_error = on_error
         self._spawn = spawn
-        self._lock = Lock()  # trie, cache, ring and counters; never held while foreign code runs
+        self._lock = Lock()  # trie, cache and rare counters; never held while foreign code runs, never for an event
         self._trie: PatternTrie[Subscription] = PatternTrie()
         self._cache = RouteCache()
         self._routes = self._cache.routes
@@ -78,7 +78,7 @@ class EventRouter:
         self._closing: deque[Subscription] = deque()
         self._numbers = count(1)
         self._depth = 0
-        self._published = self._delivered = self._replayed = self._errors = 0
+        self._refused = self._delivered = self._replayed = self._errors = 0
         self._last_error = ""
 
     # -- subscribing ---------------------------------------------------------------------------------------------
@@ -112,37 +112,44 @@ class EventRouter:
             once=once,
             release=self._close,
         )
-        pending: deque[Event] = deque()
-        past: list[Event] = []
+        if replay:
+            subscription.pending = deque()
+            subscription.replayed_to = 0
+            subscription.settle()
         with self._lock:
-            if replay:
-                subscription.pending = pending
-                subscription.settle()
-                past = self._history.copy()
             self._trie.add(matcher.parts, subscription)
             self._open[subscription] = None
             self._cache.added(subscription)
         self._sweep()
         if replay:
-            self._catch_up(subscription, pick(past, matcher), pending)
+            self._catch_up(subscription)
         return subscription
 
-    def _catch_up(self, subscription: Subscription, past: list[Event], pending: deque[Event]) -> None:
-        """Deliver the past, then what came meanwhile, then open the gate; all in the caller's thread."""
+    def _catch_up(self, subscription: Subscription) -> None:
+        """Deliver the past, then what came meanwhile; all in the caller's thread.
+
+        The subscription is in the routes already and the snapshot is taken now, so every event is in one or the other,
+        and the few that are in both are known by their number.
+        """
+        past, newest = self._history.snapshot()
+        subscription.replayed_to = newest
         try:
-            for event in past:
+            for event in pick(past, subscription.matcher):
                 self._replay_one(subscription, event)
-            while True:
-                with self._lock:
-                    if not pending:
-                        subscription.pending = None
-                        subscription.settle()
-                        break
-                    event = pending.popleft()
-                self._replay_one(subscription, event)
+            while (postponed := self._next_postponed(subscription)) is not None:
+                number, event = postponed
+                if number > newest:
+                    self._replay_one(subscription, event)
         except BaseException:  # an interrupt: nobody will ever hold this subscription, so it must not stay
             subscription.close()
             raise
+
+    def _next_postponed(self, subscription: Subscription) -> tuple[int, Event] | None:
+        with self._lock:
+            if subscription.pending:
+                return subscription.pending.popleft()
+            subscription.pending = None  # from now on events are delivered as they come
+            return None
 
     def _close(self, subscription: Subscription) -> None:
         self._closing.append(subscription)
@@ -169,7 +176,7 @@ class EventRouter:
         """Close every subscription and forget the history. The counters stay."""
         with self._lock:
             subscriptions = list(self._open)
-            self._history.clear()
+        self._history.clear()
         for subscription in subscriptions:
             subscription.close()
 
@@ -189,84 +196,88 @@ class EventRouter:
                 limit="depth",
                 value=MAX_DEPTH,
             )
-        with self._lock:
-            route = self._routes.get(event.topic)
-            if route is None:
-                route = self._resolve(event.topic)
-            self._history.append(event)
-            self._published += 1
-        if not route:
-            return 0
+        history = self._history
+        number = history.newest + 1
+        history.slots[number % history.size] = event
+        history.newest = number
+        try:
+            route = self._routes[event.topic]
+        except KeyError:
+            route = self._resolve(event.topic, number)
         called = 0
         self._depth = depth + 1
         try:
             for subscription in route:
-                if subscription.special:
-                    called += self._deliver(subscription, event)
-                    continue
-                called += 1
-                subscription.called += 1
                 try:
-                    result = subscription.handler(event)
+                    result = subscription.call(event)
                 except Exception as error:  # isolation: counted and reported, the others go on
                     self._failed(subscription, event, error)
-                    continue
-                if result is not None:
-                    self._returned(subscription, event, result)
+                else:
+                    if result is not None and not self._after(subscription, event, result, number):
+                        continue
+                subscription.called += 1
+                called += 1
         finally:
             self._depth = depth
             self._delivered += called
         return called
 
-    def _resolve(self, topic: str) -> Route:
-        return self._cache.put(check_topic(topic), self._trie.match(topic))
-
-    def _deliver(self, subscription: Subscription, event: Event) -> bool:
-        """The careful way: closed, replaying, once, filter, transform. True if the handler was called."""
-        if subscription.closed:
-            self._sweep()
-            return False
-        if subscription.pending is not None and self._postponed(subscription, event):
-            return False
-        return self._call(subscription, event)
-
-    def _postponed(self, subscription: Subscription, event: Event) -> bool:
+    def _resolve(self, topic: str, number: int) -> Route:
+        try:
+            check_topic(topic)
+        except TopicError:
+            self._history.take_back(number)
+            self._refused += 1
+            raise
         with self._lock:
-            if subscription.pending is None:
+            route = self._cache.put(topic, self._trie.match(topic))
+        self._sweep()
+        return route
+
+    def _after(self, subscription: Subscription, event: Event, result: object, number: int) -> bool:
+        """Deal with what `Subscription.call` returned; True if the handler was called."""
+        if result is POSTPONED:
+            return not self._postponed(subscription, event, number) and self._call(subscription, event)
+        if isinstance(result, Skipped):
+            if result.error is not None:
+                self._failed(subscription, event, result.error)
+            return False
+        if inspect.isawaitable(result):
+            self._start(subscription, event, result)
+        return True
+
+    def _postponed(self, subscription: Subscription, event: Event, number: int) -> bool:
+        """Let the event wait for the replay, or leave it out as replayed already; False if it is due now.
+
+        An event may be on its way to a subscription that has just replayed it. Once a later one comes and no dispatch
+        is under way around it, there can be no such event any more, and the subscription is called directly.
+        """
+        with self._lock:
+            if subscription.pending is not None:
+                if len(subscription.pending) >= MAX_PENDING:
+                    subscription.pending.popleft()
+                    subscription.missed += 1
+                subscription.pending.append((number, event))
+                return True
+            if subscription.replayed_to is None or number > subscription.replayed_to:
+                if self._depth == 1:
+                    subscription.replayed_to = None
+                    subscription.settle()
                 return False
-            if len(subscription.pending) >= MAX_PENDING:
-                subscription.pending.popleft()
-                subscription.missed += 1
-            subscription.pending.append(event)
             return True
 
     def _call(self, subscription: Subscription, event: Event) -> bool:
-        try:
-            if subscription.accepts is not None and not subscription.accepts(event):
-                subscription.filtered += 1
-                return False
-            value = event if subscription.transform is None else subscription.transform(event)
-        except Exception as error:  # isolation, as in publish
-            self._failed(subscription, event, error)
+        if subscription.closed:
             return False
-        if subscription.closed:  # by its own filter or transform
-            return False
-        if subscription.once:
-            subscription.close()
-        subscription.called += 1
         try:
-            result = subscription.handler(value)
+            result = subscription.examine(event)
         except Exception as error:  # isolation, as in publish
             self._failed(subscription, event, error)
             return True
-        if result is not None:
-            self._returned(subscription, event, result)
-        return True
+        return result is None or self._after(subscription, event, result, 0)
 
-    def _returned(self, subscription: Subscription, event: Event, result: object) -> None:
-        """Start what an async handler returned; any other value is of no interest."""
-        if not inspect.isawaitable(result):
-            return
+    def _start(self, subscription: Subscription, event: Event, result: Awaitable[object]) -> None:
+        """Start what an async handler returned."""
         if self._spawn is None:
             _discard(result)
             problem = f"the handler of {subscription.pattern!r} is async, and this router has no loop to run it"
@@ -312,10 +323,7 @@ class EventRouter:
 
         `since` (epoch seconds) keeps those that arrived at or after it; `limit` keeps the newest that many.
         """
-        matcher = Pattern(pattern)
-        with self._lock:
-            events = self._history.copy()
-        return pick(events, matcher, since, limit)
+        return pick(self._history.snapshot()[0], Pattern(pattern), since, limit)
 
     def replay(self, pattern: str, handler: Handler, since: float | None = None, limit: int | None = None) -> int:
         """Call `handler` with each past event that `history` would return; returns the number of calls.
@@ -327,8 +335,9 @@ class EventRouter:
         return sum(self._replay_one(visitor, event) for event in events)
 
     def _replay_one(self, subscription: Subscription, event: Event) -> bool:
-        called = not subscription.closed and self._call(subscription, event)
+        called = self._call(subscription, event)
         if called:
+            subscription.called += 1
             with self._lock:
                 self._replayed += 1
         return called
@@ -336,15 +345,16 @@ class EventRouter:
     def stats(self) -> RouterStats:
         """Return an immutable snapshot of the counters."""
         self._sweep()
+        events, newest = self._history.snapshot()
         with self._lock:
             return RouterStats(
-                published=self._published,
+                published=newest - self._refused,
                 delivered=self._delivered,
                 replayed=self._replayed,
                 errors=self._errors,
                 subscriptions=len(self._open),
                 patterns=len(self._trie),
-                history=len(self._history),
+                history=len(events),
                 topics=len(self._routes),
                 last_error=self._last_error,
             )

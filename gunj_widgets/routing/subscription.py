@@ -14,7 +14,22 @@ from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.routing.pattern import Pattern
 
-__all__ = ["Filter", "Handler", "Subscription", "SubscriptionStats", "Transform"]
+__all__ = ["POSTPONED", "Filter", "Handler", "Skipped", "Subscription", "SubscriptionStats", "Transform"]
+
+
+class Skipped:
+    """What `Subscription.call` returns where the handler was not called; `error` says why, if it was a failure."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+
+SKIPPED = Skipped()
+"""Closed, or declined by the filter."""
+POSTPONED = Skipped()
+"""A replay is running or has just ended: the router looks at the number of the event before it is delivered."""
 
 Handler = Callable[[Any], Any]
 """Gets the whole Event, or what `transform` made of it. May return an awaitable."""
@@ -46,6 +61,7 @@ class Subscription:
         "__weakref__",
         "_release",
         "accepts",
+        "call",
         "called",
         "closed",
         "errors",
@@ -59,7 +75,7 @@ class Subscription:
         "pending",
         "priority",
         "rank",
-        "special",
+        "replayed_to",
         "transform",
     )
 
@@ -84,20 +100,43 @@ class Subscription:
         self.transform = transform
         self.once = once
         self.closed = False
-        self.pending: deque[Event] | None = None
-        """Events that wait until a replay is through; None in live operation."""
-        self.special = True
+        self.pending: deque[tuple[int, Event]] | None = None
+        """Numbered events that wait until a replay is through; None where none is running."""
+        self.replayed_to: int | None = None
+        """The newest number the replay covered, until a later event has come; None in live operation."""
         self.called = self.filtered = self.errors = self.missed = 0
         self.last_error = ""
         self.last_exception: Exception | None = None
         self._release = release
+        self.call: Callable[[Event], Any] = handler
+        """What the router calls for an event: the handler itself where there is nothing else to ask."""
         self.settle()
 
     def settle(self) -> None:
-        """Work out `special`: False lets the router call the handler without asking further questions."""
-        self.special = self.once or self.pending is not None or self.accepts is not None or self.transform is not None
-        if self.closed:  # looked at last, for another thread may be in close() between the two lines there
-            self.special = True
+        """Choose `call` anew."""
+        if self.replayed_to is not None:
+            self.call = _postpone
+        elif self.once or self.accepts is not None or self.transform is not None:
+            self.call = self.examine
+        else:
+            self.call = self.handler
+        if self.closed:  # looked at last, for another thread may be in close() meanwhile
+            self.call = _skip
+
+    def examine(self, event: Event) -> Any:
+        """Ask everything there is to ask, then call the handler; returns what it returned, or a Skipped."""
+        try:
+            if self.accepts is not None and not self.accepts(event):
+                self.filtered += 1
+                return SKIPPED
+            value = event if self.transform is None else self.transform(event)
+        except Exception as error:  # the router counts and reports it
+            return Skipped(error)
+        if self.closed:  # by its own filter or transform, say
+            return SKIPPED
+        if self.once:
+            self.close()
+        return self.handler(value)
 
     @property
     def pattern(self) -> str:
@@ -109,7 +148,7 @@ class Subscription:
         if self.closed:
             return
         self.closed = True
-        self.special = True
+        self.call = _skip
         if self._release is not None:
             self._release(self)
 
@@ -137,6 +176,14 @@ class Subscription:
 
     def __repr__(self) -> str:
         return f"<Subscription {self.pattern!r} {'closed' if self.closed else 'open'}, called {self.called} times>"
+
+
+def _skip(_: Event) -> Skipped:
+    return SKIPPED
+
+
+def _postpone(_: Event) -> Skipped:
+    return POSTPONED
 
 
 def _check(handler: object, accepts: object, transform: object, priority: object) -> None:

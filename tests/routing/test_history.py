@@ -14,10 +14,20 @@ def event(number: int, topic: str = "a", arrived: float | None = None) -> Event:
     return Event(topic=topic, data=number, arrived=float(number) if arrived is None else arrived)
 
 
+def write(history: History, written: Event) -> None:
+    """What the router does for each event."""
+    history.slots[(history.newest + 1) % history.size] = written
+    history.newest += 1
+
+
+def data(history: History) -> list[int]:
+    return [kept.data for kept in history.snapshot()[0]]
+
+
 def filled(history: History, count: int) -> list[int]:
     for number in range(count):
-        history.append(event(number))
-    return [kept.data for kept in history.copy()]
+        write(history, event(number))
+    return data(history)
 
 
 @pytest.mark.parametrize(
@@ -30,24 +40,69 @@ def test_bounded_by_count(limit: int, kept: list[int]) -> None:
 def test_bounded_by_age_at_the_limit() -> None:
     history = History(100, max_age=3.0)
     assert filled(history, 6) == [2, 3, 4, 5]  # exactly 3 s old stays
-    history.append(event(9, arrived=8.0))
-    assert [kept.data for kept in history.copy()] == [5, 9]
-    history.append(event(10, arrived=20.0))
-    assert len(history) == 1
+    write(history, event(9, arrived=8.0))
+    assert data(history) == [5, 9]
+    write(history, event(10, arrived=20.0))
+    assert data(history) == [10]
 
 
 def test_a_clock_that_steps_back_forgets_nothing() -> None:
     history = History(100, max_age=3.0)
-    history.append(event(0, arrived=100.0))
-    history.append(event(1, arrived=10.0))
-    assert len(history) == 2
+    write(history, event(0, arrived=100.0))
+    write(history, event(1, arrived=10.0))
+    assert data(history) == [0, 1]
 
 
-def test_clear() -> None:
-    history = History(10)
+def test_clear_goes_on_counting() -> None:
+    history = History(3)
     filled(history, 5)
     history.clear()
-    assert history.copy() == []
+    assert history.snapshot() == ([], 5)
+    write(history, event(7))
+    assert data(history) == [7]
+    assert filled(history, 9) == [6, 7, 8]
+
+
+def test_a_snapshot_ends_at_the_number_it_names() -> None:
+    history = History(3)
+    for number in range(1, 20):
+        write(history, event(number))
+        events, newest = history.snapshot()
+        assert newest == number
+        assert [kept.data for kept in events] == list(range(max(1, number - 2), number + 1))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 7])
+def test_an_event_being_written_does_not_spoil_a_snapshot(count: int) -> None:
+    history = History(3)
+    before = filled(history, count)
+    history.slots[(history.newest + 1) % history.size] = event(99)  # and not yet numbered
+    assert data(history) == before
+
+
+@pytest.mark.parametrize("behind", [1, 2, 3, 5])
+def test_events_written_during_a_snapshot_cost_only_the_oldest(behind: int) -> None:
+    """Between its first look at `newest` and its copy, a snapshot may be overtaken."""
+
+    class Overtaken(list[Event | None]):
+        def copy(self) -> list[Event | None]:
+            for number in range(behind):
+                write(history, event(100 + number))
+            return list(self)
+
+    history = History(3)
+    filled(history, 6)
+    history.slots = Overtaken(history.slots)
+    events, newest = history.snapshot()
+    assert newest == 6
+    assert [kept.data for kept in events] == [3, 4, 5][behind:]
+
+
+def test_taking_back_leaves_a_hole() -> None:
+    history = History(3)
+    filled(history, 4)
+    history.take_back(history.newest)
+    assert history.snapshot() == ([event(1), event(2)], 4)
 
 
 @pytest.mark.parametrize(("limit", "age"), [(-1, None), (1, 0.0), (1, -1.0), (1, float("nan"))])

@@ -559,11 +559,13 @@ class BusyLock:
 
 
 def test_replay_then_live_with_an_event_in_every_gap() -> None:
-    router, seen, count = EventRouter(), list[int](), iter(range(1000))
+    """Whenever the subscribing thread could be interrupted, another event is published."""
+    router, seen, count = EventRouter(), list[int](), iter(range(30))
 
     def rival() -> None:
-        if len(router._history) < 30:
-            router.publish(event(data=next(count)))
+        number = next(count, None)
+        if number is not None:
+            router.publish(event(data=number))
 
     for _ in range(3):
         rival()
@@ -572,6 +574,80 @@ def test_replay_then_live_with_an_event_in_every_gap() -> None:
     total = len(router.history("**"))
     assert total > 5
     assert seen == list(range(total))
+
+
+class Interrupted:
+    """Lists and dicts at which the publishing thread is interrupted: `rival` runs before and after each use."""
+
+    def __init__(self, rival: Callable[[str], None]) -> None:
+        class Slots(list[Event | None]):
+            def __setitem__(self, index: Any, value: Any) -> None:
+                rival("before it is written")
+                super().__setitem__(index, value)
+                rival("written, not numbered")
+
+        class Routes(dict[str, tuple[Subscription, ...]]):
+            def __getitem__(self, topic: str) -> tuple[Subscription, ...]:
+                rival("numbered, not looked up")
+                try:
+                    return super().__getitem__(topic)
+                finally:
+                    rival("looked up, not dispatched")
+
+        self.slots = Slots
+        self.routes = Routes
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["topic-known", "topic-new"])
+@pytest.mark.parametrize(
+    "moment", ["before it is written", "written, not numbered", "numbered, not looked up", "looked up, not dispatched"]
+)
+def test_replay_then_live_while_an_event_is_on_its_way(moment: str, known: bool) -> None:
+    """At each point of a publish, another thread subscribes with replay: the event arrives once, and in order."""
+    router, seen = EventRouter(history=5), list[int]()
+    armed = False
+
+    def rival(at: str) -> None:
+        nonlocal armed
+        if armed and at == moment:
+            armed = False
+            router.subscribe("*", lambda e: seen.append(e.data), replay=True)
+
+    interrupted = Interrupted(rival)
+    router._history.slots = interrupted.slots(router._history.slots)
+    router._routes = router._cache.routes = interrupted.routes()
+    for number in range(8):
+        router.publish(event("a", number))
+    armed = True
+    same = event("a" if known else "b", 8)
+    router.publish(same)
+    router.publish(same)  # the very same object twice is still two events
+    router.publish(event("a", 9))
+    assert not armed
+    start = seen[0]
+    assert start == (3 if moment in ("before it is written", "written, not numbered") else 4)
+    assert seen == [*range(start, 9), 8, 9]
+
+
+def test_an_event_on_its_way_that_causes_another_still_arrives_once() -> None:
+    """The nested one is newer than the replay, and must not make the router forget about the one around it."""
+    router, seen = EventRouter(), list[int]()
+    armed = True
+
+    def rival(at: str) -> None:
+        nonlocal armed
+        if armed and at == "numbered, not looked up":
+            armed = False
+            router.subscribe("*", lambda e: seen.append(e.data), replay=True)
+
+    router.subscribe("a", lambda e: router.publish(event("b", e.data + 10)), priority=1)
+    router._routes = router._cache.routes = Interrupted(rival).routes()
+    router.publish(event("a", 1))
+    router.publish(event("a", 2))
+    assert seen == [1, 11, 12, 2]
+    assert router.stats().subscriptions == 2
+    late = next(handle for handle in router._open if handle.pattern == "*")
+    assert late.call is late.handler  # and the way is direct again
 
 
 @pytest.mark.usefixtures("quick_switch")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.event import Event
 from gunj_widgets.routing.pattern import Pattern
-from gunj_widgets.routing.subscription import Subscription
+from gunj_widgets.routing.subscription import Skipped, Subscription
 
 
 async def asynchronous(event: object) -> bool:
@@ -50,12 +51,12 @@ def test_close_releases_once() -> None:
 
 
 def test_settling_never_reopens_a_closed_subscription() -> None:
-    """The publisher skips its questions where `special` is False; a closed one must always be asked about."""
+    """A replay that ends on one thread must not undo a close() on another."""
     subscription = Subscription(Pattern("a"), print)
-    assert not subscription.special
+    assert subscription.call is print
     subscription.close()
     subscription.settle()
-    assert subscription.special
+    assert isinstance(subscription.call(Event(topic="a")), Skipped)
 
 
 def test_stats_are_a_snapshot_and_repr_says_what_it_is() -> None:

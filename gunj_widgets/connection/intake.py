@@ -18,6 +18,8 @@ __all__ = ["RESET_TOPIC", "Intake", "position_of"]
 
 RESET_TOPIC = "connection.reset"
 """A fact the client makes, before the new snapshot: `{interest, platform, from, to, gap: [epoch s, epoch s]}`."""
+LISTS = ("platforms", "alerts")
+"""Targets whose snapshot names all there is: what it does not name has ended."""
 BATCH = 256
 """Events handed on at once, at most."""
 
@@ -73,12 +75,13 @@ class Intake:
             self._reset(interest, reset)
         self._progress()
 
-    def snapshot(self, track: Track, control: codec.Control, source: str) -> None:
-        """Take one part of a snapshot."""
+    def snapshot(self, interest: Interest, track: Track, control: codec.Control, source: str) -> None:
+        """Take one part of a snapshot. Where it lists what there is, each fact counts again, though it was heard before."""
+        lists = interest.target in LISTS
         arrived = self._clock.time()
         for member in codec.decode_snapshot(control, arrived=arrived, source=source):
             if isinstance(member, Event):
-                self._push(member)
+                self._push(member, again=lists)
             else:
                 self.malformed(str(member.fields["problem"]))
         track.last = arrived
@@ -148,8 +151,8 @@ class Intake:
         }
         self._push(Event(topic=RESET_TOPIC, data=data, time=now, arrived=now, sub=interest.id, source="connection"))
 
-    def _push(self, event: Event) -> None:
-        if event.id is not None and self._ids.seen(event.id):
+    def _push(self, event: Event, *, again: bool = False) -> None:
+        if event.id is not None and self._ids.seen(event.id) and not again:
             self.counters.duplicate += 1
             return
         self._batch.append(event)

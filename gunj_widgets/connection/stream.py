@@ -122,7 +122,7 @@ class StreamTransport:
         fields = mapping(codec.parse(data), "a snapshot")
         if self._track.phase is Phase.ASKED:
             self._intake.subscribed(self.interest, self._track, position_of(fields), recovered=False)
-        self._intake.snapshot(self._track, Control("snapshot", fields), self.source)
+        self._intake.snapshot(self.interest, self._track, Control("snapshot", fields), self.source)
 
     def _facts(self, data: str, supervisor: Supervisor) -> None:
         if self._track.phase is Phase.ASKED:

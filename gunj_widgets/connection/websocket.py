@@ -183,7 +183,7 @@ class WebSocketTransport:
             if found is None:
                 self._counters.unasked += 1
             elif control.type == "snapshot":
-                self._intake.snapshot(found[1], control, self.source)
+                self._intake.snapshot(*found, control, self.source)
             else:
                 self._subscribed(*found, fields, supervisor)
         elif control.type == "heartbeat":

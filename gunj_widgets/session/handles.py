@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-import pandas as pd
-
 from gunj_widgets.errors import NotReadyError
 from gunj_widgets.events.records import Alert, ComponentHealth, Condition, Health, KubeEvent, Operation, Phase, Platform
 from gunj_widgets.session.doors import Displayable
@@ -15,6 +13,8 @@ from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.logs import LogBuffer
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gunj_widgets.session.session import Session
 
 __all__ = ["LiveAlerts", "LiveLogs", "LiveMetrics", "PlatformHandle"]
@@ -75,12 +75,7 @@ class PlatformHandle(Displayable):
     @property
     def df(self) -> pd.DataFrame:
         """One row per component: health, phase, version, ready, replicas, message."""
-        columns = ["component", "health", "phase", "version", "ready", "replicas", "message"]
-        rows = [
-            (c.name, str(c.health), str(c.phase), c.version, c.ready, c.replicas, c.message)
-            for c in self.components.values()
-        ]
-        return pd.DataFrame(rows, columns=columns).set_index("component")
+        return self.session.store.platforms.components(self.id)
 
     def metrics(self, *names: str, window: float | str = "10m") -> LiveMetrics:
         """Metrics of this platform; no name = all. `window` in seconds or as "10m"."""

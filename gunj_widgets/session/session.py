@@ -18,6 +18,7 @@ from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.connection.manager import ConnectionManager, ConnectionStatus
+from gunj_widgets.connection.transport import Network
 from gunj_widgets.errors import (
     CommandError,
     GunjError,
@@ -63,11 +64,19 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(Displayable):
-    """Live state of one operator. Made by `connect()`; displays as its connection status."""
+    """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
 
     _numbers = itertools.count(1)
 
-    def __init__(self, url: str, *, auth: Any = None, settings: Settings | None = None, demo: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        auth: Any = None,
+        settings: Settings | None = None,
+        demo: bool = False,
+        network: Network | None = None,
+    ) -> None:
         self.number = next(self._numbers)
         self.url = url
         self.settings = settings if settings is not None else Settings.load()
@@ -82,11 +91,19 @@ class Session(Displayable):
         self._handles: dict[Any, Any] = {}
         self._closed = False
         self._pruned = 0.0
+        self._known = False
+        """The operator's platforms have been told once; from then on what is remembered can be asked for at any time."""
         self._recounts: dict[Interest, set[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.router.subscribe("**", self._remember, priority=FIRST)
         self.manager = ConnectionManager(
-            url, deliver=self._deliver, auth=auth, settings=self.settings, on_state=self._state_changed, io=self._io
+            url,
+            deliver=self._deliver,
+            auth=auth,
+            settings=self.settings,
+            on_state=self._state_changed,
+            io=self._io,
+            network=network,
         )
         self.manager.start()
         self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
@@ -180,6 +197,8 @@ class Session(Displayable):
             async with asyncio.timeout(timeout):
                 await self.manager.wait_open()
                 await self.manager.wait_synced(PLATFORMS)
+                await asyncio.sleep(0)  # what the snapshot brought is handed on at the loop's next turn
+                self._known = True
         except TimeoutError:
             status = self.status()
             raise NotReadyError(
@@ -447,7 +466,7 @@ class Session(Displayable):
         self._last_problem = problem
 
     def _need_ready(self) -> None:
-        if not len(self.store.platforms):
+        if not self._known:
             self.wait_ready()
 
     def _memo(self, key: Any, make: Callable[[], T]) -> T:
@@ -481,9 +500,8 @@ class Session(Displayable):
         self._need_ready()
         platform = self.store.platforms.by_id(parts[1])
         if platform is None:
-            raise UnknownPlatformError(
-                f"no platform has the id {parts[1]!r}", f"There are: {', '.join(p.id for p in self.store.platforms)}."
-            )
+            known = ", ".join(p.id for p in self.store.platforms)
+            raise UnknownPlatformError(f"no platform has the id {parts[1]!r}", f"There are: {known}.")
         kind = parts[2] if len(parts) > 2 else "**"
         if kind in ("metrics", "**"):
             self.metrics(platform.name, namespace=platform.namespace)

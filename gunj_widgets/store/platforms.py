@@ -117,6 +117,14 @@ class PlatformBook(Holder):
         ]
         return table(columns, [_row(p) for p in self], index="id", times=["updated"])
 
+    def components(self, platform_id: str) -> pd.DataFrame:
+        """One row per component of a platform, by name; no rows where it is unknown."""
+        platform = self.by_id(platform_id)
+        parts = platform.components.values() if platform is not None else ()
+        columns = ["component", "health", "phase", "version", "ready", "replicas", "message"]
+        rows = [(c.name, str(c.health), str(c.phase), c.version, c.ready, c.replicas, c.message) for c in parts]
+        return table(columns, rows, index="component")
+
     def __iter__(self) -> Iterator[Platform]:
         with self._lock:
             return iter(list(self._platforms.values()))

@@ -1,0 +1,48 @@
+"""A session with the operator in memory, on the real I/O thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from gunj_widgets.connection.loop import get_io
+from gunj_widgets.session.session import Session
+from gunj_widgets.testing import MemoryOperator
+
+
+class Rig:
+    """An operator in memory and one session with it. `do` runs something where the operator lives: on gunj-io."""
+
+    def __init__(self) -> None:
+        self.operator = MemoryOperator()
+        self.session = Session("http://127.0.0.1:1", demo=True, network=self.operator)  # type: ignore[arg-type]
+
+    def do(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        done: Future[Any] = Future()
+        get_io().call(lambda: done.set_result(function(*arguments, **named)))
+        return done.result(5)
+
+    def publish(self, topic: str, payload: dict[str, Any], **named: Any) -> Any:
+        return self.do(self.operator.publish, topic, payload, **named)
+
+
+def until(check: Callable[[], Any], deadline: float = 5.0) -> Any:
+    """Wait for another thread: the first true value of `check()`."""
+    end = time.monotonic() + deadline
+    while not (value := check()):
+        assert time.monotonic() < end, f"never became true (last: {value!r})"
+        time.sleep(0.002)
+    return value
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    made = Rig()
+    made.do(made.operator.platform, "production", namespace="observability", phase="Ready")
+    made.do(made.operator.platform, "staging", namespace="test", phase="Pending")
+    yield made
+    made.session.shut()

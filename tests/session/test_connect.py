@@ -1,0 +1,104 @@
+"""connect(): one session per address and identity; a cell run again is not one more holder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gunj_widgets.errors import GunjError, SettingsError
+from gunj_widgets.session import connect as module
+from gunj_widgets.session.session import Session
+from gunj_widgets.testing import MemoryOperator
+
+connect = module.connect
+
+
+@pytest.fixture(autouse=True)
+def _operator(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    operator = MemoryOperator()
+    monkeypatch.setattr(module, "Session", lambda url, **named: Session(url, network=operator, **named))  # type: ignore[arg-type]
+    yield
+    module.close_all()
+
+
+def test_same_address_and_identity_is_the_same_session() -> None:
+    first = connect("http://127.0.0.1:1", token="a")
+    assert connect("http://127.0.0.1:1/", token="a") is first
+    assert connect("http://127.0.0.1:1", token="b") is not first
+    assert connect("http://127.0.0.1:2", token="a") is not first
+
+
+def test_running_a_cell_again_holds_no_more_than_once() -> None:
+    for _ in range(3):
+        session = connect("http://127.0.0.1:1")
+    session.close()
+    assert session.closed
+
+
+def test_two_places_hold_it_until_both_let_go() -> None:
+    session = connect("http://127.0.0.1:1")
+    again = connect("http://127.0.0.1:1")
+    session.close()
+    assert not session.closed
+    again.close()
+    assert session.closed
+
+
+def test_after_it_was_closed_a_fresh_one_is_made() -> None:
+    session = connect("http://127.0.0.1:1")
+    session.close()
+    assert connect("http://127.0.0.1:1") is not session
+
+
+def test_the_context_manager_lets_go() -> None:
+    with connect("http://127.0.0.1:1") as session:
+        assert session.is_connected
+    assert session.closed
+
+
+def test_address_and_token_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUNJ_URL", "http://127.0.0.1:7")
+    monkeypatch.setenv("GUNJ_TOKEN", "t")
+    session = connect()
+    assert session.address == "127.0.0.1:7"
+    assert connect("http://127.0.0.1:7", token="t") is session
+
+
+def test_a_demo_that_runs_beside_us_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUNJ_DEMO_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("GUNJ_DEMO_TOKEN", "t")
+    session = connect("demo")
+    assert session.address == "127.0.0.1:9"
+    assert session.is_demo
+
+
+def test_no_wait_returns_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_args: Any) -> None:
+        raise AssertionError("it waited")
+
+    monkeypatch.setattr(Session, "wait", never)
+    assert connect("http://127.0.0.1:1", wait=None).url
+
+
+def test_nothing_to_connect_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GUNJ_URL", raising=False)
+    with pytest.raises(SettingsError, match=r"gunj\.connect"):
+        connect()
+
+
+def test_a_failed_first_attempt_leaves_no_session_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_self: Session, work: Any, _timeout: float = 0) -> None:
+        work.close()
+        raise GunjError("refused")
+
+    monkeypatch.setattr(Session, "wait", fail)
+    with pytest.raises(GunjError, match="refused"):
+        connect("http://127.0.0.1:1")
+    assert module._sessions == {}
+
+
+def test_the_token_is_nowhere_in_the_registry() -> None:
+    connect("http://127.0.0.1:1", token="canary-token")
+    assert "canary-token" not in repr(module._sessions)

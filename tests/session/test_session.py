@@ -1,0 +1,200 @@
+"""The session: handles, subscriptions, counts, and what it does when the operator comes back another one."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from gunj_widgets.errors import (
+    CommandError,
+    LimitError,
+    NotReadyError,
+    SessionClosedError,
+    SetupError,
+    UnknownPlatformError,
+)
+from gunj_widgets.events.event import Event
+from gunj_widgets.settings import Settings
+from tests.session.conftest import Rig, until
+
+
+def test_ready_and_the_state_of_things(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    assert (rt.state, rt.is_connected, rt.is_demo) == ("open", True, True)
+    assert [p.name for p in rt.platforms] == ["production", "staging"]
+    assert set(rt.health) == {"observability/production", "test/staging"}
+    assert rt.stats()["received"] >= 1
+    assert "127.0.0.1:1" in repr(rt)
+
+
+async def test_ready_can_be_awaited(rig: Rig) -> None:
+    assert (await rig.session.ready(5)).is_connected
+
+
+def test_not_ready_says_why(rig: Rig) -> None:
+    rig.session.wait_ready(5)
+    rig.operator.down = True
+    rig.do(rig.operator.cut)
+    until(lambda: rig.session.state != "open")
+    with pytest.raises(NotReadyError, match="127.0.0.1"):
+        rig.session.wait_ready(0.05)
+
+
+def test_the_same_thing_asked_for_twice_is_one_thing(rig: Rig) -> None:
+    rt = rig.session
+    assert rt.platform("production") is rt.platform("production", namespace="observability")
+    assert rt.metrics("production", ["b", "a"]) is rt.metrics("production", ("a", "b", "a"), window="600s")
+    assert rt.logs("production", level="error") is rt.logs("production", level=["error"])
+    interests = rt.manager.interests()
+    assert len(interests) == len(set(interests))
+    assert {i.target for i in interests} == {"platforms", "alerts", "platform", "metrics", "logs"}
+
+
+def test_filters_of_one_platform_share_one_stream(rig: Rig) -> None:
+    rt = rig.session
+    rt.logs("production")
+    rt.logs("production", level="error")
+    rt.logs("production", search="timeout")
+    assert sum(i.target == "logs" for i in rt.manager.interests()) == 1
+
+
+def test_closing_a_handle_unsubscribes_and_asking_again_subscribes_anew(rig: Rig) -> None:
+    rt = rig.session
+    frame, logs = rt.metrics("production", ["cpu_usage"]), rt.logs("production")
+    frame.close()
+    frame.close()
+    logs.close()
+    assert {i.target for i in rt.manager.interests()} == {"platforms", "alerts", "platform"}
+    assert rt.metrics("production", ["cpu_usage"]) is not frame
+    assert {i.target for i in rt.manager.interests()} == {"platforms", "alerts", "platform", "metrics"}
+
+
+def test_unknown_platforms_are_told_with_what_there_is(rig: Rig) -> None:
+    with pytest.raises(UnknownPlatformError, match=r"production.*staging"):
+        rig.session.platform("prod")
+
+
+def test_metrics_arrive_in_the_frame(rig: Rig) -> None:
+    frame = rig.session.metrics("production", ["cpu_usage"])
+    sample = {
+        "metric": "cpu_usage",
+        "unit": "percent",
+        "samples": [{"labels": {"component": "loki"}, "time": 1_750_000_000.0, "value": 4.5}],
+    }
+    until(
+        lambda: (
+            frame.version or rig.publish("platform.production.metrics.cpu_usage", sample, keep=False) and frame.version
+        )
+    )
+    assert frame.value() == 4.5
+
+
+async def test_wait_for_returns_the_frame_that_satisfied_it(rig: Rig) -> None:
+    await rig.session.ready(5)
+    frame = rig.session.metrics("production", ["cpu_usage"])
+    frame.append("cpu_usage", {}, 1_750_000_000.0, 95.0)
+    found = await frame.wait_for(lambda df: df["cpu_usage"].max() > 90, timeout=5)
+    assert found["cpu_usage"].iloc[0] == 95.0
+    with pytest.raises(NotReadyError, match="not true within"):
+        await frame.wait_for(lambda df: False, timeout=0.01)
+
+
+def test_handlers_get_events_and_stop_when_closed(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    seen: list[Event] = []
+    came = threading.Event()
+
+    def handler(event: Event) -> None:
+        seen.append(event)
+        came.set()
+
+    subscription = rt.on("platform.*.status", handler, filter=lambda e: e.data["phase"] == "Failed")
+    rig.do(rig.operator.platform, "staging", namespace="test", phase="Ready")
+    rig.do(rig.operator.platform, "staging", namespace="test", phase="Failed")
+    assert came.wait(5)
+    assert [e.data["phase"] for e in seen] == ["Failed"]
+    subscription.close()
+    rig.do(rig.operator.platform, "staging", namespace="test", phase="Failed")
+    until(lambda: len(rt.history("platform.staging.status")) >= 4)
+    assert len(seen) == 1
+
+
+def test_a_raising_handler_is_counted(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    rt.on("platform.*.status", lambda event: 1 / 0)
+    rig.do(rig.operator.platform, "staging", namespace="test", phase="Ready")
+    until(lambda: rt.stats()["handler_errors"] == 1)
+    assert "ZeroDivisionError" in rt.stats().last_problem
+
+
+def test_a_pattern_that_names_a_platform_asks_for_its_metrics(rig: Rig) -> None:
+    rig.session.on("platform.staging.metrics.*", print)
+    assert any(i.target == "metrics" and i.platform == "staging" for i in rig.session.manager.interests())
+    with pytest.raises(UnknownPlatformError, match="staging"):
+        rig.session.on("platform.nope.metrics.*", print)
+
+
+def test_history_and_replay(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    seen: list[Any] = []
+    assert rt.replay("platform.*.status", seen.append) == len(seen) >= 2
+    assert [e.topic for e in rt.history("platform.staging.*", limit=1)] == ["platform.staging.status"]
+
+
+def test_limits_name_themselves(rig: Rig) -> None:
+    rig.session.settings = Settings.load(limits={"log_streams": 1})
+    rig.session.logs("production")
+    rig.session.logs("production", level="error")
+    with pytest.raises(LimitError, match="log_streams") as caught:
+        rig.session.logs("staging")
+    assert caught.value.value == 1
+
+
+def test_what_ended_while_the_operator_was_away_is_let_go(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    alert = {"fingerprint": "f1", "name": "A", "status": "firing", "severity": "critical"}
+    rig.publish("alert.f1.firing", alert)
+    rig.publish("alert.f2.firing", {**alert, "fingerprint": "f2"})
+    until(lambda: len(rt.alerts.active) == 2)
+
+    def come_back_changed() -> None:
+        rig.operator.state.pop("alert.f1.firing")
+        rig.operator.state.pop("platform.staging.status")
+        rig.operator.restart("e2")
+
+    rig.do(come_back_changed)
+    until(lambda: [a.fingerprint for a in rt.alerts.active] == ["f2"], 15)
+    until(lambda: [p.name for p in rt.store.platforms] == ["production"], 15)
+    assert rt.alerts.resolved[0].fingerprint == "f1"
+    assert rt.stats()["reset"] >= 1
+
+
+def test_state_changes_are_told_on_the_worker_thread(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    seen: list[tuple[str, str]] = []
+    undo = rt.on_state(lambda status: seen.append((str(status.state), threading.current_thread().name)))
+    rig.do(rig.operator.cut)
+    until(lambda: seen)
+    assert seen[0][1] == "gunj-callbacks"
+    undo()
+    undo()
+
+
+async def test_unknown_actions_and_scenarios_of_a_real_operator_are_refused(rig: Rig) -> None:
+    with pytest.raises(CommandError, match="reconnect"):
+        await rig.session.act("explode", {})
+    rig.session._demo = False
+    with pytest.raises(SetupError, match="not a demo"):
+        await rig.session._scenario("GET", "")
+
+
+def test_a_closed_session_says_so_and_keeps_what_it_knows(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    rt.shut()
+    rt.shut()
+    assert rt.closed
+    assert len(rt.store.platforms) == 2
+    with pytest.raises(SessionClosedError, match=r"gunj\.connect"):
+        rt.wait_ready()

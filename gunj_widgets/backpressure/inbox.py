@@ -104,10 +104,11 @@ class Inbox(Generic[T]):
         self.low_water = self.high_water // 4
         self.max_age = max_age
         self._check()
+        self._max_age = math.inf if max_age is None else max_age
         self.depth = 0
         """Messages waiting now."""
         self._signal = SlowSignal()
-        self._make_room: Callable[[float], bool] = {
+        self._evict: Callable[[float], bool] = {
             "oldest": self._drop_oldest,
             "newest": self._drop_newest,
         }.get(policy, self._drop_lowest)
@@ -154,8 +155,9 @@ class Inbox(Generic[T]):
 
     def offer(self, item: T, priority: float = 0, now: float = 0.0, key: Hashable = None) -> Admission[T]:
         """Queue `item`, or do what the policy says. The cost grows with the priorities in use, not with the depth."""
-        level = self._levels.get(priority)
-        if level is None:
+        try:
+            level = self._levels[priority]
+        except KeyError:
             level = self._new_level(priority)
         if key is not None:
             queued = self._keyed.get(key)
@@ -165,14 +167,10 @@ class Inbox(Generic[T]):
             raise SettingsError("the policy 'conflate' needs a key for each message", "Pass key=, or another policy.")
         self._offered += 1
         admission: Admission[T] = _KEPT
-        full = self.depth >= self.capacity
-        if full and not self._expire_heads(now):
-            if not self._make_room(priority):
-                self._refused += 1
-                self._dropped += 1
-                return Admission(False, item)
-            admission = Admission(True, self._victim)
-            self._victim = None
+        if self.depth >= self.capacity:
+            admission = self._make_way(item, priority, now)
+            if not admission.kept:
+                return admission
         if key is None and self._bare:
             level.append(item)
         else:
@@ -181,10 +179,23 @@ class Inbox(Generic[T]):
             if key is not None:
                 self._keyed[key] = entry
         self.depth += 1
-        if self.depth >= self.high_water and not self._signal.slow:
-            self._signal.set(True)
-        elif full:
+        if self.depth >= self.high_water:
+            if not self._signal.slow:
+                self._signal.set(True)
+        elif admission is not _KEPT:
             self._ease()
+        return admission
+
+    def _make_way(self, item: T, priority: float, now: float) -> Admission[T]:
+        """Free a place in a full inbox, or refuse the newcomer."""
+        if self._expire_heads(now):
+            return Admission(True)
+        if not self._evict(priority):
+            self._refused += 1
+            self._dropped += 1
+            return Admission(False, item)
+        admission: Admission[T] = Admission(True, self._victim)
+        self._victim = None
         return admission
 
     def _ease(self) -> None:
@@ -248,11 +259,9 @@ class Inbox(Generic[T]):
 
     def _expire_heads(self, now: float) -> bool:
         """Expire what is too old at the heads; True if that made room."""
-        if self.max_age is None:
-            return False
         before = self._expired
         for level in self._falling:
-            while self._clean(level) and _is_older(level[0], now - self.max_age):
+            while self._clean(level) and _is_older(level[0], now - self._max_age):
                 self._expired += 1
                 self._remove(level.popleft())
         return self._expired > before
@@ -302,11 +311,11 @@ class Inbox(Generic[T]):
         Messages older than `max_age` are counted as expired and not returned; they do not use up the limit.
         """
         wanted = self.depth if limit is None else limit
-        oldest = -math.inf if self.max_age is None else now - self.max_age
+        oldest = now - self._max_age
         taken: list[Any] = []  # of T; the test by type below narrows nothing for mypy
         gone = 0
-        while len(self._order) > MAX_IDLE_LEVELS and not self._falling[0]:
-            del self._falling[0], self._levels[-self._order.pop(0)]
+        if self._tidy_at > MAX_IDLE_LEVELS:
+            self._trim()
         for level in self._falling:
             while level and wanted > 0:
                 entry = level.popleft()
@@ -330,8 +339,14 @@ class Inbox(Generic[T]):
                 break
         self.depth -= gone
         self._drained += len(taken)
-        self._ease()
+        if self._signal.slow:
+            self._ease()
         return taken
+
+    def _trim(self) -> None:
+        """Forget empty levels at the top, so that many priorities are not searched again and again."""
+        while len(self._order) > MAX_IDLE_LEVELS and not self._falling[0]:
+            del self._falling[0], self._levels[-self._order.pop(0)]
 
     def stats(self) -> InboxStats:
         """Return an immutable snapshot of the counters."""

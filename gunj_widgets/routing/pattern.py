@@ -17,7 +17,7 @@ START = 1
 class Pattern:
     """One parsed pattern. Raises PatternError where `text` breaks the grammar of `events.topics`."""
 
-    __slots__ = ("_any", "_named", "_stay", "end", "is_literal", "parts", "text")
+    __slots__ = ("_any", "_named", "_stay", "end", "is_literal", "parts", "rest", "text")
 
     def __init__(self, text: str) -> None:
         self.parts = parse_pattern(text)
@@ -35,6 +35,8 @@ class Pattern:
             else:
                 self._named[part] = self._named.get(part, 0) | bit
         self.is_literal = not self._any
+        self.rest = self.end if self.parts[-1] == MANY else 0
+        """The state in which whatever follows matches too; 0 where the pattern has none."""
 
     def step(self, state: int, name: str) -> int:
         """Return the state after one more topic segment; 0 means that no match is possible any more."""

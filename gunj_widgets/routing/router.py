@@ -78,7 +78,7 @@ class EventRouter:
         self._closing: deque[Subscription] = deque()
         self._numbers = count(1)
         self._depth = 0
-        self._refused = self._delivered = self._replayed = self._errors = 0
+        self._refused = self._retired = self._replayed = self._errors = 0
         self._last_error = ""
 
     # -- subscribing ---------------------------------------------------------------------------------------------
@@ -169,6 +169,7 @@ class EventRouter:
                         del self._open[subscription]
                         self._trie.remove(subscription.matcher.parts, subscription)
                         self._cache.removed(subscription)
+                        self._retire(subscription)
             finally:
                 self._lock.release()
 
@@ -208,18 +209,18 @@ class EventRouter:
         self._depth = depth + 1
         try:
             for subscription in route:
+                subscription.called += 1
+                called += 1
                 try:
                     result = subscription.call(event)
                 except Exception as error:  # isolation: counted and reported, the others go on
                     self._failed(subscription, event, error)
                 else:
                     if result is not None and not self._after(subscription, event, result, number):
-                        continue
-                subscription.called += 1
-                called += 1
+                        called -= 1
+                        self._uncount(subscription)
         finally:
             self._depth = depth
-            self._delivered += called
         return called
 
     def _resolve(self, topic: str, number: int) -> Route:
@@ -245,6 +246,18 @@ class EventRouter:
         if inspect.isawaitable(result):
             self._start(subscription, event, result)
         return True
+
+    def _uncount(self, subscription: Subscription) -> None:
+        with self._lock:
+            subscription.skipped += 1
+            if subscription not in self._open:
+                self._retire(subscription)
+
+    def _retire(self, subscription: Subscription) -> None:
+        """Keep the calls of a closed subscription in the total, also where a last one is taken back afterwards."""
+        delivered = subscription.called - subscription.skipped
+        self._retired += delivered - subscription.retired
+        subscription.retired = delivered
 
     def _postponed(self, subscription: Subscription, event: Event, number: int) -> bool:
         """Let the event wait for the replay, or leave it out as replayed already; False if it is due now.
@@ -337,8 +350,8 @@ class EventRouter:
     def _replay_one(self, subscription: Subscription, event: Event) -> bool:
         called = self._call(subscription, event)
         if called:
-            subscription.called += 1
             with self._lock:
+                subscription.replayed += 1
                 self._replayed += 1
         return called
 
@@ -349,7 +362,7 @@ class EventRouter:
         with self._lock:
             return RouterStats(
                 published=newest - self._refused,
-                delivered=self._delivered,
+                delivered=self._retired + sum(each.called - each.skipped for each in self._open),
                 replayed=self._replayed,
                 errors=self._errors,
                 subscriptions=len(self._open),

@@ -60,7 +60,8 @@ class RouteCache:
             if len(route) > LONG:
                 self._forget(topic)
             else:
-                self.routes[topic] = tuple(other for other in route if other is not subscription)
+                place = route.index(subscription)
+                self.routes[topic] = route[:place] + route[place + 1 :]
 
     def _covered(self, pattern: Pattern) -> list[str]:
         if pattern.is_literal:
@@ -69,6 +70,9 @@ class RouteCache:
         stack = [(self._tree, START)]
         while stack:
             tree, state = stack.pop()
+            if state == pattern.rest:
+                _collect(tree, found)
+                continue
             if state & pattern.end and LEAF in tree:
                 found.append(tree[LEAF])
             names = pattern.only_names(state)
@@ -88,6 +92,15 @@ class RouteCache:
         while names and not path[-1]:
             path.pop()
             del path[-1][names.pop()]
+
+
+def _collect(tree: dict[str, Any], found: list[str]) -> None:
+    """Add every topic of a branch."""
+    for name, child in tree.items():
+        if name == LEAF:
+            found.append(child)
+        else:
+            _collect(child, found)
 
 
 def _rank(subscription: Subscription) -> tuple[float, int]:

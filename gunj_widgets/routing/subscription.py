@@ -75,7 +75,10 @@ class Subscription:
         "pending",
         "priority",
         "rank",
+        "replayed",
         "replayed_to",
+        "retired",
+        "skipped",
         "transform",
     )
 
@@ -104,7 +107,9 @@ class Subscription:
         """Numbered events that wait until a replay is through; None where none is running."""
         self.replayed_to: int | None = None
         """The newest number the replay covered, until a later event has come; None in live operation."""
-        self.called = self.filtered = self.errors = self.missed = 0
+        self.called = self.skipped = self.replayed = self.retired = 0
+        """Live events tried and those of them that were not delivered; past events; what the router's total holds."""
+        self.filtered = self.errors = self.missed = 0
         self.last_error = ""
         self.last_exception: Exception | None = None
         self._release = release
@@ -143,6 +148,11 @@ class Subscription:
         """The pattern as it was given."""
         return self.matcher.text
 
+    @property
+    def calls(self) -> int:
+        """How often the handler was called, for live and for past events."""
+        return self.called - self.skipped + self.replayed
+
     def close(self) -> None:
         """Stop: the handler is not called again, not even for an event that is being dispatched right now."""
         if self.closed:
@@ -158,7 +168,7 @@ class Subscription:
             pattern=self.pattern,
             priority=self.priority,
             closed=self.closed,
-            called=self.called,
+            called=self.calls,
             filtered=self.filtered,
             errors=self.errors,
             missed=self.missed,
@@ -175,7 +185,7 @@ class Subscription:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Subscription {self.pattern!r} {'closed' if self.closed else 'open'}, called {self.called} times>"
+        return f"<Subscription {self.pattern!r} {'closed' if self.closed else 'open'}, called {self.calls} times>"
 
 
 def _skip(_: Event) -> Skipped:

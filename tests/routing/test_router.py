@@ -760,6 +760,40 @@ def test_clear_closes_and_forgets() -> None:
     assert (stats.published, stats.delivered, stats.subscriptions, stats.patterns, stats.history) == (1, 3, 0, 0, 0)
 
 
+def test_the_total_is_the_sum_of_what_happened() -> None:
+    """Whoever leaves, and whenever: in its own handler, in its own filter, or before its turn."""
+    router, really = EventRouter(), list[str]()
+    handles: dict[str, Subscription] = {}
+
+    def leave(name: str) -> Callable[[Event], bool]:
+        def act(e: Event) -> bool:
+            handles[name].close()
+            return True
+
+        return act
+
+    def note(e: Event) -> None:
+        really.append(e.topic)
+
+    def note_and_leave(e: Event) -> None:
+        really.append(e.topic)
+        handles["handler"].close()
+        handles["later"].close()
+
+    handles["steady"] = router.subscribe("a", note)
+    handles["choosy"] = router.subscribe("a", note, filter=lambda e: e.data == 2)
+    handles["once"] = router.subscribe("a", note, once=True)
+    handles["filter"] = router.subscribe("a", note, filter=leave("filter"))
+    handles["handler"] = router.subscribe("a", note_and_leave)
+    handles["later"] = router.subscribe("a", note)
+    returned = sum(router.publish(event(data=number)) for number in range(4))
+    assert returned == router.stats().delivered == len(really) == 4 + 1 + 1 + 0 + 1 + 0
+    calls = {name: handle.stats().called for name, handle in handles.items()}
+    assert calls == {"steady": 4, "choosy": 1, "once": 1, "filter": 0, "handler": 1, "later": 0}
+    router.clear()
+    assert router.stats().delivered == len(really)
+
+
 def test_stats_are_a_snapshot() -> None:
     router = EventRouter()
     router.subscribe("a", lambda e: None)

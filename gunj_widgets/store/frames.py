@@ -196,8 +196,11 @@ class MetricFrame:
         view = self if metric is None else self.select(metric)
         rows = view._rows(view._table.snapshot(), None if window is None else seconds(window))
         series = rows.present()
-        rows, groups = rows.grouped(series)
-        numbers = aggregate(agg, rows.times, rows.values, groups, len(series))
+        if agg == "last":
+            numbers = rows.latest(series)
+        else:
+            rows, groups = rows.grouped(series)
+            numbers = aggregate(agg, rows.times, rows.values, groups, len(series))
         if len(series) <= 1:
             return float(numbers[0]) if series else float("nan")
         return pd.Series(numbers, index=columns(series), name=agg)

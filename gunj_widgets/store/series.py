@@ -34,22 +34,28 @@ class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):
 class Series:
     """The table's own record of a series. `last` is in microseconds and -1 before the first sample.
 
-    `last` and `last_value` are the writer's; a reader takes both from its snapshot instead.
+    `identity` is metric and sorted labels. `last` and `last_value` are the writer's; a reader takes both from its
+    snapshot instead.
     """
 
-    __slots__ = ("born", "key", "labels", "last", "last_value", "metric", "name", "slot", "unit")
+    __slots__ = ("born", "identity", "key", "labels", "last", "last_value", "metric", "slot", "unit")
 
     def __init__(self, *, key: int, slot: int, metric: str, labels: dict[str, str], unit: str, born: int) -> None:
         self.key = key
         self.slot = slot
         self.metric = metric
         self.labels = labels
+        self.identity = _identity(metric, labels)
         self.unit = unit
         self.born = born
         self.last = -1
         self.last_value = 0.0
-        inside = ", ".join(f'{name}="{value}"' for name, value in labels.items())
-        self.name = f"{metric}{{{inside}}}" if inside else metric
+
+    @property
+    def name(self) -> str:
+        """As Prometheus writes it: `cpu{component="loki"}`."""
+        inside = ", ".join(f'{name}="{value}"' for name, value in self.labels.items())
+        return f"{self.metric}{{{inside}}}" if inside else self.metric
 
 
 class Registry:
@@ -61,7 +67,7 @@ class Registry:
         """Rises whenever a series comes or goes."""
         self.aliases: dict[tuple[object, ...], Series] = {}
         """(metric, *label pairs as they came) → series. What the fast path of `append` looks up."""
-        self._series: dict[tuple[str, frozenset[tuple[str, str]]], Series] = {}
+        self._series: dict[tuple[object, ...], Series] = {}  # by the alias whose labels are sorted
         self._slots: list[Series | None] = []
         self._free: list[int] = []
         self._keys = 0
@@ -91,11 +97,13 @@ class Registry:
 
     def find(self, metric: str, labels: Mapping[str, str]) -> Series | None:
         """Return the series in whatever order its labels came, and remember that order."""
-        series = self._series.get(_identity(metric, labels))
+        identity = _identity(metric, labels)
+        series = self._series.get(identity)
         if series is not None:
             if len(self.aliases) >= 4 * self.max_series:  # a sender that shuffles its labels must not fill the memory
                 self.aliases.clear()
-            self.aliases[(metric, *labels.items())] = series
+            alias = (metric, *labels.items())
+            self.aliases[series.identity if alias == identity else alias] = series
         return series
 
     def add(self, metric: str, labels: Mapping[str, str], unit: str, born: int) -> Series | None:
@@ -110,7 +118,7 @@ class Registry:
         series = Series(key=self._keys, slot=slot, metric=metric, labels=texts, unit=unit, born=born)
         self._keys += 1
         self._slots[slot] = series
-        self._series[_identity(metric, labels)] = series
+        self._series[series.identity] = series
         self._touch()
         return self.find(metric, labels)
 
@@ -132,5 +140,5 @@ class Registry:
         self._frozen = self._frozen_keys = None
 
 
-def _identity(metric: str, labels: Mapping[str, str]) -> tuple[str, frozenset[tuple[str, str]]]:
-    return metric, frozenset((str(name), str(value)) for name, value in labels.items())
+def _identity(metric: str, labels: Mapping[str, str]) -> tuple[object, ...]:
+    return metric, *sorted((str(name), str(value)) for name, value in labels.items())

@@ -36,7 +36,7 @@ class StoreStats(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the events, and of what was in them."""
 
     counts: dict[str, int]
-    """stored, unknown (a topic nobody stores), malformed (a payload without sense), refused (over a bound), gap, …"""
+    """stored, unknown (a topic nobody stores), malformed (a payload without sense), refused (over a bound), gaps, …"""
     last_malformed: str
     """Topic and problem of the newest malformed event."""
 
@@ -54,7 +54,7 @@ class Store:
         self._frames: dict[str, MetricFrame] = {}
         self._logs: dict[str, LogBuffer] = {}
         self._gaps: deque[Gap] = deque(maxlen=MAX_GAPS)
-        self._counts = dict.fromkeys(("stored", "unknown", "malformed", "refused", "gap"), 0)
+        self._counts = dict.fromkeys(("stored", "unknown", "malformed", "refused", "gaps"), 0)
         self._last_malformed = ""
         self._kinds: dict[str, _Handler] = {
             "status": self._status,
@@ -64,7 +64,6 @@ class Store:
             "logs": self._log_lines,
             "operation": self._operation,
             "events": self._kube_event,
-            "reset": self._reset,
         }
 
     def frame(self, platform_id: str) -> MetricFrame:
@@ -118,7 +117,7 @@ class Store:
         start, end = gap
         if not end > start:
             return
-        self._counts["gap"] += 1
+        self._counts["gaps"] += 1
         with self._lock:
             self._gaps.append(Gap(kind=kind, platform=platform_id or "", from_time=start, to_time=end))
             frames = [f for key, f in self._frames.items() if platform_id in (None, key)] if kind == "metrics" else []
@@ -194,13 +193,6 @@ class Store:
         if found.last is None:
             found = msgspec.structs.replace(found, last=event.when)
         self.events.append(found)
-
-    def _reset(self, event: Event, names: list[str], now: float) -> None:
-        """The client's own notice: {"target": "metrics", "from": s, "to": s}."""
-        data = event.data if isinstance(event.data, dict) else {}
-        start, end = data.get("from"), data.get("to")
-        if isinstance(start, int | float) and isinstance(end, int | float):
-            self.reset(names[1], str(data.get("target", "")), (float(start), float(end)))
 
     def _alert(self, event: Event, names: list[str], now: float) -> None:
         self.alerts.put(normalise.alert(event.data, names[1] if len(names) > 1 else ""), now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def plain(agg: str, group: list[float]) -> float:
     if not values or (agg in ("rate", "increase") and len(values) < 2):
         return math.nan
     if agg in ("rate", "increase"):
-        grown = sum(b - a if b >= a else b for a, b in zip(values, values[1:], strict=False))
+        grown = sum(b - a if b >= a else b for a, b in pairwise(values))
         return grown if agg == "increase" else grown / (valid[-1][0] - valid[0][0])
     if agg[0] == "p":
         return float(np.percentile(values, int(agg[1:])))

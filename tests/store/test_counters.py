@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from gunj_widgets.store.counters import rolling_increase
 from gunj_widgets.store.rows import Rows
 
-samples = st.lists(st.tuples(st.integers(0, 40), st.one_of(st.just(math.nan), st.integers(0, 20).map(float))), max_size=20)
+samples = st.lists(
+    st.tuples(st.integers(0, 40), st.one_of(st.just(math.nan), st.integers(0, 20).map(float))), max_size=20
+)
 
 
 @given(series=st.lists(samples, max_size=3), window=st.integers(1, 15))
@@ -39,5 +42,5 @@ def plain(rows: list[tuple[int, float]], end: int, window: int) -> tuple[float, 
     inside = [(t, v) for t, v in rows[: end + 1] if t >= rows[end][0] - window]
     if len(inside) < 2:
         return math.nan, 0
-    grown = sum(b - a if b >= a else b for (_, a), (_, b) in zip(inside, inside[1:], strict=False))
+    grown = sum(b - a if b >= a else b for (_, a), (_, b) in pairwise(inside))
     return grown, inside[-1][0] - inside[0][0]

@@ -291,7 +291,7 @@ def test_value_agrees_with_pandas(rows: list[tuple[int, int, float]]) -> None:
         wanted_numbers = wanted.to_dict() if isinstance(found, pd.Series) else {"": wanted.iloc[0]}
         assert set(numbers) == set(wanted_numbers)
         for pod, number in numbers.items():
-            if agg == "p50" and math.isinf(wanted_numbers[pod]) or math.isnan(number):
+            if (agg == "p50" and math.isinf(wanted_numbers[pod])) or math.isnan(number):
                 continue  # between two infinities pandas and numpy disagree as well
             assert number == pytest.approx(wanted_numbers[pod], nan_ok=True), agg
 

@@ -32,7 +32,8 @@ def held(table: SampleTable) -> list[tuple[str, float, float]]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [(0, None, 1), (-1.0, None, 1), (math.nan, None, 1), (None, 0, 1), (None, None, 0), (None, None, 65_536)]
+    "arguments",
+    [(0, None, 1), (-1.0, None, 1), (math.nan, None, 1), (None, 0, 1), (None, None, 0), (None, None, 65_536)],
 )
 def test_impossible_bounds_are_refused(arguments: tuple[float | None, int | None, int]) -> None:
     with pytest.raises(SettingsError, match=r"max_(age|rows|series) is"):

@@ -12,7 +12,12 @@ def test_labels_in_any_order_are_the_same_series() -> None:
     series = registry.add("cpu", {"b": "2", "a": "1"}, "percent", 7)
     assert series is not None
     assert series is registry.find("cpu", {"a": "1", "b": "2"})
-    assert (series.name, series.labels, series.unit, series.born) == ('cpu{a="1", b="2"}', {"a": "1", "b": "2"}, "percent", 7)
+    assert (series.name, series.labels, series.unit, series.born) == (
+        'cpu{a="1", b="2"}',
+        {"a": "1", "b": "2"},
+        "percent",
+        7,
+    )
     assert registry.find("cpu", {"a": "1"}) is None
     assert registry.find("mem", {"a": "1", "b": "2"}) is None
 

@@ -45,7 +45,9 @@ def test_the_fast_path_gives_what_the_general_one_gives(order: list[int], count:
 
 
 def test_series_that_take_turns_at_times_of_their_own_take_the_general_path() -> None:
-    rows = Rows(np.array([0, 1, 0, 1], np.uint16), np.array([0, 1, 5, 6]), np.arange(4.0), tuple(series("a", "b")), True)
+    rows = Rows(
+        np.array([0, 1, 0, 1], np.uint16), np.array([0, 1, 5, 6]), np.arange(4.0), tuple(series("a", "b")), True
+    )
     df = wide(rows, series("a", "b"), pd.Index(["a", "b"]), [])
     np.testing.assert_equal(df.to_numpy(), [[0, np.nan], [np.nan, 1], [2, np.nan], [np.nan, 3]])
 

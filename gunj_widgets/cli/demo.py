@@ -42,8 +42,7 @@ def run(*, check: bool, port: int | None, seed: int, folder: str | None) -> int:
         if check:
             from gunj_widgets.cli.headless import check as check_notebook
 
-            code = int(check_notebook(place / FIRST))
-            return code
+            return check_notebook(place / FIRST)
         return _lab(place, port)
 
 

@@ -43,7 +43,7 @@ _room: Room | None = None
 
 def room(session: Session) -> Room:
     """Return this kernel's shared room; a new one after somebody closed its models (`Widget.close_all()`)."""
-    global _room
+    global _room  # noqa: PLW0603  one per kernel is the point
     with _lock:
         if _room is None or not _room.open:
             _room = Room(session)

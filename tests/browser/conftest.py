@@ -54,7 +54,9 @@ def open_notebook(browser: Browser, lab: Lab, request: pytest.FixtureRequest) ->
     """Open a copy of a notebook in a page of its own; kernels are stopped and pages closed afterwards."""
     opened: list[Notebook] = []
 
-    def open_one(name: str = "01_first_look.ipynb", *, theme: str = "light", width: int = 1400, height: int = 1000) -> Notebook:
+    def open_one(
+        name: str = "01_first_look.ipynb", *, theme: str = "light", width: int = 1400, height: int = 1000
+    ) -> Notebook:
         copy = f"{request.node.name.split('[')[0]}-{len(opened)}.ipynb"
         shutil.copy(lab.root / name, lab.root / copy)
         notebook = Notebook(browser.new_page(viewport={"width": width, "height": height}), lab, copy)

@@ -19,10 +19,16 @@ from typing import Any
 from playwright.sync_api import Page
 
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --force-color-profile=srgb"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+]
 KERNEL_IDLE = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
@@ -55,7 +61,9 @@ class OperatorProcess:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "gunj_widgets.demo", "--port", str(self.port), "--seed", "7"]
-        self._process = subprocess.Popen(command, env={**os.environ, "GUNJ_DEMO_TOKEN": self.token}, stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, env={**os.environ, "GUNJ_DEMO_TOKEN": self.token}, stdout=subprocess.DEVNULL
+        )
         until(self._answers, 30, "the demo operator answers")
 
     def kill(self) -> None:
@@ -91,7 +99,10 @@ class Lab:
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]  # fmt: skip
         directories = {f"JUPYTER_{name}_DIR": str(config / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
-        workspaces = {"JUPYTERLAB_WORKSPACES_DIR": str(config / "workspaces"), "JUPYTERLAB_SETTINGS_DIR": str(config / "settings")}
+        workspaces = {
+            "JUPYTERLAB_WORKSPACES_DIR": str(config / "workspaces"),
+            "JUPYTERLAB_SETTINGS_DIR": str(config / "settings"),
+        }
         self._log = (root.parent / "jupyterlab.log").open("wb")
         self._process = subprocess.Popen(
             command,
@@ -174,7 +185,10 @@ class Notebook:
         self.widget(kind).evaluate("e => e.scrollIntoView({block: 'center'})")
 
     def cell_errors(self) -> list[str]:
-        return self.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedText[data-mime-type*='error']").all_inner_texts()
+        return self.page.locator(
+            ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], "
+            ".jp-RenderedText[data-mime-type*='error']"
+        ).all_inner_texts()
 
     def shut(self) -> None:
         self.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")

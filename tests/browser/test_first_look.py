@@ -56,7 +56,11 @@ def test_widgets_live_within_ten_seconds(notebook: Notebook, shoot: Callable[...
 
 def test_incident_changes_health_and_alerts(notebook: Notebook, shoot: Callable[..., object]) -> None:
     loki = notebook.page.locator(".gunj[data-kind=platform] [data-component=loki]").first
-    until(lambda: loki.count() and loki.get_attribute("data-health") in ("degraded", "unhealthy"), 40, "loki's health dot changes")
+    until(
+        lambda: loki.count() and loki.get_attribute("data-health") in ("degraded", "unhealthy"),
+        40,
+        "loki's health dot changes",
+    )
     mine = notebook.page.locator(".gunj[data-kind=alerts] [data-fingerprint]", has_text="Loki")
     until(mine.count, 20, "an alert about Loki")
     notebook.show("platform")

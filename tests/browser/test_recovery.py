@@ -20,7 +20,10 @@ def alive(operator: OperatorProcess) -> Callable[[], None]:
 
 
 def test_killed_operator_is_told_and_survived(
-    open_notebook: Callable[..., Notebook], operator: OperatorProcess, alive: Callable[[], None], shoot: Callable[..., object]
+    open_notebook: Callable[..., Notebook],
+    operator: OperatorProcess,
+    alive: Callable[[], None],
+    shoot: Callable[..., object],
 ) -> None:
     notebook = open_notebook()
     notebook.run_all()
@@ -29,7 +32,11 @@ def test_killed_operator_is_told_and_survived(
     notebook.wait_idle(60)
     operator.kill()
     for kind in ("status", "platform", "chart", "logs", "alerts"):
-        until(lambda kind=kind: notebook.attribute(kind, "live") in ("waiting", "stale"), 10, f"{kind} says that it is not live")
+        until(
+            lambda kind=kind: notebook.attribute(kind, "live") in ("waiting", "stale"),
+            10,
+            f"{kind} says that it is not live",
+        )
     until(lambda: "reconnecting in" in notebook.widget("platform").inner_text().lower(), 15, "a countdown")
     assert "stale" in notebook.widget("platform").inner_text().lower()
     for kind in ("status", "platform", "logs"):

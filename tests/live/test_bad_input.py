@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from gunj_widgets.demo.operator import Operator
 
 import gunj_widgets as gunj
-from gunj_widgets.demo.operator import Operator
 from gunj_widgets.errors import AuthError, ConnectError, GunjError, SettingsError, SetupError, UnknownPlatformError
 from gunj_widgets.session.connect import close_all
 
@@ -161,7 +161,7 @@ def test_demo_command_with_a_port_in_use(operator: Operator, capsys: pytest.Capt
 def test_closed_session_says_so(operator: Operator) -> None:
     rt = gunj.connect(operator.url, token=operator.token)
     rt.close()
-    refusal(lambda: rt.wait_ready(), GunjError, "connect")
+    refusal(rt.wait_ready, GunjError, "connect")
 
 
 def test_browser_code_not_built(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

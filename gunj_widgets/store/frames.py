@@ -281,7 +281,7 @@ class MetricFrame:
         if self._names[0] != keys or not keys:
             present = {s.metric for s in series}
             self._names = (keys, columns(series, [m for m in self._selection.metrics or () if m not in present]))
-        return self._names[1].view()  # an Index of its own: its name can be set in place
+        return self._names[1].view()  # pandas 2 would share the names of the columns with every frame
 
     def _rolled(self, window: float | str, *, per_second: bool) -> pd.DataFrame:
         snapshot = self._table.snapshot()

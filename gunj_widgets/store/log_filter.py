@@ -19,7 +19,7 @@ class GapLine(LogEntry, frozen=True, kw_only=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """All that is set must hold. A line that names no component passes no component filter."""
+    """All that is set must hold. A line that names no component passes a component filter only if "" is asked for."""
 
     levels: frozenset[str] | None = None
     components: frozenset[str] | None = None
@@ -52,7 +52,7 @@ class LogFilter:
             return True
         if self.levels is not None and entry.level not in self.levels:
             return False
-        if self.components is not None and (not entry.component or entry.component.casefold() not in self.components):
+        if self.components is not None and entry.component.casefold() not in self.components:
             return False
         if self.search:
             text = entry.message.casefold()

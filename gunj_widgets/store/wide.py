@@ -38,7 +38,7 @@ def _from_ticks(rows: Rows, moments: Times, position: Indices, width: int) -> tu
     _check_size(len(moments), width)
     cells = np.full((width, len(moments)), np.nan)
     cells[position] = rows.values.reshape(len(moments), -1).T
-    return moments.copy(), cells
+    return moments, cells
 
 
 def _from_rows(rows: Rows, position: Indices, width: int) -> tuple[Times, Values]:

@@ -32,6 +32,12 @@ def test_no_level_in_common_takes_nothing_but_gaps() -> None:
     assert nothing.takes(GapLine(time=0))
 
 
+def test_lines_without_a_component_are_found_only_when_asked_for() -> None:
+    bare = LogEntry(time=0, message="x")
+    assert not LogFilter().narrowed(None, ["loki", "tempo"], None, None).takes(bare)
+    assert LogFilter().narrowed(None, "", None, None).takes(bare)
+
+
 def test_an_unknown_level_is_an_error_and_the_empty_one_means_unknown() -> None:
     with pytest.raises(SettingsError, match="trace, debug, info, warn, error, fatal"):
         LogFilter().narrowed("wran", None, None, None)

@@ -218,6 +218,16 @@ def test_many_late_rows_are_put_in_place_without_waiting_for_prune() -> None:
     assert t.snapshot().rows.tidy
 
 
+def test_a_gap_between_a_late_row_and_its_tidying_hides_nothing() -> None:
+    t = table()
+    for second, value in ((1, 1.0), (3, 3.0), (2, 2.0), (1, 1.5)):
+        t.append("cpu", {}, T0 + second, value)
+    t.mark_gap(T0 + 3, T0 + 9)
+    t.prune()
+    assert t.snapshot().rows.tidy
+    assert held(t) == [("cpu", 1, 1.5), ("cpu", 2, 2), ("cpu", 3, 3)]
+
+
 def test_a_sender_that_shuffles_its_labels_makes_one_series() -> None:
     t = table(max_series=1)
     names = [f"label{i}" for i in range(6)]

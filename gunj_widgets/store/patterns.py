@@ -5,6 +5,7 @@ Python's `re` backtracks: `(a+)+$` on 26 characters holds the interpreter, and w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from math import prod
@@ -28,26 +29,41 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     """Return a function that says whether a text contains the pattern; SettingsError where wrong or dangerous."""
     if len(pattern) > MAX_PATTERN:
         raise SettingsError(f"the regex has {len(pattern)} characters", f"Use at most {MAX_PATTERN}.")
-    engine, limit = _engine()
     try:
-        if limit == MAX_LINE_PLAIN and _ways(import_module("re._parser").parse(pattern)) > MAX_WAYS:
-            raise SettingsError(
-                f"the regex {pattern!r:.80} could stall the kernel", "Run: pip install google-re2. Or use search=."
-            )
-        search = engine.compile(pattern).search
-    except engine.error as error:
-        problem = error.args[0].decode() if isinstance(error.args[0], bytes) else error
+        compiled, limit = _compiled(pattern)
+    except _errors() as error:
+        problem = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else error
         raise SettingsError(
-            f"the regex {pattern!r:.80} is wrong: {problem}", "Correct it, or use search= for plain text."
+            f"the regex {pattern!r:.80} is wrong: {problem!s:.120}", "Correct it, or use search= for plain text."
         ) from None
+    search = compiled.search
     return lambda text: search(text[:limit]) is not None
 
 
-def _engine() -> tuple[Any, int]:
+def _compiled(pattern: str) -> tuple[Any, int]:
+    """Return the pattern, compiled, and how much of a line it may look at."""
+    if (re2 := _re2()) is not None:
+        options = re2.Options()
+        options.log_errors = False  # to stderr, that is: into the cell
+        return re2.compile(pattern, options), MAX_LINE
+    if _ways(import_module("re._parser").parse(pattern)) > MAX_WAYS:
+        raise SettingsError(
+            f"the regex {pattern!r:.80} could stall the kernel", "Run: pip install google-re2. Or use search=."
+        )
+    return re.compile(pattern), MAX_LINE_PLAIN
+
+
+def _re2() -> Any:
     try:
-        return import_module("re2"), MAX_LINE
+        return import_module("re2")
     except ModuleNotFoundError:
-        return import_module("re"), MAX_LINE_PLAIN
+        return None
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What compiling may raise: both engines' own error, and what too deep or too large a pattern does to the parser."""
+    re2 = _re2()
+    return (re.error, RecursionError, OverflowError, *(() if re2 is None else (re2.error,)))
 
 
 def _ways(items: Iterable[tuple[Any, Any]]) -> float:

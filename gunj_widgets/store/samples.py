@@ -100,7 +100,7 @@ class SampleTable:
         self._gaps: deque[tuple[int, int]] = deque(maxlen=MAX_GAPS)
         self._gap_end = -FOREVER
         self._ceiling = MAX_TIME
-        self._age = FOREVER if max_age is None else round(max_age * MICRO)  # microseconds, as all that follow
+        self._age = _in_micros(max_age)  # as all times that follow
         self._newest = self._oldest = -FOREVER
         self._late_rows = 0  # rows that are late or replaced another, and not yet in their place
         self._untidy = 0  # their numbers are all below this
@@ -125,21 +125,20 @@ class SampleTable:
 
     def extend_many(self, batches: Iterable[Batch], now: float | None = None) -> None:
         """Take in samples of many series as one change. `now` (epoch seconds) tells which times are impossible."""
-        with self._lock:
-            self._tell_time(now)
-            before = self.version
-            try:
+        before = self.version
+        try:
+            with self._lock:
+                self._tell_time(now)
                 for metric, labels, times, values, unit in batches:
                     if isinstance(times, list) and isinstance(values, list) and len(times) == 1 == len(values):
                         self._put_one(metric, labels, times[0], values[0], unit)
                     else:
                         self._put_many(metric, labels, times, values, unit)
-            finally:
-                changed = self.version != before
-            if self._late_rows * UNTIDY_SHARE > self._slab.count:
-                self._repack(0)
-        if changed:
-            self.listeners.tell()
+                if self._late_rows * UNTIDY_SHARE > self._slab.count:
+                    self._repack(0)
+        finally:
+            if self.version != before:
+                self.listeners.tell()
 
     def mark_gap(self, start: float, end: float) -> None:
         """Note that nothing is known between two epoch seconds; readers see NaN there while no sample fills it."""
@@ -182,7 +181,7 @@ class SampleTable:
         with self._lock:
             if self.max_age is not None and max_age > self.max_age:
                 self.max_age = max_age
-                self._age = round(max_age * MICRO)
+                self._age = _in_micros(max_age)
                 self._oldest = self._newest - self._age
 
     # Reading
@@ -413,6 +412,10 @@ class SampleTable:
         self._untidy += 1
         self._rewritten = self._slab.end
         self.version += 1
+
+
+def _in_micros(age: float | None) -> int:
+    return FOREVER if age is None or age > MAX_TIME else round(age * MICRO)
 
 
 def _same(a: float, b: float) -> bool:

@@ -14,7 +14,7 @@ __all__ = ["MAX_LABELS", "MAX_TEXT", "Registry", "Series", "SeriesInfo"]
 
 MAX_LABELS = 64
 """Labels of one series; Prometheus servers refuse more as well."""
-MAX_TEXT = 4096
+MAX_TEXT = 2048
 """Characters in the metric name and all labels of one series together."""
 
 

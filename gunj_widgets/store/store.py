@@ -25,7 +25,7 @@ from gunj_widgets.store.platforms import PlatformBook
 
 __all__ = ["MAX_STREAMS", "Store", "StoreStats"]
 
-MAX_STREAMS = 200
+MAX_STREAMS = 64
 """Platforms with metrics or logs kept at once; each frame and buffer has bounds of its own."""
 
 

@@ -80,11 +80,20 @@ def test_the_worst_accepted_pattern_is_bounded_for_re(monkeypatch: pytest.Monkey
     assert time.perf_counter() - start < 1.0
 
 
-@pytest.mark.parametrize("pattern", ["(", "[a", "a{2,1}", "*", "x" * 1001])
-def test_a_wrong_pattern_says_so(pattern: str, engine: str) -> None:
+@pytest.mark.parametrize("pattern", ["(", "[a", "a{2,1}", "*", "x" * 1001, "(" * 1000])
+def test_a_wrong_pattern_says_so(pattern: str, engine: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SettingsError, match="regex") as caught:
         matcher(pattern)
     assert len(str(caught.value)) < 300
+    assert capfd.readouterr() == ("", "")
+
+
+def test_deep_nesting_is_refused_or_understood(engine: str) -> None:
+    pattern = "(" * 480 + "a" + ")" * 480
+    try:
+        assert matcher(pattern)("a")
+    except SettingsError:
+        assert engine == "re"
 
 
 def test_only_the_beginning_of_a_long_line_is_searched(engine: str) -> None:

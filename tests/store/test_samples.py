@@ -121,10 +121,22 @@ def test_a_sample_older_than_the_retention_is_counted() -> None:
 
 def test_times_and_values_must_pair() -> None:
     t = table()
+    heard: list[object] = []
+    t.listeners.add(heard.append, t)
     with pytest.raises(SettingsError, match="2 times and 1 values"):
         t.extend_many([("mem", {}, [T0], [1.0], ""), ("cpu", {}, [T0, T0 + 1], [1.0], "")])
     assert held(t) == [("mem", 0, 1)], "what came before the fault stays, and is announced"
-    assert t.version == 1
+    assert heard == [t]
+
+
+def test_an_age_longer_than_time_itself_keeps_all() -> None:
+    for max_age in (math.inf, 1e300):
+        t = table(max_age=max_age)
+        t.append("cpu", {}, T0, 1.0)
+        t.extend_many([("cpu", {}, [0.0, 1.0], [1.0, 1.0], "")])
+        t.keep_at_least(math.inf)
+        t.prune()
+        assert len(held(t)) == 3
 
 
 def test_a_value_that_is_no_number_leaves_no_trace() -> None:

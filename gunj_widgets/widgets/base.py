@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import weakref
 from collections.abc import Callable, Mapping
@@ -64,7 +63,7 @@ class LiveWidget(anywidget.AnyWidget):
     _channels = traitlets.Dict().tag(sync=True)
     _options = traitlets.Dict().tag(sync=True)
 
-    _numbers = itertools.count(1)
+    _let_go: weakref.finalize[..., LiveWidget] | None = None
 
     def __init__(
         self,
@@ -99,7 +98,8 @@ class LiveWidget(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Close this view; the session goes on."""
-        self._let_go()
+        if self._let_go is not None:  # None: refused while it was built
+            self._let_go()
         super().close()
 
     def summary(self) -> str:

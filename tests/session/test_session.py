@@ -85,7 +85,8 @@ def test_metrics_arrive_in_the_frame(rig: Rig) -> None:
     }
     until(
         lambda: (
-            frame.version or (rig.publish("platform.production.metrics.cpu_usage", sample, keep=False) and frame.version)
+            frame.version
+            or (rig.publish("platform.production.metrics.cpu_usage", sample, keep=False) and frame.version)
         )
     )
     assert frame.value() == 4.5

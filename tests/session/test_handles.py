@@ -1,0 +1,61 @@
+"""Handles: what they tell of the store, and that they stay readable when closed."""
+
+from __future__ import annotations
+
+from tests.session.conftest import Rig, until
+
+
+def test_a_platform_as_last_seen(rig: Rig) -> None:
+    p = rig.session.platform("production")
+    rig.do(
+        rig.operator.platform,
+        "production",
+        namespace="observability",
+        phase="Degraded",
+        components={
+            "loki": {"health": "unhealthy", "phase": "Failed", "version": "2.9.0", "replicas": 2, "readyReplicas": 0}
+        },
+        conditions=[{"type": "Ready", "status": "False"}],
+    )
+    until(lambda: p.phase == "Degraded")
+    assert p.components["loki"].ready == 0
+    assert p.conditions[0].status == "False"
+    assert p.df.loc["loki", "health"] == "unhealthy"
+    assert repr(p) == "<Platform observability/production Degraded>"
+
+
+def test_alerts_operations_and_events_of_a_platform_are_its_own(rig: Rig) -> None:
+    p = rig.session.platform("production")
+    rig.publish("alert.f1.firing", {"fingerprint": "f1", "name": "A", "severity": "critical", "platform": "production"})
+    rig.publish("alert.f2.firing", {"fingerprint": "f2", "name": "B", "severity": "warning", "platform": "staging"})
+    rig.publish("platform.production.events", {"type": "Warning", "reason": "StorageError", "message": "m"})
+    until(lambda: len(rig.session.alerts) == 2 and p.events)
+    assert [a.name for a in p.alerts] == ["A"]
+    assert p.events[0].reason == "StorageError"
+    assert p.operations == []
+    alerts = rig.session.alerts
+    assert alerts.has_critical
+    assert [a.name for a in alerts.warning] == ["B"]
+    assert len(alerts.df) == 2
+    assert "2 active, 1 critical" in repr(alerts)
+
+
+def test_a_deleted_platform_is_unknown_not_broken(rig: Rig) -> None:
+    p = rig.session.platform("production")
+    rig.session.store.platforms.remove("production")
+    assert p.record is None
+    assert (str(p.phase), str(p.health)) == ("Unknown", "unknown")
+    assert p.components == {}
+    assert p.df.empty
+
+
+def test_logs_are_filtered_and_counted(rig: Rig) -> None:
+    logs = rig.session.platform("production").logs(level="error", search="disk")
+    rig.session.logs("production")
+    line = {"timestamp": 1_750_000_000, "level": "error", "component": "loki"}
+    until(lambda: rig.publish("platform.production.logs.loki", {**line, "message": "Disk full"}) and logs.total)
+    rig.publish("platform.production.logs.loki", {**line, "message": "other"})
+    until(lambda: logs.total > logs.filtered > 0)
+    assert set(logs.df["message"]) == {"Disk full"}
+    logs.close()
+    assert logs.filtered > 0

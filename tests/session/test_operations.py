@@ -1,0 +1,51 @@
+"""A running operation, as its handle tells it."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from gunj_widgets.errors import CommandError, NotReadyError
+from gunj_widgets.session.operations import OperationHandle
+from tests.session.conftest import Rig
+
+TOPIC = "platform.production.operation.o1.progress"
+
+
+def tell(rig: Rig, status: str, progress: float, **more: str) -> None:
+    rig.publish(
+        TOPIC, {"id": "o1", "type": "backup", "platform": "production", "status": status, "progress": progress, **more}
+    )
+
+
+@pytest.fixture
+def handle(rig: Rig) -> OperationHandle:
+    rig.session.platform("production")
+    return OperationHandle(rig.session, "o1", "backup", "production")
+
+
+def test_it_is_pending_until_the_operator_says_more(handle: OperationHandle) -> None:
+    assert (str(handle.status), handle.progress) == ("pending", 0.0)
+    assert "backup of production" in repr(handle)
+
+
+def test_wait_returns_the_finished_operation(rig: Rig, handle: OperationHandle) -> None:
+    teller = threading.Thread(target=lambda: (tell(rig, "running", 0.5), tell(rig, "succeeded", 1.0)))
+    teller.start()
+    assert handle.wait(5).progress == 1.0
+    teller.join(5)
+
+
+def test_wait_raises_what_went_wrong(rig: Rig, handle: OperationHandle) -> None:
+    teller = threading.Thread(target=lambda: tell(rig, "failed", 0.4, error="disk full"))
+    teller.start()
+    with pytest.raises(CommandError, match="disk full") as caught:
+        handle.wait(5)
+    teller.join(5)
+    assert caught.value.operation_id == "o1"
+
+
+def test_wait_says_how_far_it_came(handle: OperationHandle) -> None:
+    with pytest.raises(NotReadyError, match="pending at 0%"):
+        handle.wait(0.01)

@@ -1,0 +1,121 @@
+"""Widgets without a front-end: what they hold, what they say of themselves, and what closing them releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import gunj_widgets as gunj
+from gunj_widgets.connection.loop import get_io
+from gunj_widgets.widgets import base
+from tests.session.conftest import Rig, until
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    made = Rig()
+    made.do(made.operator.platform, "production", namespace="observability", phase="Ready")
+    yield made
+    made.session.shut()
+
+
+def held(rig: Rig) -> dict[str, int]:
+    """Channels of this session, and how many widgets hold each."""
+    feed = base.room(rig.session).feed
+    get_io().run(_nothing()).result(5)
+    mark = f":{rig.session.number}"
+    return {name: channel.holders for name, channel in feed._channels.items() if mark in f"{name}:"}
+
+
+async def _nothing() -> None:
+    """Runs after whatever was called on gunj-io before."""
+
+
+def test_a_widget_holds_its_channels_and_lets_go_when_closed(rig: Rig) -> None:
+    card = gunj.PlatformCard(rig.session, "production")
+    assert set(card._channels) == {"status", "platform", "metrics", "logs"}
+    assert set(held(rig)) == set(card._channels.values())
+    again = gunj.PlatformCard(rig.session, "production")
+    assert set(held(rig).values()) == {2}
+    card.close()
+    card.close()
+    assert set(held(rig).values()) == {1}
+    again.close()
+    assert held(rig) == {}
+
+
+def test_open_and_close_a_hundred_times_leaves_nothing(rig: Rig) -> None:
+    for _ in range(100):
+        gunj.AlertPanel(rig.session).close()
+    assert held(rig) == {}
+    assert until(lambda: not rig.session._listeners)
+
+
+def test_unknown_keywords_are_refused_by_name(rig: Rig) -> None:
+    with pytest.raises(TypeError, match="MetricChart does not know colour"):
+        gunj.MetricChart(rig.session, "production", "cpu_usage", colour="red")
+    with pytest.raises(TypeError, match="AlertPanel does not know hieght"):
+        gunj.AlertPanel(rig.session, hieght=3)
+    assert held(rig) == {}
+
+
+def test_every_object_displays_as_its_widget_and_always_the_same(rig: Rig) -> None:
+    rt = rig.session
+    things: dict[Any, str] = {
+        rt: "status",
+        rt.platform("production"): "platform",
+        rt.metrics("production", ["cpu_usage"]): "chart",
+        rt.logs("production"): "logs",
+        rt.alerts: "alerts",
+    }
+    for thing, kind in things.items():
+        data, _metadata = thing._repr_mimebundle_()
+        assert "application/vnd.jupyter.widget-view+json" in data
+        assert thing.view()._kind == kind
+        assert thing.view() is thing.view()
+        closed = thing.view()
+        closed.close()
+        assert thing.view() is not closed
+
+
+def test_what_is_synced_holds_no_secret_and_no_data(rig: Rig) -> None:
+    rig.session.url = "http://user:canary@127.0.0.1:1"
+    card = gunj.PlatformCard(rig.session, "production")
+    state = {name: card.get_state()[name] for name in ("_channels", "_options", "_kind")}
+    assert "canary" not in repr(state)
+    assert len(repr(state)) < 1_000
+
+
+def test_a_widget_says_what_it_shows_in_a_line(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    assert "observability/production Ready" in repr(gunj.PlatformCard(rt, "production"))
+    assert "open" in repr(gunj.ConnectionStatus(rt))
+    assert "no active alerts" in repr(gunj.AlertPanel(rt))
+    assert "0 of 0 lines" in repr(gunj.LogViewer(rt, "production"))
+    chart = gunj.MetricChart(rt, "production", ["cpu_usage"], thresholds=[80, (90, "page")])
+    assert "production: cpu_usage" in repr(chart)
+    assert chart._options["thresholds"] == [{"value": 80.0, "label": ""}, {"value": 90.0, "label": "page"}]
+    chart.close()
+    assert "closed" in repr(chart)
+
+
+def test_a_front_end_without_get_widget_is_served_on_the_leafs_own_comm(rig: Rig) -> None:
+    card = gunj.ConnectionStatus(rig.session)
+    sent: list[dict[str, Any]] = []
+    card.send = lambda content, buffers=None: sent.append(content)  # type: ignore[method-assign]
+    card._handle_custom_msg({"op": "bundle"}, [])
+    assert sent[0]["op"] == "bundle"
+    assert len(sent[0]["source"]) > 10_000
+    hello = {"op": "hello", "page": "p", "view": "v", "channels": list(card._channels.values())}
+    card._handle_custom_msg(hello, [])
+    until(lambda: any("parts" in message for message in sent))
+    base.room(rig.session).feed.on_message({"op": "bye", "page": "p", "view": "v"})
+    card.close()
+
+
+def test_after_all_models_were_closed_new_widgets_get_a_new_room(rig: Rig) -> None:
+    before = base.room(rig.session)
+    before.hub.close()
+    assert base.room(rig.session) is not before

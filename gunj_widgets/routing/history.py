@@ -22,7 +22,7 @@ class History:
     Age is measured from the newest event's arrival: there is no clock here, and a silent stream forgets nothing.
     """
 
-    __slots__ = ("_first", "_max_age", "newest", "size", "slots")
+    __slots__ = ("_max_age", "newest", "size", "slots")
 
     def __init__(self, limit: int, max_age: float | None = None) -> None:
         if limit < 0:
@@ -32,7 +32,6 @@ class History:
         self.size = limit + 1
         self.slots: list[Event | None] = [None] * self.size
         self.newest = 0
-        self._first = 1
         self._max_age = math.inf if max_age is None else max_age
 
     def snapshot(self) -> tuple[list[Event], int]:
@@ -42,7 +41,7 @@ class History:
         """
         newest = self.newest
         slots = self.slots.copy()
-        oldest = max(self._first, self.newest + 2 - self.size)
+        oldest = max(1, self.newest + 2 - self.size)
         start = oldest % self.size
         kept = (slots[start:] + slots[:start])[: max(0, newest + 1 - oldest)]
         events = [event for event in kept if event is not None]
@@ -57,7 +56,6 @@ class History:
 
     def clear(self) -> None:
         """Forget everything up to now; numbers go on."""
-        self._first = self.newest + 1
         self.slots = [None] * self.size
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from typing import Any
 
 import pytest
@@ -119,6 +120,19 @@ def test_never_more_than_capacity(policy: str, capacity: int) -> None:
         inbox.offer(number, number % 3, key=100 + number)
         assert inbox.depth == capacity
     assert balanced(inbox.stats())
+
+
+def test_what_was_dropped_is_not_held() -> None:
+    class Message:
+        pass
+
+    inbox: Inbox[Message] = Inbox(capacity=1)
+    dropped = Message()
+    trace = weakref.ref(dropped)
+    inbox.offer(dropped)
+    assert inbox.offer(Message()).dropped is dropped
+    del dropped
+    assert trace() is None
 
 
 # -- conflation ------------------------------------------------------------------------------------------------------

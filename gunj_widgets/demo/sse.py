@@ -1,0 +1,125 @@
+"""`/sse/…`: every subscription as a stream of server-sent events, resumable by Last-Event-ID."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gunj_widgets.demo.eventstream import COMMENT, EventStream, message
+from gunj_widgets.demo.facts import Filter
+from gunj_widgets.demo.guard import legacy_dialect, refusal
+from gunj_widgets.demo.legacy import legacy_lines
+from gunj_widgets.demo.outlet import BURST
+from gunj_widgets.demo.refused import RefusedError
+from gunj_widgets.demo.service import Service, Subscription
+from gunj_widgets.demo.subscriptions import filter_of
+from gunj_widgets.events import codec
+
+__all__ = ["routes"]
+
+RETRY_MS = 2_000
+MAX_POSITION = 100
+
+
+def routes() -> list[Route]:
+    return [
+        Route("/sse/platforms", _stream("platforms")),
+        Route("/sse/alerts", _stream("alerts")),
+        Route("/sse/events", _stream("events")),
+        Route("/sse/operations/{name}", _stream("operation")),
+        Route("/sse/platforms/{platform}/events", _stream("platform", query="events")),
+        Route("/sse/platforms/{platform}/metrics", _stream("metrics", query="metrics")),
+        Route("/sse/platforms/{platform}/logs", _stream("logs")),
+        Route("/sse/platforms/{platform}/logs/{name}", _stream("logs")),
+    ]
+
+
+def _stream(target: str, *, query: str = "") -> Callable[[Request], Any]:
+    async def serve(request: Request) -> Response:
+        service: Service = request.app.state.service
+        names = [request.path_params["name"]] if "name" in request.path_params else []
+        if query:
+            names = request.query_params.get(query, "").split(",")
+        try:
+            if service.connections >= service.options.max_connections:
+                raise RefusedError("there are too many connections", code="too_many", status=429)
+            filter = filter_of(service.world, target, request.path_params.get("platform"), names)
+            return _open(request, service, target, filter)
+        except RefusedError as error:
+            return refusal(error)
+
+    return serve
+
+
+def _open(request: Request, service: Service, id: str, filter: Filter) -> Response:
+    since = request.headers.get("last-event-id", "")[:MAX_POSITION] or None
+    wake, lost = asyncio.Event(), asyncio.Event()
+    joined = service.subscribe(filter, since, wake.set)
+    service.connections += 1
+
+    def after() -> None:
+        service.connections -= 1
+        service.leave(joined.feed)
+
+    write = _legacy_chunks if legacy_dialect(request.scope) else _chunks
+    body = write(service, id, joined, wake, lost, request.scope["state"]["grant"].expires)
+    return EventStream(body, closing=service.closing, lost=lost, after=after)
+
+
+async def _chunks(
+    service: Service, id: str, joined: Subscription, wake: asyncio.Event, lost: asyncio.Event, expires: float | None
+) -> AsyncIterator[bytes]:
+    yield f"retry: {RETRY_MS}\n\n".encode() + COMMENT
+    for part in joined.parts:
+        yield message(codec.encode({"id": id, **part}), id=part["position"], event="snapshot")
+    feed = joined.feed
+    async for facts in _facts(service, joined, wake, lost, expires):
+        yield b"".join(
+            message(
+                codec.encode(fact.envelope(sub=id, seq=seq, epoch=feed.stream.epoch)), id=f"{feed.stream.epoch}:{seq}"
+            )
+            for seq, fact in facts
+        ) or COMMENT
+
+
+async def _legacy_chunks(
+    service: Service, id: str, joined: Subscription, wake: asyncio.Event, lost: asyncio.Event, expires: float | None
+) -> AsyncIterator[bytes]:
+    yield COMMENT
+    for part in joined.parts:
+        yield _bare(msgspec.json.decode(envelope) for envelope in part["events"]) or COMMENT
+    async for facts in _facts(service, joined, wake, lost, expires):
+        yield _bare(fact.envelope() for _, fact in facts) or COMMENT
+
+
+def _bare(facts: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(message(codec.encode(line)) for fact in facts for line in legacy_lines(fact))
+
+
+async def _facts(
+    service: Service, joined: Subscription, wake: asyncio.Event, lost: asyncio.Event, expires: float | None
+) -> AsyncIterator[list[Any]]:
+    """Yield facts as they come, and an empty list when it is time for a comment. Ends when lost or expired."""
+    while True:
+        try:
+            async with asyncio.timeout(service.options.heartbeat):
+                await wake.wait()
+        except TimeoutError:
+            if expires is not None and expires <= service.clock():
+                return
+            yield []
+            continue
+        wake.clear()
+        while facts := joined.feed.take(BURST):
+            yield facts
+            await asyncio.sleep(0)
+        if joined.feed.lost:
+            service.counts["slow_consumers"] += 1
+            lost.set()
+            return

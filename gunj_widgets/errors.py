@@ -36,7 +36,7 @@ class GunjError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        text = f"{self.problem.rstrip('.')}. {self.remedy}" if self.remedy else self.problem
+        text = f"{self.problem.strip().rstrip('.')}. {self.remedy}" if self.remedy else self.problem
         return " ".join(text.split())
 
     def _render_traceback_(self) -> list[str]:

@@ -113,12 +113,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         merged: dict[str, dict[str, Any]] = {}
         for layer in layers:
             for section, values in layer.items():
+                if not isinstance(values, dict):
+                    raise SettingsError(
+                        f"{section} is no section of settings", f"Write [{section}] with names under it."
+                    )
                 merged.setdefault(section, {}).update(values)
         try:
             return msgspec.convert(merged, cls, strict=False)
         except msgspec.ValidationError as error:
             names = ", ".join(cls.__struct_fields__)
-            raise SettingsError(f"a setting is wrong: {error}", f"Sections are {names}; see gunj_widgets/settings.py.") from None
+            raise SettingsError(
+                f"a setting is wrong: {error}", f"Sections are {names}; see gunj_widgets/settings.py."
+            ) from None
 
 
 def _read(path: str | Path | None) -> dict[str, dict[str, Any]]:
@@ -129,7 +135,9 @@ def _read(path: str | Path | None) -> dict[str, dict[str, Any]]:
     except OSError as error:
         raise SettingsError(f"cannot read {path}: {error.strerror}", "Name an existing TOML file.") from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not TOML: {error}", "Write [section] headings and name = value lines.") from None
+        raise SettingsError(
+            f"{path} is not TOML: {error}", "Write [section] headings and name = value lines."
+        ) from None
 
 
 def _environment() -> dict[str, dict[str, Any]]:

@@ -23,7 +23,8 @@ class Beat(Enum):
 class Heart:
     """One connection's sign of life. Any byte counts; a silent peer is found within `interval + timeout` seconds.
 
-    Without pings (a stream), silence of `interval + timeout` is death. All times are monotonic seconds.
+    With pings one is sent every `interval`, and its answer, or anything else, is awaited for `timeout`. Without (a stream)
+    silence of `interval + timeout` is death. All times are monotonic seconds.
     """
 
     def __init__(self, interval: float, timeout: float, now: float, *, pings: bool) -> None:
@@ -32,7 +33,8 @@ class Heart:
         self._pings = pings
         self._last = now
         self._ticked = now
-        self._pinged: float | None = None
+        self._next_ping = now
+        self._waiting: float | None = None
         self._patience = timeout
         self._heard = False
 
@@ -42,8 +44,9 @@ class Heart:
 
     def probe(self, now: float) -> None:
         """Doubt the connection, as after a sleep: ping at the next tick and wait only PROBE seconds."""
-        self._last = min(self._last, now - self._interval)
-        self._pinged = None
+        self._last = min(self._last, now - self._interval - self._timeout + PROBE)
+        self._next_ping = now
+        self._waiting = None
         self._patience = min(PROBE, self._timeout)
 
     def tick(self, now: float) -> Beat:
@@ -53,17 +56,20 @@ class Heart:
         if self._heard:
             self._heard = False
             self._last = now
-            self._pinged = None
+            self._waiting = None
             self._patience = self._timeout
         elif late > STALL:
             # What arrived meanwhile lies unread: one full read pass and a new ping before anyone is declared dead.
             self._last = max(self._last, now - self._interval)
-            self._pinged = None
-        if now - self._last < self._interval:
-            return Beat.NOTHING
+            self._next_ping = now
+            self._waiting = None
+        soon = now + TICK  # the next look would be too late
         if not self._pings:
-            return Beat.DEAD if now - self._last >= self._interval + self._timeout else Beat.NOTHING
-        if self._pinged is None:
-            self._pinged = now
+            return Beat.DEAD if soon - self._last > self._interval + self._timeout else Beat.NOTHING
+        if self._waiting is not None:
+            return Beat.DEAD if soon - self._waiting > self._patience else Beat.NOTHING
+        if soon > self._next_ping:
+            self._next_ping = now + self._interval
+            self._waiting = now
             return Beat.PING
-        return Beat.DEAD if now - self._pinged >= self._patience else Beat.NOTHING
+        return Beat.NOTHING

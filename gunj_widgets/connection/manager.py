@@ -175,15 +175,12 @@ class ConnectionManager:
         """Return once open, else raise ConnectError: at once if the answer is no or nobody is there, or in `timeout` s."""
         try:
             async with asyncio.timeout(timeout):
-                await self._until(lambda: self.status().state is State.OPEN or self._unreachable())
+                await self._until(lambda: self.status().state is State.OPEN or self._puzzled() or self._unreachable())
+                if self._puzzled() and self._rest is not None:
+                    await self._rest.probe()  # a better reason, if the server is something else altogether
+                    await self._until(lambda: self.status().state is State.OPEN)
         except TimeoutError:
             pass
-        except AuthError:
-            raise
-        except ConnectError:
-            if self._rest is not None:
-                await self._rest.probe()  # a better reason, if the server is something else altogether
-            raise
         status = self.status()
         if status.state is not State.OPEN:
             reason = status.reason or f"{self.url} did not answer within {timeout:g} s"
@@ -343,10 +340,15 @@ class ConnectionManager:
     def _every(self) -> list[Supervisor]:
         return [*([self._main] if self._main is not None else []), *dict(self._side).values()]
 
-    def _unreachable(self) -> bool:
-        """Say whether the very first attempt found nobody there."""
+    def _puzzled(self) -> bool:
+        """Say whether whoever answered the first WebSocket attempt may be no operator at all."""
         main = self._main
-        if main is None or main.state is not State.WAITING or main.opens or main.verdict is None:
+        return main is not None and not main.opens and main.verdict is not None and main.verdict.other_way
+
+    def _unreachable(self) -> bool:
+        """Say whether the first attempt found nobody there."""
+        main = self._main
+        if main is None or main.opens or main.verdict is None or main.state is not State.WAITING:
             return False
         return main.verdict.status is None and not main.verdict.other_way
 

@@ -124,6 +124,9 @@ async def _get(network: Network, headers: Mapping[str, str], path: str) -> Any:
         raise Refused(
             "status", f"{path.partition('?')[0]} answered {reply.status}", status=reply.status, headers=reply.headers
         )
+    kind = reply.headers.get("content-type", "")
+    if kind.startswith("text/html"):
+        raise Refused("content", f"{path.partition('?')[0]} answered with a web page", headers=reply.headers)
     return codec.parse(reply.body)
 
 

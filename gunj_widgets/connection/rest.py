@@ -39,7 +39,9 @@ class RestClient:
             verdict = judge(Refused("status", said, status=reply.status), 0.0)
             raise AuthError(verdict.reason, verdict.remedy, status=reply.status)
         if 400 <= reply.status < 500:
-            raise CommandError(f"the operator refused {method} {path.partition('?')[0]}: {said}")
+            raise CommandError(
+                f"the operator refused {method} {path.partition('?')[0]}: {said}", "Nothing was changed."
+            )
         raise ConnectError(f"the operator answered {reply.status}: {said}", "Try again later.", status=reply.status)
 
     async def probe(self) -> None:
@@ -53,7 +55,7 @@ class RestClient:
         except RemoteProtocolError:
             answer = None
         server = answer.get("server") if isinstance(answer, dict) else None
-        if not isinstance(server, str) or not server.startswith("gunj-operator"):
+        if not isinstance(server, str) or not server.startswith("gunj-"):
             page = reply.headers.get("content-type", "").startswith("text/html")
             what = "a web page" if page else f"something else (/health gave {reply.status})"
             raise ConnectError(f"this address is not a Gunj operator but {what}", NOT_OPERATOR, status=reply.status)

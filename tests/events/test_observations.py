@@ -1,0 +1,137 @@
+"""Log lines and samples: each shape the same columns, neighbours together, bad numbers named."""
+
+from __future__ import annotations
+
+from math import inf, isnan
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gunj_widgets.errors import RemoteProtocolError
+from gunj_widgets.events.observations import Batch, logs, samples
+from gunj_widgets.events.records import LogEntry
+
+T = 1_750_000_000.0
+AT = "2025-06-15T15:06:40Z"
+LOKI = {"component": "loki"}
+CPU = Batch("cpu", LOKI, [T], [42.0], "%")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"metric": "cpu", "unit": "%", "samples": [{"labels": LOKI, "time": T, "value": 42.0}]},
+        {"metric": "cpu", "unit": "%", "samples": [{"labels": LOKI, "time": AT, "value": "42"}]},
+        {"metric": "cpu", "unit": "%", "samples": [{"labels": LOKI, "timestamp": T * 1000, "value": 42}]},
+        {"metric": "cpu", "unit": "%", "series": [{"labels": LOKI, "times": [T], "values": [42.0]}]},
+        {"metric": "cpu", "unit": "%", "series": [{"labels": LOKI, "times": [AT], "values": ["42"]}]},
+        {"metric": "cpu", "unit": "%", "series": [{"component": "loki", "data": [{"timestamp": AT, "value": 42}]}]},
+        {"metric": "cpu", "unit": "%", "labels": LOKI, "timestamps": [T], "values": [42]},
+        {"metric": "cpu", "unit": "%", "labels": LOKI, "timestamp": AT, "value": 42},
+        {"name": "cpu", "unit": "%", "labels": LOKI, "timestamp": T, "value": 42},
+        {"type": "CPU", "unit": "%", "labels": LOKI, "timestamp": T, "value": 42},
+        {"component": "loki", "unit": "%", "data": [{"name": "cpu", "value": 42, "timestamp": T}]},
+        {"component": "loki", "unit": "%", "cpu": 42, "timestamp": T},
+    ],
+)
+def test_a_sample_in_each_shape(data: dict[str, Any]) -> None:
+    assert samples(data, arrived=1.0) == [CPU]
+
+
+def test_without_a_time_it_is_now_and_the_topic_names_the_metric() -> None:
+    assert samples({"value": 1}, metric="m", arrived=7.0) == [Batch("m", {}, [7.0], [1.0], "")]
+    assert samples([{"value": 1}], metric="m", arrived=7.0) == [Batch("m", {}, [7.0], [1.0], "")]
+
+
+def test_neighbours_with_the_same_labels_share_a_batch() -> None:
+    rows = [{"labels": {"a": a}, "time": t, "value": t} for a, t in [("x", 1.0), ("x", 2.0), ("y", 3.0), ("x", 4.0)]]
+    found = samples({"metric": "m", "samples": rows}, arrived=0.0)
+    assert [(b.labels["a"], b.times, b.values) for b in found] == [
+        ("x", [1.0, 2.0], [1.0, 2.0]),
+        ("y", [3.0], [3.0]),
+        ("x", [4.0], [4.0]),
+    ]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["a", "b"]), st.floats(0, 4e9), st.floats(allow_nan=False, allow_infinity=False)),
+        max_size=20,
+    )
+)
+def test_both_paths_read_the_same(rows: list[tuple[str, float, float]]) -> None:
+    plain = [{"labels": {"c": c}, "time": t, "value": v} for c, t, v in rows]
+    tolerant = [{**row, "more": 1} for row in plain]
+    assert samples({"metric": "m", "samples": plain}, arrived=0.0) == samples(
+        {"metric": "m", "samples": tolerant}, arrived=0.0
+    )
+
+
+def test_numbers_json_cannot_say() -> None:
+    for data in (
+        {"metric": "m", "samples": [{"time": 1.0, "value": v} for v in ("NaN", "+Inf", "-Inf", None)]},
+        {"metric": "m", "series": [{"times": [1.0] * 4, "values": ["NaN", "+Inf", "-Inf", None]}]},
+    ):
+        (batch,) = samples(data, arrived=0.0)
+        assert isnan(batch.values[0])
+        assert batch.values[1:3] == [inf, -inf]
+        assert isnan(batch.values[3])
+
+
+def test_times_are_brought_to_seconds_one_by_one_where_they_must() -> None:
+    series = {"times": [T, T * 1000, AT, str(int(T)), None], "values": [1, 2, 3, 4, 5]}
+    (batch,) = samples({"metric": "m", "series": [series]}, arrived=9.0)
+    assert batch.times == [T, T, T, T, 9.0]
+
+
+def test_nothing_is_nothing() -> None:
+    assert samples({"metric": "m", "samples": []}, arrived=0.0) == []
+    assert samples({"metric": "m", "series": [{"times": [], "values": []}]}, arrived=0.0) == []
+    assert samples([], arrived=0.0) == []
+    assert logs([], arrived=0.0) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"metric": "m"}, "no samples, series, data or value"),
+        ({"value": 1}, "no metric name"),
+        ({"metric": "m", "series": [{"times": [1.0], "values": []}]}, "1 times and 0 values"),
+        ({"metric": "m", "samples": [{"time": 1.0, "value": "high"}]}, "value is not a number"),
+        ({"metric": "m", "samples": [{"time": "then", "value": 1}]}, "timestamp is not a time"),
+        ({"metric": "m", "samples": [{"time": 1.0, "value": 1, "labels": "x"}]}, "labels is not an object"),
+        ({"metric": "m", "samples": [3]}, "a sample is not an object"),
+        ({"metric": "m", "series": [{"times": ["NaN"], "values": [1]}]}, "times is not a time"),
+        ("x", "metrics is not an object"),
+    ],
+)
+def test_what_is_wrong_is_named(data: object, words: str) -> None:
+    with pytest.raises(RemoteProtocolError, match=words):
+        samples(data, arrived=0.0)
+
+
+LINE = LogEntry(time=T, level="warn", component="loki", message="hi", platform="p", metadata={"pod": "l-0"})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"timestamp": T, "level": "warn", "component": "loki", "message": "hi", "metadata": {"pod": "l-0"}},
+        {"timestamp": AT, "level": "WARNING", "component": "loki", "message": "hi", "labels": {"pod": "l-0"}},
+        {"ts": T, "severity": "Warn", "component": "loki", "msg": "hi", "metadata": {"pod": "l-0"}},
+        {"items": [{"time": T * 1000, "level": "wrn", "component": "loki", "line": "hi", "metadata": {"pod": "l-0"}}]},
+        [{"timestamp": T, "level": "warn", "message": "hi", "metadata": {"pod": "l-0"}}],
+    ],
+)
+def test_a_line_in_each_shape(data: object) -> None:
+    assert logs(data, platform="p", component="loki", arrived=1.0) == [LINE]
+
+
+def test_a_line_that_says_little() -> None:
+    assert logs({"message": 7}, arrived=3.0) == [LogEntry(time=3.0, message="7")]
+    assert logs(["plain"], arrived=3.0) == [LogEntry(time=3.0, message="plain")]
+    assert logs({"message": {"a": 1}, "level": "shout", "metadata": "x"}, arrived=3.0) == [
+        LogEntry(time=3.0, message='{"a":1}')
+    ]

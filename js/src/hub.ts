@@ -89,6 +89,7 @@ export class Hub implements Services {
 	mark = (view: Paintable): void => this.#painter.mark(view);
 	forget = (view: Paintable): void => this.#painter.forget(view);
 	act = (ch: string, verb: Verb, args: Record<string, unknown>): Promise<void> => this.#client.act(ch, verb, args);
+	paintMs = (): number => this.#paintMs ?? 0;
 	visibleSinceMs = (): number => this.#visibleSinceMs;
 
 	#open(model: Model<LeafTraits>, el: HTMLElement): View {

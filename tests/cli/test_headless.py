@@ -9,7 +9,7 @@ import pytest
 from gunj_widgets.cli.headless import Received, report
 
 
-class Client:
+class FrontEndStub:
     """Stands for a client that has run."""
 
     def __init__(self, received: dict[str, Received]) -> None:
@@ -36,8 +36,8 @@ def test_rows_parts_and_holes() -> None:
 
 def test_every_kind_must_have_come(capsys: pytest.CaptureFixture[str]) -> None:
     full = {role: Received(role, parts=1) for role in ("status", "metrics", "platform", "logs", "alerts")}
-    assert report(Client(full), 5) == 0  # type: ignore[arg-type]
+    assert report(FrontEndStub(full), 5) == 0  # type: ignore[arg-type]
     assert capsys.readouterr().out.endswith("ok\n")
     del full["logs"]
-    assert report(Client(full), 5) == 1  # type: ignore[arg-type]
+    assert report(FrontEndStub(full), 5) == 1  # type: ignore[arg-type]
     assert "FAILED: nothing came for logs" in capsys.readouterr().out

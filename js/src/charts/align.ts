@@ -18,15 +18,17 @@ export interface Samples {
  * two samples of one series never do.
  */
 export function align(series: readonly Samples[], toleranceMs: number): Aligned {
+	// A ring makes its views on demand: take them once, not once per row.
+	const views = series.map(({ x, y }) => ({ x, y }));
 	const x: number[] = [];
 	const columns: Column[] = series.map(() => []);
 	const next = series.map(() => 0);
 	for (;;) {
-		const start = earliest(series, next);
+		const start = earliest(views, next);
 		if (start === null) return { x, columns };
 		const row = x.push(start) - 1;
-		for (let s = 0; s < series.length; s++) {
-			const { x: sx, y: sy } = series[s] as Samples;
+		for (let s = 0; s < views.length; s++) {
+			const { x: sx, y: sy } = views[s] as Samples;
 			const i = next[s] as number;
 			if (i < sx.length && (sx[i] as number) <= start + toleranceMs) {
 				const value = sy[i] as number;

@@ -170,7 +170,8 @@ export class Plot {
 			scale: this.#scales.get(line.unit) ?? "y1",
 			stroke: line.color,
 			dash: line.dash,
-			width: 1.5,
+			// One pixel wide: three times as fast to stroke as anything wider where there is no GPU.
+			width: 1,
 			show: line.show,
 			points: { show: isLonelyPoint },
 		};

@@ -18,6 +18,10 @@ import type { ViewContext, Widget } from "./view";
 /** Samples closer than this part of a pixel share a place on the x axis. */
 const MERGE_PX = 0.25;
 const MIN_STEP_MS = 33;
+/** New samples are drawn at least this often, unless a pixel's worth of time is shorter still or frames are dear. */
+const EAGER_STEP_MS = 100;
+/** A chart keeps to one part in so many of the page's time. */
+const DUTY = 8;
 const CALM_STEP_MS = 1000;
 const DESCRIBE_EVERY_MS = 5000;
 const FALLBACK_WINDOW_MS = 300_000;
@@ -52,7 +56,9 @@ class MetricChart implements Widget {
 	#redraw = true;
 	#restyle = true;
 	#undrawn = true;
+	#unaligned = true;
 	#describedMs = 0;
+	#drawnMs = 0;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(private readonly ctx: ViewContext) {
@@ -81,7 +87,8 @@ class MetricChart implements Widget {
 		// A frozen picture keeps its lines and samples, whatever happens to the store meanwhile.
 		if (!this.#frozen) this.#collect(cell);
 		if (this.#restyle) this.#configure();
-		if (this.#visible || this.#undrawn) this.#draw(now);
+		if (this.#undrawn || this.#frozen || (this.#visible && performance.now() - this.#drawnMs >= this.#pace() - 4))
+			this.#draw(now);
 		this.#describe(now);
 		this.#next();
 	}
@@ -150,8 +157,7 @@ class MetricChart implements Widget {
 			this.#restyle = true;
 		}
 		this.#seen = { version, shape: store.shape };
-		this.#data = align(this.#rings, this.#pixelMs() * MERGE_PX);
-		this.#redraw = true;
+		this.#unaligned = this.#redraw = true;
 		this.#legend.values();
 	}
 
@@ -191,9 +197,16 @@ class MetricChart implements Widget {
 		const width = this.#host.clientWidth;
 		if (width === 0) return;
 		this.#plot.resize(width, this.#options.heightPx);
+		if (this.#unaligned) this.#align();
 		const { from, to } = this.#range(now);
 		this.#plot.draw(this.#redraw ? this.#data : null, from, to);
 		this.#redraw = this.#undrawn = false;
+		this.#drawnMs = performance.now();
+	}
+
+	#align(): void {
+		this.#unaligned = false;
+		this.#data = align(this.#rings, this.#pixelMs() * MERGE_PX);
 	}
 
 	#range(now = this.ctx.now()): { from: number; to: number } {
@@ -208,20 +221,24 @@ class MetricChart implements Widget {
 		return this.#windowMs() / Math.max(100, this.#plot.width || this.#host.clientWidth);
 	}
 
+	/** Milliseconds between two drawings: the time a pixel stands for, or sooner for fresh samples where frames are cheap. */
+	#pace(): number {
+		const pixel = prefersReducedMotion() ? CALM_STEP_MS : Math.min(CALM_STEP_MS, this.#pixelMs());
+		const eager = this.#redraw ? Math.max(EAGER_STEP_MS, DUTY * this.ctx.paintMs()) : pixel;
+		return Math.max(MIN_STEP_MS, Math.min(pixel, eager));
+	}
+
 	/** While following, the picture moves by whole pixels: a frame in between would look the same. */
 	#next(): void {
 		if (this.#timer || this.#frozen || !this.#visible || this.ctx.scope.closed) return;
-		const step = prefersReducedMotion() ? CALM_STEP_MS : MIN_STEP_MS;
-		this.#timer = setTimeout(
-			() => {
-				this.#timer = undefined;
-				this.ctx.invalidate();
-			},
-			Math.max(step, Math.min(CALM_STEP_MS, this.#pixelMs())),
-		);
+		this.#timer = setTimeout(() => {
+			this.#timer = undefined;
+			this.ctx.invalidate();
+		}, this.#pace());
 	}
 
 	#freeze(range: { from: number; to: number }): void {
+		if (this.#unaligned) this.#align();
 		this.#frozen = range;
 		this.ctx.pause(true);
 	}

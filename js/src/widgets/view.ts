@@ -16,6 +16,8 @@ export interface Services {
 	mark(view: Paintable): void;
 	forget(view: Paintable): void;
 	act(ch: string, verb: Verb, args: Record<string, unknown>): Promise<void>;
+	/** What the page's frames lately cost, in milliseconds. */
+	paintMs(): number;
 	/** When the page last became visible (browser clock): before it nothing could be heard. */
 	visibleSinceMs(): number;
 }
@@ -31,6 +33,8 @@ export interface ViewContext {
 	/** The kernel's clock, as epoch milliseconds. */
 	now(): number;
 	theme(): Theme;
+	/** What a frame of the page lately cost, in milliseconds: who draws much draws less often when it is high. */
+	paintMs(): number;
 	/** Says whether the user froze the view. */
 	pause(paused: boolean): void;
 	act(verb: Verb, args?: Record<string, unknown>): Promise<void>;
@@ -75,6 +79,7 @@ export class View implements Paintable {
 			invalidate: () => this.invalidate(),
 			now: () => this.#kernelNow(),
 			theme: () => hostTheme(),
+			paintMs: () => services.paintMs(),
 			pause: (paused) => {
 				this.#paused = paused;
 				this.invalidate();

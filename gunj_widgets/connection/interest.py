@@ -44,8 +44,9 @@ class Interest(msgspec.Struct, frozen=True):
     @property
     def id(self) -> str:
         """The subscription's name on the wire: stable over reconnects and sessions, one for each interest."""
-        parts = [self.target, self.platform, self.component, ",".join(self.events), ",".join(self.metrics)]
-        name = "/".join(quote(part or "", safe=",") for part in parts).rstrip("/")
+        lists = (",".join(quote(name, safe="") for name in names) for names in (self.events, self.metrics))
+        parts = [self.target, quote(self.platform or "", safe=""), quote(self.component or "", safe=""), *lists]
+        name = "/".join(parts).rstrip("/")
         if len(name) <= MAX_ID:
             return name
         return f"{name[: MAX_ID - 17]}~{blake2b(name.encode(), digest_size=8).hexdigest()}"
@@ -61,7 +62,9 @@ class Interest(msgspec.Struct, frozen=True):
             return f"/sse/platforms/{platform}/metrics{query}"
         if self.target == "logs":
             return f"/sse/platforms/{platform}/logs" + (f"/{quote(self.component, safe='')}" if self.component else "")
-        return f"/sse/platforms/{platform}/events" + (f"?events={','.join(self.events)}" if self.events else "")
+        return f"/sse/platforms/{platform}/events" + (
+            f"?events={','.join(quote(name, safe='') for name in self.events)}" if self.events else ""
+        )
 
     def subscribe_message(self, since: str | None = None) -> dict[str, Any]:
         """Return the v1 message that asks for this; `since` is the position after which to go on."""

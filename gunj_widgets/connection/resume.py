@@ -164,9 +164,10 @@ class RecentIds:
 
     def seen(self, id: str) -> bool:
         """Say whether this id was here before, and remember it."""
-        if id in self._new or id in self._old:
+        if id in self._new:
             return True
+        known = id in self._old
         self._new.add(id)
         if len(self._new) >= self._size:
             self._old, self._new = self._new, set()
-        return False
+        return known

@@ -1,0 +1,158 @@
+"""The token: fetched once, renewed in time, and nowhere to be seen."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import pickle
+import traceback
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gunj_widgets.connection.auth import Auth, TokenFile
+from gunj_widgets.errors import AuthError
+
+CANARY = "canary-7f3a9b2c-token"
+
+
+def jwt(**claims: Any) -> str:
+    part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{part}.sig"
+
+
+async def test_no_token_no_header() -> None:
+    auth = Auth.of(None)
+    assert (await auth.headers(), auth.exists, auth.renewable) == ({}, False, False)
+    assert not Auth.of("").exists
+
+
+async def test_a_string_becomes_a_bearer_header() -> None:
+    auth = Auth.of(f" Bearer {CANARY}\n")
+    assert await auth.headers() == {"Authorization": f"Bearer {CANARY}"}
+    assert not auth.renewable
+
+
+async def test_every_source(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{CANARY}\n", encoding="utf-8")
+
+    async def later() -> str:
+        return CANARY
+
+    for source in (CANARY, lambda: CANARY, later, partial(later), CANARY.encode, TokenFile(file)):
+        assert await Auth.of(source).token() == CANARY
+    auth = Auth.of(CANARY)
+    assert Auth.of(auth) is auth
+
+
+async def test_a_hundred_who_ask_share_one_fetch() -> None:
+    calls = []
+
+    async def source() -> str:
+        calls.append(1)
+        await asyncio.sleep(0)
+        return f"token-{len(calls)}"
+
+    auth = Auth.of(source)
+    assert set(await asyncio.gather(*(auth.token() for _ in range(100)))) == {"token-1"}
+    assert set(await asyncio.gather(*(auth.renew() for _ in range(100)))) == {"token-2"}
+    assert len(calls) == 2
+
+
+async def test_one_who_gives_up_does_not_cost_the_others_their_answer() -> None:
+    go = asyncio.Event()
+
+    async def source() -> str:
+        await go.wait()
+        return CANARY
+
+    auth = Auth.of(source)
+    first, second = asyncio.ensure_future(auth.token()), asyncio.ensure_future(auth.token())
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.sleep(0)
+    go.set()
+    assert await second == CANARY
+
+
+async def test_it_is_renewed_at_four_fifths_of_its_life_and_when_it_is_over() -> None:
+    now = [1000.0]
+    tokens = iter([jwt(exp=1100), jwt(exp=1200)])
+    auth = Auth(lambda: next(tokens), now=lambda: now[0])
+    assert auth.renew_in(now[0]) is None
+    first = await auth.token()
+    assert auth.renew_in(1000.0) == pytest.approx(80.0)
+    assert auth.renew_in(1090.0) == 0.0
+    now[0] = 1099.0
+    assert await auth.token() == first
+    now[0] = 1100.0
+    assert await auth.token() != first
+    auth.expires(1150.0)
+    assert auth.renew_in(1100.0) == pytest.approx(40.0)
+    auth.expires(None)
+    assert auth.renew_in(1100.0) == pytest.approx(40.0)
+
+
+async def test_what_cannot_be_renewed_is_not() -> None:
+    auth = Auth(jwt(exp=1), now=lambda: 1000.0)
+    await auth.token()
+    assert auth.renew_in(1000.0) is None
+
+
+@pytest.mark.parametrize(
+    "token", ["a.b.c", "..", "e30.e30.x", "a.!!!.c", jwt(exp="soon"), jwt(exp=True), "e30.NTU.x", "opaque"]
+)
+async def test_a_token_that_is_no_jwt_has_no_known_end(token: str) -> None:
+    auth = Auth(lambda: token)
+    await auth.token()
+    assert auth.renew_in(0.0) is None
+
+
+@pytest.mark.parametrize("token", [f"{CANARY}\r\nX: y", f"{CANARY} x", f"{CANARY}\0", f"{CANARY}é", "", "  ", None, 7])
+async def test_nothing_is_smuggled_into_the_header(token: object) -> None:
+    with pytest.raises(AuthError) as caught:
+        await Auth.of(lambda: token).headers()
+    assert CANARY not in str(caught.value)
+
+
+async def test_a_source_that_raises_is_named_without_its_words() -> None:
+    def source() -> str:
+        raise RuntimeError(f"cannot use {CANARY}")
+
+    auth = Auth.of(source)
+    with pytest.raises(AuthError, match="raised RuntimeError") as caught:
+        await auth.token()
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+    with pytest.raises(AuthError):
+        await auth.token()  # asked again, not stuck with the first failure
+
+
+async def test_a_file_that_is_not_there() -> None:
+    with pytest.raises(AuthError, match="cannot read the token file"):
+        await Auth.of(TokenFile("/nowhere/token")).token()
+
+
+async def test_it_is_nowhere_to_be_seen() -> None:
+    for source in (CANARY, lambda: CANARY):
+        auth = Auth.of(source)
+        await auth.token()
+        assert CANARY not in f"{auth!r}{auth}"
+        assert auth.redact(f"see {CANARY}!") == "see ***!"
+        with pytest.raises(TypeError):
+            pickle.dumps(auth)
+
+
+def test_identities() -> None:
+    def one() -> str:
+        return ""
+
+    def two() -> str:
+        return ""
+
+    sources: list[Any] = [None, "a", "b", one, two, TokenFile("/a"), TokenFile("/b")]
+    assert len({Auth.of(source).identity() for source in sources}) == len(sources)
+    assert Auth.of(one).identity() == Auth.of(one).identity()

@@ -77,7 +77,12 @@ class Cluster:
             self._changed = False
             self.state.settle(self.time)
             self._emit(
-                "status", self.spec.name, "", topic("platform", self.spec.name, "status"), self.state.payload(), self.time
+                "status",
+                self.spec.name,
+                "",
+                topic("platform", self.spec.name, "status"),
+                self.state.payload(),
+                self.time,
             )
 
     # -- what incidents and operations do to it -----------------------------------------------------------------------
@@ -329,7 +334,9 @@ class Cluster:
                     self.set_component(name, phase="Ready", ready=part.replicas, message="")
         failed = operation.status == "failed"
         reason = _ENDED[operation.kind][1 if failed else 0] if operation.status != "cancelled" else "PlatformUpdated"
-        self.kube("Warning" if failed else "Normal", reason, operation.message or f"{operation.kind} {operation.status}")
+        self.kube(
+            "Warning" if failed else "Normal", reason, operation.message or f"{operation.kind} {operation.status}"
+        )
 
 
 _STARTED = {

@@ -43,9 +43,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
     def envelope(self, *, sub: str | None = None, seq: int | None = None, epoch: str | None = None) -> dict[str, Any]:
         """Return the fact as the wire's envelope, numbered where it belongs to a stream."""
-        event = Event(
-            topic=self.topic, data=self.payload, id=self.id, time=self.time, sub=sub, seq=seq, epoch=epoch
-        )
+        event = Event(topic=self.topic, data=self.payload, id=self.id, time=self.time, sub=sub, seq=seq, epoch=epoch)
         return codec.envelope(event)
 
 

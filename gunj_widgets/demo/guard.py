@@ -53,7 +53,9 @@ class Guard:
     def _check_place(self, headers: Headers) -> None:
         host = _host(f"//{headers.get('host', '')}")
         if host not in HOSTS:
-            raise RefusedError("this Host is not served here", "Use 127.0.0.1 or localhost.", code="forbidden", status=403)
+            raise RefusedError(
+                "this Host is not served here", "Use 127.0.0.1 or localhost.", code="forbidden", status=403
+            )
         origin = headers.get("origin")
         if origin is not None and origin not in (f"http://{headers['host']}", f"https://{headers['host']}"):
             raise RefusedError("pages of other origins may not talk to this operator", code="forbidden", status=403)

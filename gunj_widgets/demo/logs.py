@@ -114,11 +114,11 @@ class LogModel:
         lines += [line for source in self._chatter for line in source.lines(elapsed, origin)]
         return sorted(lines)
 
-    def chatter(self, component: str, templates: Sequence[Template], rate: float, *, elapsed: float, lasts: float) -> None:
+    def chatter(
+        self, component: str, templates: Sequence[Template], rate: float, *, elapsed: float, lasts: float
+    ) -> None:
         """Add a source of `rate` lines a second for `lasts` seconds."""
-        self._chatter.append(
-            Source(component, templates, rate, self._fork(), since=elapsed, until=elapsed + lasts)
-        )
+        self._chatter.append(Source(component, templates, rate, self._fork(), since=elapsed, until=elapsed + lasts))
 
     def quiet(self, component: str) -> None:
         """Hold a component's steady lines back: it does not run."""

@@ -164,7 +164,11 @@ class MetricModel:
                 continue
             rows = [(t, v) for t, v in zip(times[first:], list(values)[first:], strict=True) if not isnan(v)]
             if rows:
-                series = {"labels": {"component": component}, "times": [t for t, _ in rows], "values": [v for _, v in rows]}
+                series = {
+                    "labels": {"component": component},
+                    "times": [t for t, _ in rows],
+                    "values": [v for _, v in rows],
+                }
                 found.append({"metric": metric, "unit": METRICS[metric][0], "series": [series]})
         return found
 

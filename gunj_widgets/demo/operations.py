@@ -100,7 +100,9 @@ Done = Callable[[OperationState], None]
 class Operations:
     """The operations of one platform. `report` is called at every change worth telling."""
 
-    def __init__(self, platform: str, *, entered: Entered, done: Done, report: Callable[[OperationState], None]) -> None:
+    def __init__(
+        self, platform: str, *, entered: Entered, done: Done, report: Callable[[OperationState], None]
+    ) -> None:
         self._platform = platform
         self._entered, self._done, self._report = entered, done, report
         self._all: dict[str, OperationState] = {}

@@ -164,7 +164,9 @@ class Operator:
         server = self._server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         living = asyncio.ensure_future(service.run())
-        serving = asyncio.ensure_future(server._serve([listener]))  # serve() itself would take over the kernel's signals
+        serving = asyncio.ensure_future(
+            server._serve([listener])
+        )  # serve() itself would take over the kernel's signals
         try:
             while not server.started and not serving.done():
                 await asyncio.sleep(0.005)

@@ -62,7 +62,8 @@ class Service:
         self.streams = Streams(self.epoch, size=self.options.ring)
         self.counts: Counter[str] = Counter()
         self.closing = asyncio.Event()
-        self.connections = 0
+        self.open: Counter[str] = Counter()
+        """WebSockets and SSE streams that are open now."""
         self._pruned = clock()
 
     async def run(self) -> None:
@@ -104,13 +105,23 @@ class Service:
         """Give a feed back."""
         feed.close(self.clock())
 
+    @property
+    def full(self) -> bool:
+        """Whether no further connection is taken."""
+        return self.open.total() >= self.options.max_connections
+
     def close(self) -> None:
         """Ask everything that streams to end."""
         self.closing.set()
 
     def stats(self) -> dict[str, int]:
         """Counts so far, and what there is at this moment."""
-        now = {"connections": self.connections, "streams": len(self.streams), "feeds": self.streams.feeds}
+        now = {
+            "websockets": self.open["websocket"],
+            "event_streams": self.open["sse"],
+            "streams": len(self.streams),
+            "feeds": self.streams.feeds,
+        }
         return {**self.counts, **now}
 
     def _publish(self, facts: list[Any]) -> None:

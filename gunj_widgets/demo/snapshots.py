@@ -87,7 +87,9 @@ def _events(cluster: Cluster, filter: Filter) -> list[Envelope]:
 
 def _operations(cluster: Cluster, filter: Filter) -> list[Envelope]:
     return [
-        _state(topic("platform", cluster.spec.name, "operation", o.id, "progress"), o.payload(), o.reported or o.started)
+        _state(
+            topic("platform", cluster.spec.name, "operation", o.id, "progress"), o.payload(), o.reported or o.started
+        )
         for o in [o for o in cluster.operations.all if not filter.names or o.id in filter.names][-OPERATIONS:]
     ]
 

@@ -47,7 +47,7 @@ def _stream(target: str, *, query: str = "") -> Callable[[Request], Any]:
         if query:
             names = request.query_params.get(query, "").split(",")
         try:
-            if service.connections >= service.options.max_connections:
+            if service.full:
                 raise RefusedError("there are too many connections", code="too_many", status=429)
             filter = filter_of(service.world, target, request.path_params.get("platform"), names)
             return _open(request, service, target, filter)
@@ -61,10 +61,10 @@ def _open(request: Request, service: Service, id: str, filter: Filter) -> Respon
     since = request.headers.get("last-event-id", "")[:MAX_POSITION] or None
     wake, lost = asyncio.Event(), asyncio.Event()
     joined = service.subscribe(filter, since, wake.set)
-    service.connections += 1
+    service.open["sse"] += 1
 
     def after() -> None:
-        service.connections -= 1
+        service.open["sse"] -= 1
         service.leave(joined.feed)
 
     write = _legacy_chunks if legacy_dialect(request.scope) else _chunks
@@ -80,12 +80,16 @@ async def _chunks(
         yield message(codec.encode({"id": id, **part}), id=part["position"], event="snapshot")
     feed = joined.feed
     async for facts in _facts(service, joined, wake, lost, expires):
-        yield b"".join(
-            message(
-                codec.encode(fact.envelope(sub=id, seq=seq, epoch=feed.stream.epoch)), id=f"{feed.stream.epoch}:{seq}"
+        yield (
+            b"".join(
+                message(
+                    codec.encode(fact.envelope(sub=id, seq=seq, epoch=feed.stream.epoch)),
+                    id=f"{feed.stream.epoch}:{seq}",
+                )
+                for seq, fact in facts
             )
-            for seq, fact in facts
-        ) or COMMENT
+            or COMMENT
+        )
 
 
 async def _legacy_chunks(

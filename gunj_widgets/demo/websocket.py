@@ -32,15 +32,15 @@ async def websocket(socket: WebSocket) -> None:
     """Serve one WebSocket until it closes, by whichever side."""
     service: Service = socket.app.state.service
     legacy = legacy_dialect(socket.scope)
-    if service.connections >= service.options.max_connections:
+    if service.full:
         await socket.close(4429, "too many connections")
         return
     await socket.accept(subprotocol=None if legacy else SUBPROTOCOL)
-    service.connections += 1
+    service.open["websocket"] += 1
     try:
         await (Legacy if legacy else Version1)(socket, service).serve()
     finally:
-        service.connections -= 1
+        service.open["websocket"] -= 1
 
 
 class Conversation:
@@ -55,7 +55,13 @@ class Conversation:
         if not await self.greet():
             return
         names = ("reads", "writes", "beats", "closing", "expiry")
-        works = (self._read(), self.outlet.run(self.envelope), self._beat(), self.service.closing.wait(), self._expiry())
+        works = (
+            self._read(),
+            self.outlet.run(self.envelope),
+            self._beat(),
+            self.service.closing.wait(),
+            self._expiry(),
+        )
         tasks = {name: asyncio.ensure_future(work) for name, work in zip(names, works, strict=True)}
         try:
             await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)

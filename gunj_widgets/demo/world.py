@@ -147,7 +147,10 @@ class World:
         self.scenario(name)
         if not MIN_SPEED <= speed <= MAX_SPEED:
             raise RefusedError(
-                f"speed is {speed:g}", f"It goes from {MIN_SPEED:g} to {MAX_SPEED:g}.", code="validation_error", status=422
+                f"speed is {speed:g}",
+                f"It goes from {MIN_SPEED:g} to {MAX_SPEED:g}.",
+                code="validation_error",
+                status=422,
             )
         self.cluster(platform).begin(SCENARIOS[name], speed)
         return self.scenario(name)
@@ -163,9 +166,7 @@ class World:
                 stopped.append(platform)
         return stopped
 
-    def start_operation(
-        self, platform: str, kind: str, args: dict[str, Any], key: str | None = None
-    ) -> OperationState:
+    def start_operation(self, platform: str, kind: str, args: dict[str, Any], key: str | None = None) -> OperationState:
         """Begin an operation, once for each `key` (idempotency). RefusedError where it makes no sense or is under way."""
         cluster = self.cluster(platform)
         aims = targets(kind, args, list(cluster.state.components))
@@ -223,7 +224,10 @@ class World:
             if found is not None:
                 return cluster, found
         raise RefusedError(
-            f"there is no active alert {fingerprint[:40]!r}", "It may have been resolved.", code="alert_not_found", status=404
+            f"there is no active alert {fingerprint[:40]!r}",
+            "It may have been resolved.",
+            code="alert_not_found",
+            status=404,
         )
 
     def _standing_alert(self) -> None:

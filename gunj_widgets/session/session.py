@@ -62,6 +62,11 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
     def __getitem__(self, name: str) -> int:
         return self.counts[name]
 
+    def __repr__(self) -> str:
+        counted = ", ".join(f"{name} {count:,}" for name, count in self.counts.items() if count)
+        problem = f"; last problem: {self.last_problem}" if self.last_problem else ""
+        return f"<{self.state}: {counted or 'nothing yet'}; all other counts are 0{problem}>"
+
 
 class Session(Displayable):
     """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
@@ -160,7 +165,9 @@ class Session(Displayable):
 
     def stats(self) -> SessionStats:
         """Every count of the session: what was received, stored, dropped, conflated, duplicate, malformed, missed."""
-        counts = {**self.manager.stats().counts, **self.store.stats().counts}
+        counts = dict(self.manager.stats().counts)
+        for name, count in self.store.stats().counts.items():
+            counts[name] = counts.get(name, 0) + count
         counts["handler_errors"] = self._callbacks.errors
         counts["handler_dropped"] = self._callbacks.dropped
         counts["handler_timeouts"] = self._callbacks.timeouts

@@ -65,7 +65,10 @@ def open_notebook(browser: Browser, lab: Lab, request: pytest.FixtureRequest) ->
         return notebook
 
     yield open_one
-    for notebook in opened:
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    for index, notebook in enumerate(opened):
+        if request.session.testsfailed:
+            notebook.page.screenshot(path=OUTPUT / f"last-sight-of-{request.node.name}-{index}.png")
         notebook.shut()
         notebook.page.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -29,7 +30,10 @@ FLAGS = [
     "--disable-sync",
     "--force-color-profile=srgb",
 ]
-KERNEL_IDLE = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+KERNEL_IDLE = (
+    "() => { const c = window.jupyterapp?.shell?.currentWidget?.sessionContext;"
+    " return c?.isReady && !c.pendingInput && c.session?.kernel?.status === 'idle'; }"
+)
 
 
 def free_port() -> int:
@@ -103,6 +107,9 @@ class Lab:
             "JUPYTERLAB_WORKSPACES_DIR": str(config / "workspaces"),
             "JUPYTERLAB_SETTINGS_DIR": str(config / "settings"),
         }
+        notices = config / "settings" / "@jupyterlab" / "apputils-extension"
+        notices.mkdir(parents=True)
+        (notices / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
         self._log = (root.parent / "jupyterlab.log").open("wb")
         self._process = subprocess.Popen(
             command,
@@ -151,8 +158,20 @@ class Notebook:
         self.page.evaluate(f"() => window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{name}'}})")
 
     def run_all(self) -> None:
-        """Start all cells; return at once."""
-        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        """Start all cells; return once the first has begun. JupyterLab ignores the command while it still sets up."""
+        before = self._runs()
+
+        def begun() -> bool:
+            self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+            with contextlib.suppress(AssertionError):
+                until(lambda: self._runs() != before, 3, "a cell begins")
+            return self._runs() != before
+
+        until(begun, 30, "JupyterLab runs cells")
+
+    def _runs(self) -> list[str]:
+        """The prompts of all code cells: `[ ]:`, `[*]:`, `[3]:`."""
+        return self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
 
     def wait_idle(self, timeout: float = 60) -> None:
         self.page.wait_for_function(KERNEL_IDLE, timeout=timeout * 1000)
@@ -180,6 +199,10 @@ class Notebook:
 
     def number(self, kind: str, name: str) -> float:
         return float(self.attribute(kind, name) or 0)
+
+    def text(self, kind: str) -> str:
+        """All text of a widget in lower case, also while it is scrolled out of sight."""
+        return (self.widget(kind).text_content() or "").lower()
 
     def show(self, kind: str) -> None:
         self.widget(kind).evaluate("e => e.scrollIntoView({block: 'center'})")

@@ -37,8 +37,8 @@ def test_killed_operator_is_told_and_survived(
             10,
             f"{kind} says that it is not live",
         )
-    until(lambda: "reconnecting in" in notebook.widget("platform").inner_text().lower(), 15, "a countdown")
-    assert "stale" in notebook.widget("platform").inner_text().lower()
+    until(lambda: "reconnecting in" in notebook.text("platform"), 15, "a countdown")
+    assert "stale" in notebook.text("platform")
     for kind in ("status", "platform", "logs"):
         notebook.show(kind)
         shoot(notebook, f"stale-{kind}", kind)

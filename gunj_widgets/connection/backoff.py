@@ -10,6 +10,8 @@ __all__ = ["Backoff", "delays"]
 GROWTH = 1.6
 FALSE_START_DELAY = 6.0
 """Seconds at least, from the third false start in a row: who accepts and hangs up is dialled ≤ 12 times a minute."""
+FALSE_START = 5.0
+"""Seconds: a connection that was let in and ended sooner is one."""
 ADVISED = (0.25, 300.0)
 """Bounds in seconds on what a server may advise (Retry-After, SSE `retry:`)."""
 
@@ -38,14 +40,15 @@ class Backoff:
         self._delays = delays(rng, max_delay)
         self._opened: float | None = None
         self.false_starts = 0
-        """Connections in a row that opened and broke before they were healthy."""
+        """Connections in a row that were let in and ended at once."""
 
     def opened(self, now: float) -> None:
-        """Note that a connection was made at `now` (monotonic seconds). Health is still to be shown."""
+        """Note that we were let in at `now` (monotonic seconds). Health is still to be shown."""
         self._opened = now
 
     def proven(self) -> None:
         """Note one acknowledged resume: the server is well."""
+        self._opened = None
         self.attempt = 0
         self.false_starts = 0
         self._delays = delays(self._rng, self._max_delay)
@@ -53,10 +56,10 @@ class Backoff:
     def failed(self, now: float, advised: float | None = None) -> float:
         """Note the end of a connection or attempt and return the seconds to wait. Advice is obeyed, ±20 %."""
         if self._opened is not None:
-            if now - self._opened >= self._healthy_after:
+            lived = now - self._opened
+            self.false_starts = self.false_starts + 1 if lived < FALSE_START else 0
+            if lived >= self._healthy_after:
                 self.proven()
-            else:
-                self.false_starts += 1
         self._opened = None
         self.attempt += 1
         delay = next(self._delays)

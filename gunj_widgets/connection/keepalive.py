@@ -52,10 +52,10 @@ class Heart:
     def tick(self, now: float) -> Beat:
         """Say what to do now; to be called every TICK seconds."""
         late = now - self._ticked - TICK
-        self._ticked = now
+        before, self._ticked = self._ticked, now
         if self._heard:
             self._heard = False
-            self._last = now
+            self._last = max(before, now - TICK)  # it came at some time since the last look
             self._waiting = None
             self._patience = self._timeout
         elif late > STALL:

@@ -165,6 +165,8 @@ class WebNetwork:
                 return Refused("dns", f"the host {urlsplit(self._url).hostname} is not known")
             if isinstance(cause, ConnectionRefusedError):
                 return Refused("network", f"nothing listens on {self._place} (connection refused)")
+        if isinstance(error, httpx.RemoteProtocolError):
+            return Refused("protocol", f"{self._place} hung up without an answer")
         if any(isinstance(cause, TimeoutError | httpx.TimeoutException) for cause in chain):
             return Refused("timeout", f"{self._place} did not answer in time")
         return Refused("network", f"{self._place} cannot be reached ({_errno(chain)})")

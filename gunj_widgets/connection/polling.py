@@ -58,6 +58,7 @@ class PollingTransport:
             supervisor.heard(self._clock.time())
             if not opened:
                 opened = True
+                supervisor.reached()
                 supervisor.opened()
             if self.interest.target == "alerts":
                 events = self._ended(events, now)

@@ -65,6 +65,7 @@ class StreamTransport:
                 stream = await self._network.stream(self.interest.sse_path, await self._headers())
         except TimeoutError:
             raise Refused("timeout", "the stream did not open in time") from None
+        supervisor.reached()
         try:
             _check(stream)
             self._track.asked(self)

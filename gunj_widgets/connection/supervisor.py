@@ -32,8 +32,8 @@ log = logging.getLogger("gunj_widgets.connection")
 class Supervisor:
     """One transport's life.
 
-    `attempt(self)` makes one connection and returns or raises when it ends; meanwhile it calls `opened()`, `proven()`
-    and `heard()`. `changed()` is called after every change worth showing. `other_way(verdict)` is asked when this
+    `attempt(self)` makes one connection and returns or raises when it ends; meanwhile it calls `reached()`, `opened()`,
+    `proven()` and `heard()`. `changed()` is called after every change worth showing. `other_way(verdict)` is asked when this
     transport is refused for a reason that concerns it alone: if another takes over, this one only looks again once a
     minute.
     """
@@ -128,10 +128,13 @@ class Supervisor:
 
     # -- what the attempt calls ---------------------------------------------------------------------------------------
 
-    def opened(self) -> None:
-        """The server answered and speaks our protocol."""
+    def reached(self) -> None:
+        """The server let us in; whether it speaks our protocol is still open."""
         self._opened = self._clock.monotonic()
         self._backoff.opened(self._opened)
+
+    def opened(self) -> None:
+        """The server speaks our protocol."""
         self.opens += 1
         if self.opens > 1:
             self._counters.reconnects += 1
@@ -205,6 +208,8 @@ class Supervisor:
             return Verdict(
                 action=Action.RETRY, reason=f"internal error: {type(error).__name__}", remedy="Please report it."
             )
+        if isinstance(end, Refused) and end.kind in ("protocol", "content"):
+            self.reached()  # someone is there, and no good
         return judge(end, self._clock.time())
 
     async def _renew(self, verdict: Verdict) -> Verdict:

@@ -87,6 +87,7 @@ class WebSocketTransport:
         async with asyncio.timeout(self._settings.open_timeout + 1.0):
             headers = await self._auth.headers()
             link = await self._network.websocket("/ws", headers, SUBPROTOCOL)
+        supervisor.reached()
         try:
             self._legacy = link.subprotocol != SUBPROTOCOL
             if not self._legacy:

@@ -156,10 +156,14 @@ class WebNetwork:
             step = step.__cause__ or step.__context__
         for cause in chain:
             if isinstance(cause, ssl.SSLCertVerificationError):
-                return Refused("tls", f"the certificate of {self._place} cannot be verified: {cause.verify_message}")
+                return Refused(
+                    "tls",
+                    f"the certificate of {self._place} cannot be verified: {getattr(cause, 'verify_message', '')}",
+                )
             if isinstance(cause, ssl.SSLError):
                 return Refused(
-                    "tls", f"{self._place} does not speak TLS as we do: {cause.reason or 'handshake failed'}"
+                    "tls",
+                    f"{self._place} does not speak TLS as we do: {getattr(cause, 'reason', None) or 'handshake failed'}",
                 )
             if isinstance(cause, socket.gaierror):
                 return Refused("dns", f"the host {urlsplit(self._url).hostname} is not known")

@@ -1,0 +1,167 @@
+"""One interest over SSE: the stream's own rules, resume by Last-Event-ID, and what is made of bad messages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from gunj_widgets.connection.transport import Refused
+from gunj_widgets.settings import LimitSettings, Settings
+from gunj_widgets.testing import MemoryOperator, MemoryStream, settle
+from tests.connection.rig import LOGS, Rig
+
+
+@pytest.fixture
+async def r() -> AsyncIterator[Rig]:
+    rig = await Rig(auth="canary-1").open(LOGS)
+    yield rig
+    await rig.close()
+
+
+def sse_state(rig: Rig) -> str:
+    return str(rig.manager.status().transports[1].state)
+
+
+async def test_what_is_asked_for(r: Rig) -> None:
+    sent = r.operator.headers[r.operator.dials.index("/sse/platforms/p/logs")]
+    assert sent == {"Accept": "text/event-stream", "Accept-Encoding": "identity", "Authorization": "Bearer canary-1"}
+    assert not any("canary" in dial for dial in r.operator.dials)
+
+
+async def test_it_resumes_by_last_event_id(r: Rig) -> None:
+    r.publish(3)
+    await settle()
+    r.operator.streams[0].drop()
+    r.publish(2)
+    await r.clock.advance(3.0)
+    assert r.operator.headers[-1]["Last-Event-ID"] == "e1:3"
+    assert r.numbers("logs") == [1, 2, 3, 4, 5]
+    assert r.count("duplicate") == 0
+
+
+@pytest.mark.parametrize("retry", ["retry: 5000\n\n", "retry: 5000\n\ndata: {}\n\n"])
+async def test_the_servers_advice_is_obeyed(r: Rig, retry: str) -> None:
+    r.operator.streams[0].push(retry.encode())
+    await settle()
+    r.operator.streams[0].drop()
+    await r.clock.advance(3.9)
+    assert len(r.operator.streams) == 1
+    await r.clock.advance(2.2)
+    assert len(r.operator.streams) == 2
+
+
+def answering(make: Callable[[], MemoryStream]) -> MemoryOperator:
+    """An operator whose streams are made by `make`, and which REST does not know."""
+    operator = MemoryOperator()
+
+    async def stream(path: str, headers: Any) -> MemoryStream:
+        operator.streams.append(make())
+        return operator.streams[-1]
+
+    operator.stream = stream  # type: ignore[method-assign]
+    return operator
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-type": "text/html"},
+        {"content-type": "application/json"},
+        {"content-type": "text/event-stream-x"},
+        {"content-type": "x bogus"},
+        {},
+        {"content-type": "text/event-stream", "content-encoding": "gzip"},
+        {"content-type": "text/event-stream", "content-encoding": "br"},
+    ],
+)
+async def test_what_is_no_event_stream_is_refused_unread(headers: dict[str, str]) -> None:
+    operator = answering(lambda: MemoryStream(headers=headers))
+    rig = await Rig(operator=operator).open(LOGS)
+    await rig.clock.advance(60.0)
+    assert len(operator.streams) == 1
+    assert not operator.streams[0].is_open
+    assert "GET /api/v1/platforms/p/logs?limit=500" in operator.dials  # it was polled instead
+    await rig.close()
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/event-stream", "text/event-stream;", "Text/Event-Stream; charset=utf-8", " text/event-stream ;x=y"]
+)
+async def test_what_is_one_is_read(kind: str) -> None:
+    rig = await Rig(
+        operator=answering(lambda: MemoryStream(headers={"content-type": kind, "content-encoding": "identity"}))
+    ).open(LOGS)
+    assert sse_state(rig) == "open"
+    await rig.close()
+
+
+@pytest.mark.parametrize("status", [403, 410])
+async def test_a_final_no_is_asked_once(status: int) -> None:
+    operator = MemoryOperator()
+    operator.refuse("stream", Refused("status", "no", status=status))
+    rig = await Rig(operator=operator).open(LOGS)
+    await rig.clock.advance(600.0)
+    assert operator.dials.count("/sse/platforms/p/logs") == 1
+    assert sse_state(rig) == "failed"
+    await rig.close()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "data: {\n\n",
+        "data: \n\n",
+        "data: []\n\n",
+        "data: 5\n\n",
+        "event: surprise\ndata: {}\n\n",
+        "event: snapshot\ndata: 5\n\n",
+        "event: snapshot\ndata: {}\n\n",
+        "id: nonsense\n\n",
+        ": comment\n\n",
+    ],
+)
+async def test_a_bad_message_costs_nothing_but_itself(r: Rig, message: str) -> None:
+    r.publish(1)
+    r.operator.streams[0].push(message.encode())
+    r.publish(1)
+    await settle()
+    assert r.numbers("logs") == [1, 2]
+    assert (r.count("reconnects"), sse_state(r)) == (0, "open")
+
+
+async def test_an_event_over_the_bound_is_skipped_told_and_given_up() -> None:
+    settings = Settings(limits=LimitSettings(sse_line=2000, sse_event=4000))
+    rig = await Rig(settings=settings).open(LOGS)
+    rig.publish(1)
+    rig.operator.publish("platform.p.logs.loki", {"message": "x" * 5000, "n": 0}, keep=False)
+    rig.publish(1)
+    await rig.clock.advance(60.0)
+    assert rig.numbers("logs") == [1, 2]
+    assert rig.count("oversize") >= 1
+    assert [reset["interest"] for reset in rig.resets()] == [LOGS.id]
+    await rig.close()
+
+
+async def test_the_operator_uis_bare_lines_are_understood() -> None:
+    operator = answering(MemoryStream)
+    rig = await Rig(operator=operator).open(LOGS)
+    line = b'data: {"timestamp": "2025-06-15T15:06:40Z", "level": "info", "component": "loki", "message": "hi"}\n\n'
+    operator.streams[0].push(line)
+    await settle()
+    (event,) = rig.events
+    assert (event.topic, event.data["message"], event.time) == ("platform.p.logs.loki", "hi", 1_750_000_000.0)
+    operator.streams[0].drop()
+    await rig.clock.advance(5.0)
+    operator.streams[1].push(line)
+    await settle()
+    assert [reset["interest"] for reset in rig.resets()] == [LOGS.id]  # nothing to resume by: said, not hidden
+    await rig.close()
+
+
+async def test_comments_keep_it_alive(r: Rig) -> None:
+    for _ in range(12):
+        await r.clock.advance(10.0)
+        r.operator.streams[0].push(b": beat\n\n")
+    assert len(r.operator.streams) == 1

@@ -23,6 +23,7 @@ LISTS = ("platforms", "alerts")
 BATCH = 256
 """Events handed on at once, at most."""
 
+_DELIVER = Admit.DELIVER
 log = logging.getLogger("gunj_widgets.connection")
 
 
@@ -56,14 +57,8 @@ class Intake:
         if track is not None:
             if event.seq is not None:
                 admit = track.admit(event.epoch, event.seq)
-                if admit is Admit.DUPLICATE:
-                    self.counters.duplicate += 1
-                    return True
-                if admit is Admit.EARLY:
-                    self.counters.early += 1
-                    return True
-                if admit is Admit.GAP and not self._over_gap(event, event.seq, interest, track):
-                    return False
+                if admit is not _DELIVER and not self._kept(admit, event, event.seq, interest, track):
+                    return admit is not Admit.GAP
             track.last = event.arrived
         self._push(event)
         return True
@@ -130,7 +125,14 @@ class Intake:
             self.counters.problem(f"{type(error).__name__}: {error}")
             log.exception("the receiver of events failed")
 
-    def _over_gap(self, event: Event, seq: int, interest: Interest | None, track: Track) -> bool:
+    def _kept(self, admit: Admit, event: Event, seq: int, interest: Interest | None, track: Track) -> bool:
+        """Count a message that is not simply the next one; say whether it is delivered all the same."""
+        if admit is Admit.DUPLICATE:
+            self.counters.duplicate += 1
+            return False
+        if admit is Admit.EARLY:
+            self.counters.early += 1
+            return False
         reset = track.gap(event.epoch, seq, self._clock.time())
         if reset is None:
             self.counters.gap += 1

@@ -80,6 +80,8 @@ class ConnectionManager:
         self._side: dict[Interest, Supervisor] = {}
         self._shut = False
         """Whether the WebSocket is refused and its interests go another way."""
+        self._opens = 0
+        """How often the WebSocket has opened, as far as its interests know."""
         self._watcher: asyncio.Task[None] | None = None
         self._rest: RestClient | None = None
 
@@ -262,7 +264,12 @@ class ConnectionManager:
             settings=self._settings.connection,
         )
         self._close_side(interest)
-        self._open_side(interest, "poll", poll.attempt, lambda verdict: False)
+        self._open_side(interest, "poll", poll.attempt, lambda verdict: poll.over and self._stream_again(interest))
+        return True
+
+    def _stream_again(self, interest: Interest) -> bool:
+        self._close_side(interest)
+        self._open_stream(interest)
         return True
 
     def _open_side(
@@ -326,8 +333,10 @@ class ConnectionManager:
     def _changed(self) -> None:
         """Act on a transport's change and tell whoever wants to know."""
         main = self._main
-        if main is not None and main.state is State.OPEN and self._shut:
-            self._take_back()
+        if main is not None and main.opens > self._opens:
+            self._opens = main.opens
+            if self._shut:
+                self._take_back()
         self._progress()
         if self._on_state is not None:
             self._on_state(self.status())

@@ -22,6 +22,8 @@ from gunj_widgets.settings import ConnectionSettings
 __all__ = ["PollingTransport", "fetch"]
 
 API = "/api/v1"
+LOOK_AGAIN = 300.0
+"""Seconds of polling after which a stream is tried again."""
 LOG_LIMIT = 500
 """Log lines asked for at once."""
 
@@ -47,10 +49,13 @@ class PollingTransport:
         self._settings = settings
         self._since: float | None = None
         self._firing: dict[str, Event] = {}
+        self.over = False
+        """Whether it ended because it is time to look for a better way again."""
 
     async def attempt(self, supervisor: Supervisor) -> None:
-        """Poll until something goes wrong; raises Refused."""
+        """Poll until something goes wrong or LOOK_AGAIN is over; raises Refused."""
         opened = False
+        until = self._clock.monotonic() + LOOK_AGAIN
         while True:
             now = self._clock.time()
             headers = await self._auth.headers()
@@ -66,6 +71,9 @@ class PollingTransport:
             self._intake.facts(events, self._intake.track(self.interest))
             self._intake.flush()
             await self._clock.sleep(self._settings.poll_interval)
+            if self._clock.monotonic() >= until:
+                self.over = True
+                raise Refused("protocol", "time to look for a stream again")
 
     def _ended(self, events: list[Event], now: float) -> list[Event]:
         """Add a `resolved` for every alert that is no longer among the active ones."""

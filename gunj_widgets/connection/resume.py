@@ -8,7 +8,7 @@ import msgspec
 
 from gunj_widgets.errors import RemoteProtocolError
 
-__all__ = ["Admit", "Phase", "Position", "RecentIds", "Reset", "Track"]
+__all__ = ["MAX_TRIES", "Admit", "Phase", "Position", "RecentIds", "Reset", "Track"]
 
 MAX_TRIES = 3
 """Times the server is asked again for what is missing, before it is given up and reported."""
@@ -34,8 +34,11 @@ class Phase(IntEnum):
     LIVE = 3
 
 
-class Position(msgspec.Struct, frozen=True):
-    """A place in a stream: `seq` within `epoch`. As text `epoch:seq`, which is what travels."""
+_DELIVER, _LIVE = Admit.DELIVER, Phase.LIVE  # looked up once: this is asked for every message
+
+
+class Position(msgspec.Struct, gc=False):
+    """A place in a stream: `seq` within `epoch`. As text `epoch:seq`, which is what travels. A track moves its own on."""
 
     epoch: str
     seq: int
@@ -76,11 +79,12 @@ class Track:
         """Whether a snapshot has come to its end, or a resume was acknowledged, at least once."""
         self._pending: Position | None = None
         self._owner: object = None
+        self._given_up = False
 
     @property
     def since(self) -> str | None:
         """What to resume from."""
-        return None if self.position is None else str(self.position)
+        return None if self.position is None or self._given_up else str(self.position)
 
     def asked(self, owner: object = None) -> None:
         """Note that the server was asked for this by the transport `owner`; until it answers nothing counts."""
@@ -102,8 +106,9 @@ class Track:
             return None
         self.phase = Phase.SNAPSHOT
         self._pending = Position.parse(position) if position else None
-        before, since = self.since, self.last
+        before, since = str(self.position) if self.position is not None else None, self.last
         self.tries = 0
+        self._given_up = False
         self.position = None
         if before is None or since is None:  # nothing was promised yet: a first snapshot, or one that was cut
             return None
@@ -114,9 +119,14 @@ class Track:
         if position:
             self._pending = Position.parse(position)
         if last:
-            self.position = self._pending
+            if self._pending is not None:
+                self.position, self._pending = self._pending, None
             self.phase = Phase.LIVE
             self.synced = True
+
+    def give_up(self) -> None:
+        """Ask for a snapshot next time: what follows our position cannot be had."""
+        self._given_up = True
 
     def begin_unnumbered(self, owner: object = None) -> None:
         """Note that the server has no numbering (legacy): everything counts from now on."""
@@ -126,22 +136,22 @@ class Track:
 
     def admit(self, epoch: str | None, seq: int | None) -> Admit:
         """Judge the next live message, and move on if it is the right one."""
-        if seq is None:
-            return Admit.DELIVER
-        if self.phase is not Phase.LIVE:
-            return Admit.EARLY
         position = self.position
-        if position is None:
-            self.position = Position(epoch or "", seq)
-            return Admit.DELIVER
-        if epoch == position.epoch or epoch is None:
-            if seq <= position.seq:
-                return Admit.DUPLICATE
-            if seq == position.seq + 1:
-                self.position = Position(position.epoch, seq)
-                self.tries = 0
-                return Admit.DELIVER
-        return Admit.GAP
+        if position is not None and self.phase is _LIVE:
+            if epoch == position.epoch or epoch is None:
+                if seq == position.seq + 1:  # nearly always
+                    position.seq = seq
+                    self.tries = 0
+                    return _DELIVER
+                if seq is not None and seq <= position.seq:
+                    return Admit.DUPLICATE
+            return _DELIVER if seq is None else Admit.GAP
+        if seq is None:
+            return _DELIVER
+        if self.phase is not _LIVE:
+            return Admit.EARLY
+        self.position = Position(epoch or "", seq)
+        return _DELIVER
 
     def gap(self, epoch: str | None, seq: int, now: float) -> Reset | None:
         """Decide about a gap before (`epoch`, `seq`): None = ask again; a Reset = give it up and go on here."""

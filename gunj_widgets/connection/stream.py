@@ -26,6 +26,8 @@ from gunj_widgets.settings import Settings
 
 __all__ = ["StreamTransport"]
 
+SILENT = 1006
+"""What the guard calls the end of a peer that gave no sign of life."""
 BURST = 256
 """Events after which other tasks of the loop get their turn."""
 
@@ -66,12 +68,17 @@ class StreamTransport:
         except TimeoutError:
             raise Refused("timeout", "the stream did not open in time") from None
         supervisor.reached()
+        opened = self._clock.time()
         try:
             _check(stream)
             self._track.asked(self)
             supervisor.opened()
             heart = Heart(settings.idle_timeout, 0.0, self._clock.monotonic(), pings=False)
             await supervisor.guard(self._read(stream, supervisor), heart)
+        except Lost as end:
+            if end.code == SILENT and (supervisor.last_byte or 0.0) < opened:
+                raise Refused("protocol", "the stream opened and nothing came: a proxy seems to hold it back") from None
+            raise
         finally:
             self._track.off(self)
             self._intake.flush()

@@ -14,7 +14,7 @@ from gunj_widgets.connection.intake import Intake, position_of
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.keepalive import Heart
 from gunj_widgets.connection.polling import fetch
-from gunj_widgets.connection.resume import Track
+from gunj_widgets.connection.resume import MAX_TRIES, Track
 from gunj_widgets.connection.status import Counters
 from gunj_widgets.connection.supervisor import Supervisor
 from gunj_widgets.connection.transport import Link, Lost, Network, Refused
@@ -29,6 +29,7 @@ __all__ = ["SUBPROTOCOL", "WebSocketTransport"]
 SUBPROTOCOL = "v1.gunj.operator"
 BURST = 256
 """Messages after which other tasks of the loop get their turn."""
+TOO_BIG = 1009
 QUEUE = 10_000
 """Messages of ours that may wait to be sent."""
 
@@ -63,6 +64,7 @@ class WebSocketTransport:
         self._outbox: asyncio.Queue[str] | None = None
         self._legacy = False
         self._last_error = ""
+        self._oversize = 0
 
     @property
     def is_open(self) -> bool:
@@ -94,6 +96,7 @@ class WebSocketTransport:
                 await self._greet(link, supervisor)
             await self._serve(link, supervisor)
         except Lost as end:
+            self._too_big(end)
             raise Lost(end.code, end.detail or self._last_error) from None
         finally:
             self._outbox = None
@@ -101,6 +104,17 @@ class WebSocketTransport:
                 self._intake.track(interest).off(self)
             self._intake.flush()
             await asyncio.shield(_close(link))
+
+    def _too_big(self, end: Lost) -> None:
+        """Give up what follows the positions, once the same message was over the bound three times in a row."""
+        self._oversize = self._oversize + 1 if end.code == TOO_BIG else 0
+        if end.code == TOO_BIG:
+            self._counters.oversize += 1
+            self._counters.problem("a message was over Settings.limits.message_size")
+        if self._oversize >= MAX_TRIES:
+            self._oversize = 0
+            for interest in self._wanted.values():
+                self._intake.track(interest).give_up()
 
     async def _greet(self, link: Link, supervisor: Supervisor) -> None:
         """Say hello and await the welcome."""

@@ -64,10 +64,10 @@ def decode(
     try:
         if data[:1] in (b"[", "["):
             events = _many(data)
-            check_nesting(data)
+            _check_nesting(data)
             return _finish_all(events, arrived, source) or _slow(data, arrived, source, bare)
         event = _one(data)
-        check_nesting(data)
+        _check_nesting(data)
         if _finish(event, arrived, source) and (bare is None or event.data is not None):
             return [event]
     except msgspec.ValidationError:
@@ -116,11 +116,11 @@ def parse(data: bytes | str) -> Any:
         value = _any(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise RemoteProtocolError(f"a message is not JSON: {error}") from None
-    check_nesting(data)
+    _check_nesting(data)
     return value
 
 
-def check_nesting(data: bytes | str) -> None:
+def _check_nesting(data: bytes | str) -> None:
     """Raise RemoteProtocolError where arrays and objects of valid JSON are nested deeper than MAX_NESTING.
 
     Almost every frame has fewer brackets than that and is done after two counts. For the rest, strings are cut out and

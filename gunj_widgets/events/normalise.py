@@ -30,7 +30,7 @@ from gunj_widgets.events.values import first, integer, mapping, moment, number, 
 __all__ = ["Batch", "alert", "component", "kube_event", "logs", "operation", "platform", "samples"]
 
 
-def platform(data: object, id: str = "") -> Platform:  # noqa: A002
+def platform(data: object, id: str = "") -> Platform:
     """Read a platform: a status payload, flat, or a Kubernetes object with `metadata` and `status`."""
     fields = _flat(mapping(data, "a platform"))
     name = text(fields, "name", "platform", "platformName")
@@ -114,7 +114,7 @@ def alert(data: object, fingerprint: str = "") -> Alert:
     )
 
 
-def operation(data: object, id: str = "") -> Operation:  # noqa: A002
+def operation(data: object, id: str = "") -> Operation:
     """Read an operation; progress comes as 0..1, as a percentage or as current and total."""
     fields = mapping(data, "an operation")
     key = id or text(fields, "id", "operation_id", "operationId")

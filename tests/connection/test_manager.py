@@ -12,7 +12,7 @@ from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.transport import Refused
 from gunj_widgets.errors import AuthError, ConnectError, SessionClosedError
 from gunj_widgets.settings import ConnectionSettings, Settings
-from gunj_widgets.testing import MemoryOperator, settle
+from gunj_widgets.testing import MemoryLink, MemoryOperator, MemoryReply, settle
 from tests.connection.rig import LOGS, METRICS, PLATFORMS, Rig
 
 MakeRig = Callable[..., Awaitable[Rig]]
@@ -531,3 +531,45 @@ async def test_a_receiver_that_fails_costs_its_batch_and_no_connection(rig: Make
     await settle()
     assert (r.count("errors"), r.state) == (1, "open")
     assert "a fault downstream" in r.manager.stats().last_problem
+
+
+async def test_a_proxy_that_holds_the_stream_back_is_found_and_gone_around(rig: MakeRig) -> None:
+    operator = MemoryOperator()
+    operator.answers["GET /api/v1/platforms/p/logs"] = MemoryReply(200, {"items": [{"message": "polled", "n": 0}]})
+    begin, operator._begin_stream = operator._begin_stream, lambda *args: None  # type: ignore[method-assign,assignment]
+    r = await rig(LOGS, operator=operator)
+    await r.clock.advance(25.0)
+    assert [t.name for t in r.manager.status().transports] == ["WebSocket", "poll logs/p"]
+    assert r.numbers("logs")
+    operator._begin_stream = begin  # type: ignore[method-assign]
+    await r.clock.advance(300.0)
+    assert [t.name for t in r.manager.status().transports] == ["WebSocket", "SSE logs/p"]
+    r.events.clear()
+    r.publish(2)
+    await r.clock.advance(1.0)
+    assert r.numbers("logs") == [1, 2]
+
+
+async def test_a_message_over_the_bound_is_given_up_after_three_tries_and_told(rig: MakeRig) -> None:
+    """websockets ends the connection with 1009 each time it meets the message."""
+    r = await rig(METRICS)
+    r.publish(1)
+    await settle()
+    hear = r.operator.hear
+
+    def with_poison(link: MemoryLink, message: dict[str, object]) -> None:
+        if message.get("since") == "e1:1":
+            link.drop(1009)
+        else:
+            hear(link, message)
+
+    r.operator.hear = with_poison  # type: ignore[method-assign]
+    r.operator.cut(1009)
+    r.publish(1)  # the one that is too big: number 2
+    await r.clock.advance(60.0)
+    assert r.state == "open"
+    assert r.count("oversize") == 3
+    assert [(x["interest"], x["from"]) for x in r.resets()] == [(METRICS.id, "e1:1")]
+    r.publish(1)
+    await settle()
+    assert r.numbers("metrics") == [1, 3]

@@ -21,7 +21,7 @@ TOKEN = {"Authorization": "Bearer canary"}
 
 def network(answer: Answer, url: str = "https://gunj.example.com") -> WebNetwork:
     found = WebNetwork(url, Settings(limits=LimitSettings(reply_size=1000)))
-    found._client = httpx.AsyncClient(transport=httpx.MockTransport(answer), headers={"Accept-Encoding": "identity"})
+    found._client = httpx.AsyncClient(transport=httpx.MockTransport(answer), headers=found._client.headers)
     return found
 
 

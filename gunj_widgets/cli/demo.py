@@ -112,7 +112,8 @@ def _need_free(port: int) -> None:
 
 
 def _free_port(first: int) -> int:
-    for port in [*range(first, first + 50)] if first else []:
+    tries = range(first, first + 50) if first else range(0)
+    for port in tries:
         try:
             _need_free(port)
             return port

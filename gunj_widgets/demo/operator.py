@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import uvicorn
 
@@ -20,8 +21,13 @@ from gunj_widgets.errors import ConnectError, SessionClosedError
 
 __all__ = ["Operator"]
 
+T = TypeVar("T")
+
 START = 10.0
 STOP = 2.0
+# At DEBUG uvicorn logs the headers of every request, the token among them.
+for _noisy in ("uvicorn.error", "uvicorn.access"):
+    logging.getLogger(_noisy).setLevel(logging.WARNING)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -72,10 +78,9 @@ class Operator:
 
     def stop(self) -> None:
         """Close all connections (1012) and stop serving. A second call does nothing."""
-        if not self.running or self._loop is None or self._server is None:
+        if self._thread is None or self._loop is None or not self._thread.is_alive():
             return
         self._loop.call_soon_threadsafe(self._shut)
-        assert self._thread is not None
         self._thread.join(STOP * 2)
         self._thread = None
 
@@ -86,12 +91,14 @@ class Operator:
     def start_scenario(self, name: str, platform: str = "production", speed: float = 1.0) -> ScenarioInfo:
         """Begin an incident; `speed` 2 = twice as fast."""
         service = self._live()
-        return self._do(lambda: service.act(service.world.start_scenario, name, platform, speed))
+        info: ScenarioInfo = self._do(lambda: service.act(service.world.start_scenario, name, platform, speed))
+        return info
 
     def stop_scenario(self, name: str | None = None) -> list[str]:
         """Let an incident, or all of them, recover; return the platforms where one was running."""
         service = self._live()
-        return self._do(lambda: service.act(service.world.stop_scenario, name))
+        stopped: list[str] = self._do(lambda: service.act(service.world.stop_scenario, name))
+        return stopped
 
     def stats(self) -> dict[str, int]:
         """Connections, streams, feeds and counts."""
@@ -113,10 +120,11 @@ class Operator:
             raise SessionClosedError("the demo operator is not running", "Call start() first.")
         return self._service
 
-    def _do(self, work: Callable[[], Any]) -> Any:
+    def _do(self, work: Callable[[], T]) -> T:
         """Run something on the operator's loop and return its result."""
-        assert self._loop is not None
-        done: Future[Any] = Future()
+        if self._loop is None:
+            raise SessionClosedError("the demo operator is not running", "Call start() first.")
+        done: Future[T] = Future()
 
         def run() -> None:
             try:
@@ -168,7 +176,7 @@ class Operator:
             server._serve([listener])
         )  # serve() itself would take over the kernel's signals
         try:
-            while not server.started and not serving.done():
+            while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn has no event for it
                 await asyncio.sleep(0.005)
             ready.set_result(None)
             await serving
@@ -177,7 +185,6 @@ class Operator:
             await asyncio.gather(living, return_exceptions=True)
 
     def _shut(self) -> None:
-        assert self._service is not None
-        assert self._server is not None
-        self._service.close()
-        self._server.should_exit = True
+        if self._service is not None and self._server is not None:
+            self._service.close()
+            self._server.should_exit = True

@@ -122,7 +122,7 @@ class Conversation:
             self.outlet.say({"type": "heartbeat", "payload": {"time": self.service.clock()}})
 
     async def _expiry(self) -> None:
-        while self.grant.expires is None or self.grant.expires > self.service.clock():
+        while self.grant.expires is None or self.grant.expires > self.service.clock():  # noqa: ASYNC110  the clock decides
             await asyncio.sleep(1.0)
 
     async def _send(self, text: str) -> None:

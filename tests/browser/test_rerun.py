@@ -28,6 +28,8 @@ def test_three_runs_leave_one_of_each(open_notebook: Callable[..., Notebook], op
     assert transports >= 2
     until(lambda: operator.get("/api/v1/demo/connections")["websockets"] == 1, 15, "one WebSocket is open")
     assert operator.get("/api/v1/demo/connections")["event_streams"] == 1
-    rows = notebook.execute("d = logs.df; print(len(d), len(d.drop(columns=\"metadata\").reset_index().drop_duplicates()))").split()
+    rows = notebook.execute(
+        'd = logs.df; print(len(d), len(d.drop(columns="metadata").reset_index().drop_duplicates()))'
+    ).split()
     assert rows[0] == rows[1]
     assert notebook.cell_errors() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import threading
 import time
@@ -48,6 +49,8 @@ T = TypeVar("T")
 FIRST = 1 << 30
 """Priority of the store: it remembers before anyone else looks."""
 PRUNE_EVERY = 15.0
+FIRST_LOOK = 3.0
+"""Seconds that a new handle waits for its first content at most; a server that is slower fills it later."""
 PLATFORMS = Interest(target="platforms")
 ALERTS = Interest(target="alerts")
 
@@ -497,7 +500,17 @@ class Session(Displayable):
                 limit=limit_name,
                 value=limit,
             )
-        return self.manager.watch(interest)
+        release = self.manager.watch(interest)
+        if self.is_connected and not self._io.is_here:
+            self._io.run(self._synced(interest)).result(FIRST_LOOK * 2)
+        return release
+
+    async def _synced(self, interest: Interest) -> None:
+        """Give the first snapshot a moment to arrive, so that the next line of a cell has something to look at."""
+        with contextlib.suppress(TimeoutError, GunjError):
+            async with asyncio.timeout(FIRST_LOOK):
+                await self.manager.wait_synced(interest)
+                await asyncio.sleep(0)
 
     def _watch_for(self, pattern: str) -> None:
         """Ask the server for what a pattern names: `platform.production.metrics.*` needs that platform's metrics."""

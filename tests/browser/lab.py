@@ -174,6 +174,8 @@ class Notebook:
         return self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
 
     def wait_idle(self, timeout: float = 60) -> None:
+        """Wait until no cell runs or waits. The kernel's status alone flickers: each comm message makes it busy, then idle."""
+        until(lambda: not any("*" in prompt for prompt in self._runs()), timeout, "all cells have run")
         self.page.wait_for_function(KERNEL_IDLE, timeout=timeout * 1000)
 
     def execute(self, code: str, *, wait: bool = True) -> str:
@@ -186,10 +188,16 @@ class Notebook:
                 if (m.header.msg_type === 'stream') said.push(m.content.text);
                 if (m.header.msg_type === 'error') said.push(m.content.evalue);
             };
+            window.gunjTestRunning = true;
+            future.done.then(() => { window.gunjTestRunning = false; });
             if (wait) await future.done;
             return said.join('');
         }"""
         return str(self.page.evaluate(script, [code, wait]))
+
+    def running(self) -> bool:
+        """Whether what `execute` started last is still under way."""
+        return bool(self.page.evaluate("() => window.gunjTestRunning"))
 
     def widget(self, kind: str) -> Any:
         return self.page.locator(f".gunj[data-kind={kind}]").first

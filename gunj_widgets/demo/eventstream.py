@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -40,22 +39,22 @@ class EventStream(Response):
         self._body, self._closing, self._lost, self._after = body, closing, lost, after
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        waits = (self._pump(send), _disconnect(receive), self._closing.wait(), self._lost.wait())
-        ends = [asyncio.ensure_future(wait) for wait in waits]
+        ends: list[asyncio.Task[None]] = []
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            works = (self._pump(send), _disconnect(receive), _set(self._closing), _set(self._lost))
+            ends += [asyncio.ensure_future(work) for work in works]
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._after()
             for task in ends:
                 task.cancel()
-            outcome = (await asyncio.gather(*ends, return_exceptions=True))[0]
-        if isinstance(outcome, Exception):
-            raise outcome
+            await asyncio.gather(*ends, return_exceptions=True)
+        for task in done:
+            task.result()
         if self._lost.is_set() and "abort" in scope.get("state", {}):
             scope["state"]["abort"]()
-        with suppress(OSError):
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _pump(self, send: Send) -> None:
         async for chunk in self._body:
@@ -65,3 +64,7 @@ class EventStream(Response):
 async def _disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def _set(event: asyncio.Event) -> None:
+    await event.wait()

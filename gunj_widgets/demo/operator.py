@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import secrets
 import socket
 import threading
@@ -12,9 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Self, TypeVar
 
-import uvicorn
-
 from gunj_widgets.demo.app import create_app
+from gunj_widgets.demo.server import Server
 from gunj_widgets.demo.service import Service, ServiceOptions
 from gunj_widgets.demo.world import ScenarioInfo, World
 from gunj_widgets.errors import ConnectError, SessionClosedError
@@ -25,9 +23,6 @@ T = TypeVar("T")
 
 START = 10.0
 STOP = 2.0
-# At DEBUG uvicorn logs the headers of every request, the token among them.
-for _noisy in ("uvicorn.error", "uvicorn.access"):
-    logging.getLogger(_noisy).setLevel(logging.WARNING)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -46,7 +41,7 @@ class Operator:
         self.token = token or secrets.token_urlsafe(32)
         self._options = ServiceOptions(seed=seed, **options)
         self._service: Service | None = None
-        self._server: uvicorn.Server | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -73,7 +68,10 @@ class Operator:
         ready: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, args=(listener, ready), name="gunj-demo", daemon=True)
         self._thread.start()
-        ready.result(START)
+        try:
+            ready.result(START)
+        except TimeoutError:
+            raise ConnectError(f"the demo operator did not start within {START:g} s", "Try again.") from None
         return self
 
     def stop(self) -> None:
@@ -151,38 +149,29 @@ class Operator:
         return listener
 
     def _run(self, listener: socket.socket, ready: Future[None]) -> None:
-        with contextlib.closing(listener):
-            asyncio.run(self._serve(listener, ready))
+        try:
+            with contextlib.closing(listener):
+                asyncio.run(self._serve(listener, ready))
+        except Exception as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)  # start() raises it
 
     async def _serve(self, listener: socket.socket, ready: Future[None]) -> None:
         self._loop = asyncio.get_running_loop()
         service = self._service = Service(self.token, self._options)
-        config = uvicorn.Config(
-            create_app(service),
-            ws="websockets-sansio",
-            ws_max_size=1 << 20,
-            ws_ping_interval=self._options.heartbeat,
-            ws_ping_timeout=self._options.heartbeat,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=1,
+        server = self._server = Server(
+            create_app(service), heartbeat=self._options.heartbeat, ready=lambda: ready.set_result(None)
         )
-        config.load()
-        server = self._server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         living = asyncio.ensure_future(service.run())
-        serving = asyncio.ensure_future(
-            server._serve([listener])
-        )  # serve() itself would take over the kernel's signals
+        living.add_done_callback(lambda _: self._shut())  # a world that ended is not served any longer
         try:
-            while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn has no event for it
-                await asyncio.sleep(0.005)
-            ready.set_result(None)
-            await serving
+            await server.run_on(listener)
         finally:
             living.cancel()
-            await asyncio.gather(living, return_exceptions=True)
+            (outcome,) = await asyncio.gather(living, return_exceptions=True)
+        if isinstance(outcome, Exception):
+            raise outcome
 
     def _shut(self) -> None:
         if self._service is not None and self._server is not None:

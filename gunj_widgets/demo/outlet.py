@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from gunj_widgets.demo.facts import Filter
+from gunj_widgets.demo.facts import Fact, Filter
 from gunj_widgets.demo.service import Service, Subscription
 from gunj_widgets.demo.streams import Feed
 from gunj_widgets.events import codec
@@ -16,20 +16,23 @@ __all__ = ["BURST", "Outlet"]
 
 BURST = 50
 """Messages of one feed before the others, and the loop, get their turn."""
-MAX_CONTROL = 1_000
-"""Answers that may wait: who asks faster than it reads is closed."""
+MAX_WAITING = 1_000
+MAX_BYTES = 32 << 20
+"""Control messages that may wait, snapshots among them, and their size: who asks faster than it reads is closed."""
 
-Send = Callable[[str], Awaitable[None]]
+Envelope = Callable[[str, Feed, int, Fact], dict[str, Any] | None]
+"""Puts a numbered fact of a subscription into the client's dialect; None leaves it out."""
 
 
 class Outlet:
-    """Writes to one WebSocket. `lost` is true once the client fell too far behind."""
+    """Writes to one WebSocket. `overflow` is set as soon as the client has fallen too far behind, even while a send waits."""
 
-    def __init__(self, service: Service, send: Send) -> None:
-        self.lost = False
-        self._service, self._send = service, send
+    def __init__(self, service: Service, send: Callable[[str], Awaitable[None]], envelope: Envelope) -> None:
+        self.overflow = asyncio.Event()
+        self._service, self._send, self._envelope = service, send, envelope
         self._wake = asyncio.Event()
-        self._control: deque[dict[str, Any]] = deque()
+        self._waiting: deque[str] = deque()
+        self._size = 0
         self._feeds: dict[str, Feed] = {}
 
     def __contains__(self, id: str) -> bool:
@@ -40,52 +43,58 @@ class Outlet:
 
     def say(self, message: dict[str, Any]) -> None:
         """Queue a control message."""
-        if len(self._control) >= MAX_CONTROL:
-            self.lost = True
-        else:
-            self._control.append(message)
+        text = codec.encode(message)
+        if len(self._waiting) >= MAX_WAITING or self._size + len(text) > MAX_BYTES:
+            self.overflow.set()
+            return
+        self._waiting.append(text)
+        self._size += len(text)
         self._wake.set()
 
     def subscribe(self, id: str, filter: Filter, since: str | None) -> Subscription:
         """Join a stream; `say` what must come before its first live fact right after this, without awaiting."""
         self.unsubscribe(id)
-        joined = self._service.subscribe(filter, since, self._wake.set)
+        joined = self._service.subscribe(filter, since, lambda: self._notice(id))
         self._feeds[id] = joined.feed
         self._wake.set()
         return joined
 
-    def unsubscribe(self, id: str) -> bool:
+    def unsubscribe(self, id: str) -> None:
+        """Leave a stream; nothing where there is none of that id."""
         feed = self._feeds.pop(id, None)
         if feed is not None:
             self._service.leave(feed)
-        return feed is not None
 
     def close(self) -> None:
+        """Leave all streams."""
         for id in list(self._feeds):
             self.unsubscribe(id)
 
-    async def run(self, envelope: Callable[[str, Feed, int, Any], dict[str, Any] | None]) -> None:
-        """Write until cancelled or lost. `envelope` puts a numbered fact into the client's dialect; None leaves it out."""
-        while not self.lost:
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._control and not self.lost:
-                await self._send(codec.encode(self._control.popleft()))
+            while self._waiting:
+                text = self._waiting.popleft()
+                self._size -= len(text)
+                await self._send(text)
             for id, feed in list(self._feeds.items()):
-                if feed.lost and self._feeds.get(id) is feed:
-                    self.lost = True
-                    return
-                await self._drain(id, feed, envelope)
+                await self._drain(id, feed)
             await asyncio.sleep(0)
 
-    async def _drain(
-        self, id: str, feed: Feed, envelope: Callable[[str, Feed, int, Any], dict[str, Any] | None]
-    ) -> None:
+    async def _drain(self, id: str, feed: Feed) -> None:
         for seq, fact in feed.take(BURST):
             if self._feeds.get(id) is not feed:
                 return
-            message = envelope(id, feed, seq, fact)
+            message = self._envelope(id, feed, seq, fact)
             if message is not None:
                 await self._send(codec.encode(message))
         if feed.pending:
             self._wake.set()
+
+    def _notice(self, id: str) -> None:
+        feed = self._feeds.get(id)
+        if feed is not None and feed.lost:
+            self.overflow.set()
+        self._wake.set()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from math import isfinite, nan
 from typing import Any
 
 import msgspec
@@ -10,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gunj_widgets.demo.facts import Fact
 from gunj_widgets.demo.guard import refusal
 from gunj_widgets.demo.refused import RefusedError
-from gunj_widgets.demo.service import Service
+from gunj_widgets.demo.service import SERVER, Service
 from gunj_widgets.demo.tokens import Pair
 from gunj_widgets.events import codec
 
@@ -20,6 +22,7 @@ __all__ = ["routes"]
 
 MAX_BODY = 64 * 1024
 MAX_ITEMS = 1_000
+MAX_KEY = 200
 
 Handler = Callable[[Request, Service], Awaitable[tuple[int, Any]]]
 
@@ -85,16 +88,19 @@ async def _body(request: Request) -> dict[str, Any]:
 
 def _number(value: Any, name: str) -> float:
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise RefusedError(f"{name} is not a number", code="validation_error", status=422) from None
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = nan
+    if not isfinite(number):
+        raise RefusedError(f"{name} is not a number", code="validation_error", status=422)
+    return number
 
 
 # -- looking ----------------------------------------------------------------------------------------------------------
 
 
 async def _health(_request: Request, service: Service) -> tuple[int, Any]:
-    return 200, {"status": "ok", "server": "gunj-operator/demo"}
+    return 200, {"status": "ok", "server": SERVER}
 
 
 async def _platforms(_request: Request, service: Service) -> tuple[int, Any]:
@@ -123,14 +129,16 @@ async def _metrics(request: Request, service: Service) -> tuple[int, Any]:
 
 
 async def _logs(request: Request, service: Service) -> tuple[int, Any]:
-    return 200, {"items": _recent(request, service.world.cluster(request.path_params["platform"]).lines)}
+    lines = service.world.cluster(request.path_params["platform"]).lines
+    component = request.query_params.get("component")
+    return 200, {"items": _recent(request, [line for line in lines if component in (None, "", line.name)])}
 
 
 async def _events(request: Request, service: Service) -> tuple[int, Any]:
     return 200, {"items": _recent(request, service.world.cluster(request.path_params["platform"]).events)}
 
 
-def _recent(request: Request, facts: Any) -> list[Any]:
+def _recent(request: Request, facts: Iterable[Fact]) -> list[dict[str, Any]]:
     since = _since(request)
     limit = int(_number(request.query_params.get("limit", MAX_ITEMS), "limit"))
     found = [fact.payload for fact in facts if since is None or fact.time > since]
@@ -168,7 +176,10 @@ async def _connections(_request: Request, service: Service) -> tuple[int, Any]:
 
 async def _start(request: Request, service: Service) -> tuple[int, Any]:
     path = request.path_params
-    args, key = await _body(request), request.headers.get("idempotency-key")
+    args = await _body(request)
+    key = args.pop("idempotency_key", None) or request.headers.get("idempotency-key")
+    if key is not None and not (isinstance(key, str) and len(key) <= MAX_KEY):
+        raise RefusedError(f"an idempotency key is a text of up to {MAX_KEY} characters")
     operation = service.act(service.world.start_operation, path["platform"], path["kind"], args, key)
     return 202, operation.payload()
 

@@ -12,14 +12,17 @@ from typing import Any
 
 import msgspec
 
-from gunj_widgets.demo.facts import Filter
+from gunj_widgets.demo.facts import Fact, Filter
+from gunj_widgets.demo.operations import OperationState
 from gunj_widgets.demo.snapshots import parts, snapshot
 from gunj_widgets.demo.streams import Feed, Streams
 from gunj_widgets.demo.tokens import Tokens
 from gunj_widgets.demo.world import TICK, World
 
-__all__ = ["Service", "ServiceOptions", "Subscription"]
+__all__ = ["SERVER", "Service", "ServiceOptions", "Subscription"]
 
+SERVER = "gunj-operator/demo"
+"""What the operator calls itself."""
 PRUNE_EVERY = 30.0
 
 
@@ -64,6 +67,7 @@ class Service:
         self.closing = asyncio.Event()
         self.open: Counter[str] = Counter()
         """WebSockets and SSE streams that are open now."""
+        self._endings: dict[str, list[Callable[[], None]]] = {}
         self._pruned = clock()
 
     async def run(self) -> None:
@@ -101,6 +105,13 @@ class Service:
             parts=[] if recovered else parts(stream.position, snapshot(self.world, filter)),
         )
 
+    def when_ended(self, operation: OperationState, call: Callable[[], None]) -> None:
+        """Call once, when the operation has ended; now, if it has."""
+        if operation.running:
+            self._endings.setdefault(operation.id, []).append(call)
+        else:
+            call()
+
     def leave(self, feed: Feed) -> None:
         """Give a feed back."""
         feed.close(self.clock())
@@ -124,6 +135,11 @@ class Service:
         }
         return {**self.counts, **now}
 
-    def _publish(self, facts: list[Any]) -> None:
+    def _publish(self, facts: list[Fact]) -> None:
         self.counts["facts"] += len(facts)
         self.streams.publish(facts)
+        if self._endings:
+            for fact in facts:
+                if fact.kind == "operation" and fact.payload["completedAt"] is not None:
+                    for call in self._endings.pop(fact.name, ()):
+                        call()

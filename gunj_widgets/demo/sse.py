@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gunj_widgets.demo.eventstream import COMMENT, EventStream, message
-from gunj_widgets.demo.facts import Filter
+from gunj_widgets.demo.facts import Fact, Filter
 from gunj_widgets.demo.guard import legacy_dialect, refusal
 from gunj_widgets.demo.legacy import legacy_lines
 from gunj_widgets.demo.outlet import BURST
@@ -60,7 +60,15 @@ def _stream(target: str, *, query: str = "") -> Callable[[Request], Any]:
 def _open(request: Request, service: Service, id: str, filter: Filter) -> Response:
     since = request.headers.get("last-event-id", "")[:MAX_POSITION] or None
     wake, lost = asyncio.Event(), asyncio.Event()
-    joined = service.subscribe(filter, since, wake.set)
+
+    def notice() -> None:
+        if joined.feed.lost and not lost.is_set():
+            service.counts["slow_consumers"] += 1
+            lost.set()
+        wake.set()
+
+    joined = service.subscribe(filter, since, notice)
+    wake.set()  # what is to be sent after a resume is there already
     service.open["sse"] += 1
 
     def after() -> None:
@@ -68,62 +76,55 @@ def _open(request: Request, service: Service, id: str, filter: Filter) -> Respon
         service.leave(joined.feed)
 
     write = _legacy_chunks if legacy_dialect(request.scope) else _chunks
-    body = write(service, id, joined, wake, lost, request.scope["state"]["grant"].expires)
+    body = write(service, id, joined, wake, request.scope["state"]["grant"].expires)
     return EventStream(body, closing=service.closing, lost=lost, after=after)
 
 
 async def _chunks(
-    service: Service, id: str, joined: Subscription, wake: asyncio.Event, lost: asyncio.Event, expires: float | None
+    service: Service, id: str, joined: Subscription, wake: asyncio.Event, expires: float | None
 ) -> AsyncIterator[bytes]:
     yield f"retry: {RETRY_MS}\n\n".encode() + COMMENT
     for part in joined.parts:
         yield message(codec.encode({"id": id, **part}), id=part["position"], event="snapshot")
-    feed = joined.feed
-    async for facts in _facts(service, joined, wake, lost, expires):
-        yield (
-            b"".join(
-                message(
-                    codec.encode(fact.envelope(sub=id, seq=seq, epoch=feed.stream.epoch)),
-                    id=f"{feed.stream.epoch}:{seq}",
-                )
-                for seq, fact in facts
-            )
-            or COMMENT
-        )
+    epoch = joined.feed.stream.epoch
+    async for facts in _facts(service, joined, wake, expires):
+        numbered = ((f"{epoch}:{seq}", fact.envelope(sub=id, seq=seq, epoch=epoch)) for seq, fact in facts)
+        yield b"".join(message(codec.encode(told), id=position) for position, told in numbered) or COMMENT
 
 
 async def _legacy_chunks(
-    service: Service, id: str, joined: Subscription, wake: asyncio.Event, lost: asyncio.Event, expires: float | None
+    service: Service, id: str, joined: Subscription, wake: asyncio.Event, expires: float | None
 ) -> AsyncIterator[bytes]:
     yield COMMENT
     for part in joined.parts:
-        yield _bare(msgspec.json.decode(envelope) for envelope in part["events"]) or COMMENT
-    async for facts in _facts(service, joined, wake, lost, expires):
-        yield _bare(fact.envelope() for _, fact in facts) or COMMENT
+        envelopes = (msgspec.json.decode(envelope) for envelope in part["events"])
+        yield _bare(envelope["payload"] for envelope in envelopes) or COMMENT
+    async for facts in _facts(service, joined, wake, expires):
+        yield _bare(fact.payload for _, fact in facts) or COMMENT
 
 
-def _bare(facts: Iterable[dict[str, Any]]) -> bytes:
-    return b"".join(message(codec.encode(line)) for fact in facts for line in legacy_lines(fact))
+def _bare(payloads: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(message(codec.encode(line)) for payload in payloads for line in legacy_lines(payload))
 
 
 async def _facts(
-    service: Service, joined: Subscription, wake: asyncio.Event, lost: asyncio.Event, expires: float | None
-) -> AsyncIterator[list[Any]]:
-    """Yield facts as they come, and an empty list when it is time for a comment. Ends when lost or expired."""
-    while True:
+    service: Service, joined: Subscription, wake: asyncio.Event, expires: float | None
+) -> AsyncIterator[list[tuple[int, Fact]]]:
+    """Yield facts as they come, and an empty list when it is time for a comment. Ends when the token does."""
+    while expires is None or expires > service.clock():
         try:
-            async with asyncio.timeout(service.options.heartbeat):
+            async with asyncio.timeout(_patience(service, expires)):
                 await wake.wait()
         except TimeoutError:
-            if expires is not None and expires <= service.clock():
-                return
             yield []
             continue
         wake.clear()
         while facts := joined.feed.take(BURST):
             yield facts
             await asyncio.sleep(0)
-        if joined.feed.lost:
-            service.counts["slow_consumers"] += 1
-            lost.set()
-            return
+
+
+def _patience(service: Service, expires: float | None) -> float:
+    """Return the seconds until a comment is due, or the token expires."""
+    beat = service.options.heartbeat
+    return beat if expires is None else min(beat, max(0.05, expires - service.clock()))

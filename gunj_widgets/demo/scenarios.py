@@ -182,7 +182,6 @@ GRAFANA_BAD_ROLLOUT = Scenario(
             0.0,
             Ask(kind="upgrade", component="grafana", version=GRAFANA_VERSION),
             Move(stage="validation"),
-            Kube(type="Normal", reason="ComponentUpgrading", message=f"upgrading grafana to {GRAFANA_VERSION}", component="grafana"),
         ),
         *at(1.0, Move(stage="planning", message="1 of 2 replicas at a time")),
         *at(

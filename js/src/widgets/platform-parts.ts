@@ -81,7 +81,7 @@ export function conditionTone(c: Pick<ConditionInfo, "type" | "status">): Tone {
 	return c.status === "True" ? "bad" : "good";
 }
 
-const CONDITION_SHAPE: Partial<Record<Tone, string>> = { good: "✓", bad: "■", busy: "◌", quiet: "?" };
+const CONDITION_SHAPE: Partial<Record<Tone, string>> = { good: "✓", bad: "■", busy: "◌", quiet: "○" };
 
 function conditionRow(ctx: ViewContext): Row<ConditionInfo> {
 	const [type, status, reason, when] = [
@@ -97,7 +97,7 @@ function conditionRow(ctx: ViewContext): Row<ConditionInfo> {
 			const tone = conditionTone(c);
 			setAttr(el, "data-condition", c.type);
 			setText(type, oneLine(c.type));
-			setText(status, `${CONDITION_SHAPE[tone] ?? ""} ${c.status}`);
+			setText(status, `${c.status === "Unknown" ? "?" : CONDITION_SHAPE[tone]} ${c.status}`);
 			setAttr(status, "data-tone", tone);
 			setText(reason, oneLine(c.reason));
 			setAttr(el, "title", c.message ? oneLine(c.message) : null);

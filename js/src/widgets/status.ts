@@ -7,8 +7,10 @@ import { button, Fact, stateMark } from "./marks";
 import { countdown } from "./truth";
 import type { ViewContext, Widget } from "./view";
 
-/** Counts always shown, in this order; any other count the kernel names follows when it is not zero. */
+/** Counts always shown, in this order. */
 const COUNTS = ["received", "stored", "duplicate", "malformed", "gap", "dropped", "conflated", "reconnects"];
+/** Other counts that tell of something lost join them once they are not zero; the rest waits behind "more". */
+const LOSS = /drop|gap|reset|lost|expire|malformed|late|refused|error/;
 const WORRYING = new Set(["malformed", "gap", "dropped", "reset"]);
 
 export function statusWidget(ctx: ViewContext): Widget {
@@ -42,6 +44,10 @@ export function statusWidget(ctx: ViewContext): Widget {
 	);
 	const grid = h("dl", { class: "gunj-facts gunj-counts" });
 	const counts = new KeyedRows<[string, number]>(grid, ([name]) => name, countRow);
+	const moreGrid = h("dl", { class: "gunj-facts" });
+	const moreCounts = new KeyedRows<[string, number]>(moreGrid, ([name]) => name, countRow);
+	const summary = h("summary");
+	const more = h("details", { class: "gunj-more-counts" }, summary, moreGrid);
 	const empty = h("p", { class: "gunj-empty" }, "waiting for the first word from the kernel");
 	const main = h(
 		"div",
@@ -52,6 +58,7 @@ export function statusWidget(ctx: ViewContext): Widget {
 		h("dl", { class: "gunj-facts" }, ...Object.values(facts).map((fact) => fact.el)),
 		transports,
 		grid,
+		more,
 	);
 	ctx.card.body.append(empty, main);
 
@@ -82,7 +89,11 @@ export function statusWidget(ctx: ViewContext): Widget {
 			facts.attempt.set(String(status.attempt), status.attempt > 1 ? "warn" : null);
 			show(transports, status.transports.length > 0);
 			list.update(status.transports);
-			counts.update(countList(status.counts));
+			const [shown, rest] = countLists(status.counts);
+			counts.update(shown);
+			moreCounts.update(rest);
+			show(more, rest.length > 0);
+			setText(summary, `more (${rest.length})`);
 		},
 	};
 }
@@ -92,10 +103,12 @@ function sinceWords(status: StatusBody, now: number): string {
 	return status.sinceMs > 0 ? `for ${duration(now - status.sinceMs)}, since ${clock(status.sinceMs)}` : "";
 }
 
-function countList(counts: Record<string, number>): [string, number][] {
+/** The counts in sight, and those behind "more". */
+function countLists(counts: Record<string, number>): [[string, number][], [string, number][]] {
 	const known = COUNTS.map((name): [string, number] => [name, counts[name] ?? 0]);
 	const others = Object.entries(counts).filter(([name, n]) => n !== 0 && !COUNTS.includes(name));
-	return [...known, ...others];
+	const losses = others.filter(([name]) => LOSS.test(name));
+	return [[...known, ...losses], others.filter(([name]) => !LOSS.test(name))];
 }
 
 function countRow(): Row<[string, number]> {
@@ -103,7 +116,8 @@ function countRow(): Row<[string, number]> {
 	return {
 		el: h("div", { class: "gunj-fact" }, label, value),
 		update([name, n]) {
-			setText(label, name);
+			setText(label, name.replaceAll("_", " "));
+			setAttr(label, "title", name);
 			setText(value, count(n));
 			setAttr(value, "data-tone", n > 0 && WORRYING.has(name) ? "warn" : null);
 		},

@@ -16,7 +16,7 @@ describe("ConnectionStatus", () => {
 				transports,
 				latencyMs: 3.4,
 				heartbeatMs: NOW - 3000,
-				counts: { received: 12_345, gap: 2, reset: 1, oddity: 0 },
+				counts: { received: 12_345, gap: 2, reset: 1, oddity: 0, lines_held: 7 },
 			}),
 		]);
 		const text = seen(view.root());
@@ -33,6 +33,7 @@ describe("ConnectionStatus", () => {
 			expect(text).toContain(part);
 		}
 		expect(text).not.toContain("oddity");
+		expect(seen(view.root().querySelector("details"))).toBe("more (1)lines held7");
 		const rows = [...view.root().querySelectorAll("tbody tr")].map(seen);
 		expect(rows[0]).toBe("websocket● open5 s ago");
 		expect(rows[1]).toMatch(/^sse logs◔ waitingneverin [34] s$/);

@@ -11,9 +11,6 @@ MAX_LINES = 600
 MAX_ROOM_LINES = 60
 """Of an `__init__.py` that defines something itself: no test file is named after it."""
 
-OWING = [PACKAGE / "demo"]
-"""Rooms that still owe a test file per module. The demo operator is exercised over real sockets by tests/live and tests/browser."""
-
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")
 ROOMS = [path for path in MODULES if path.name == "__init__.py" and path.parent != PACKAGE]
 NAMED = [path for path in MODULES if path.name != "__init__.py"]
@@ -45,7 +42,7 @@ def test_the_package_was_found() -> None:
 
 
 def test_every_module_has_its_test_file() -> None:
-    missing = [name_of(its_test_file(m)) for m in NAMED if not its_test_file(m).is_file() and m.parent not in OWING]
+    missing = [name_of(its_test_file(m)) for m in NAMED if not its_test_file(m).is_file()]
     assert not missing, "\n".join(missing)
 
 

@@ -20,7 +20,7 @@ from gunj_widgets.errors import SetupError
 __all__ = ["run"]
 
 FIRST = "01_first_look.ipynb"
-NEEDED = ("jupyterlab", "starlette", "uvicorn", "sse_starlette")
+NEEDED = ("jupyterlab", "starlette", "uvicorn")
 START = 60.0
 """Seconds that JupyterLab may take to answer."""
 

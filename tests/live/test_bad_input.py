@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from gunj_widgets.demo.operator import Operator
 
 import gunj_widgets as gunj
+from gunj_widgets.demo.operator import Operator
 from gunj_widgets.errors import AuthError, ConnectError, GunjError, SettingsError, SetupError, UnknownPlatformError
 from gunj_widgets.session.connect import close_all
 

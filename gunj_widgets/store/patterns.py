@@ -48,7 +48,8 @@ def _compiled(pattern: str) -> tuple[Any, int]:
         return re2.compile(pattern, options), MAX_LINE
     if _ways(import_module("re._parser").parse(pattern)) > MAX_WAYS:
         raise SettingsError(
-            f"the regex {pattern!r:.80} could stall the kernel", "Run: pip install google-re2. Or use search=."
+            f"the regex {pattern!r:.80} could stall the kernel",
+            "Run: pip install 'gunj-widgets[regex]'. Or use search=.",
         )
     return re.compile(pattern), MAX_LINE_PLAIN
 

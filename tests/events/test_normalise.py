@@ -25,7 +25,7 @@ from tests.events.test_codec import JSON
 
 T = 1_750_000_000.0
 AT = "2025-06-15T15:06:40Z"
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "api_samples"
+CONTRACT = Path(__file__).parents[1] / "contract"
 
 
 @pytest.mark.parametrize(
@@ -337,9 +337,8 @@ def test_what_is_missing_is_named(read: Any, data: object, words: str) -> None:
         read(data)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared API samples are not here")
 def test_a_real_alertmanagers_answer() -> None:
-    answer = json.loads((SHARED / "alertmanager_0.25" / "alerts.json").read_text(encoding="utf-8"))
+    answer = json.loads((CONTRACT / "alertmanager" / "alerts.json").read_text(encoding="utf-8"))
     alerts = [normalise.alert(item) for item in answer["body"]]
     assert {alert.name for alert in alerts} >= {"TargetDown", "AlwaysOn"}
     assert all(alert.fingerprint and alert.starts and alert.ends is None for alert in alerts)

@@ -16,9 +16,7 @@ EVIL = ["(a+)+$", "(a|a)*$", "(a*)*b", r"(\w+\s?)*$", "(.*a){20}", "(a|aa)+$", "
 
 @pytest.fixture(params=["re2", "re"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    if request.param == "re2":
-        pytest.importorskip("re2")
-    else:
+    if request.param == "re":
         monkeypatch.setitem(sys.modules, "re2", None)
     return request.param
 
@@ -26,7 +24,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 @pytest.mark.parametrize("pattern", EVIL)
 def test_a_pattern_that_backtracks_is_refused_or_harmless(pattern: str, engine: str) -> None:
     if engine == "re":
-        with pytest.raises(SettingsError, match="google-re2"):
+        with pytest.raises(SettingsError, match="regex"):
             matcher(pattern)
         return
     match = matcher(pattern)

@@ -29,8 +29,8 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     """An SSE stream without a byte (heartbeat comments included) for this long is dead."""
     healthy_after: float = 30.0
     """The attempt counter resets after this much health, or after one resumed subscription."""
-    poll_interval: float = 10.0
-    """Between two looks where neither WebSocket nor SSE gets through and REST must do."""
+    poll_interval: float = 30.0
+    """Between two looks where neither WebSocket nor SSE gets through and REST must do: the operator UI's own figure."""
     max_attempts: int | None = None
     """Attempts in a row before `failed`; None = never give up, because an operator restart may take an hour."""
     max_delay: float = 8.0

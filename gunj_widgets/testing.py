@@ -302,9 +302,11 @@ class MemoryOperator:
         if plain == "/api/v1/platforms" and method == "GET":
             items = [fact["payload"] for name, fact in self.state.items() if name.endswith(".status")]
             return MemoryReply(200, {"items": items})
-        return self.answers.get(
+        reply = self.answers.get(
             f"{method} {plain}", MemoryReply(404, {"error": {"code": "NOT_FOUND", "message": "no"}})
         )
+        tag = reply.headers.get("etag")
+        return MemoryReply(304) if tag and headers.get("If-None-Match") == tag else reply
 
     async def close(self) -> None:
         return None

@@ -1,4 +1,7 @@
-"""The states of a connection and what leads from one to the next, as a table. Pure."""
+"""The states of a connection and what leads from one to the next, as a table. Pure.
+
+`docs/lifecycle.md` is this table, drawn: `python scripts/lifecycle.py` writes it, a test compares.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from enum import StrEnum
 
 from gunj_widgets.errors import LocalProtocolError
 
-__all__ = ["SEVERITY", "TRANSITIONS", "State", "Trigger", "mermaid", "step"]
+__all__ = ["SERVING", "SEVERITY", "TRANSITIONS", "State", "Trigger", "mermaid", "step", "table"]
 
 
 class State(StrEnum):
@@ -15,6 +18,8 @@ class State(StrEnum):
     IDLE = "idle"
     CONNECTING = "connecting"
     OPEN = "open"
+    POLLING = "polling"
+    """Facts come, but only when we ask: nothing is streamed, and what happens between two looks is seen late."""
     WAITING = "waiting"
     CLOSING = "closing"
     CLOSED = "closed"
@@ -28,6 +33,8 @@ class Trigger(StrEnum):
     """Someone wants it: start(), or reconnect() after it failed or was closed."""
     OPENED = "opened"
     """The server answered and speaks our protocol."""
+    POLLED = "polled"
+    """The server answered a plain request; there is no stream."""
     LOST = "lost"
     """It broke or could not be made, and trying again makes sense."""
     REFUSED = "refused"
@@ -41,33 +48,61 @@ class Trigger(StrEnum):
 
 
 S, T = State, Trigger
+_NO = None
+"""Illegal: a caller that does this has a bug, and `step` says so."""
 
-TRANSITIONS: dict[State, dict[Trigger, State]] = {
-    S.IDLE: {T.START: S.CONNECTING, T.CLOSE: S.CLOSED},
-    S.CONNECTING: {T.OPENED: S.OPEN, T.LOST: S.WAITING, T.REFUSED: S.FAILED, T.CLOSE: S.CLOSING},
-    S.OPEN: {T.LOST: S.WAITING, T.REFUSED: S.FAILED, T.CLOSE: S.CLOSING},
-    S.WAITING: {T.DUE: S.CONNECTING, T.REFUSED: S.FAILED, T.CLOSE: S.CLOSING},
-    S.CLOSING: {T.DONE: S.CLOSED, T.CLOSE: S.CLOSING},
-    S.CLOSED: {T.START: S.CONNECTING, T.CLOSE: S.CLOSED, T.DONE: S.CLOSED},
-    S.FAILED: {T.START: S.CONNECTING, T.CLOSE: S.CLOSED},
+# fmt: off
+_COLUMNS = (   T.START,      T.OPENED, T.POLLED,  T.LOST,    T.REFUSED, T.DUE,        T.CLOSE,   T.DONE)
+_ROWS: dict[State, tuple[State | None, ...]] = {
+    S.IDLE:       (S.CONNECTING, _NO,      _NO,       _NO,       _NO,       _NO,          S.CLOSED,  _NO),
+    S.CONNECTING: (_NO,          S.OPEN,   S.POLLING, S.WAITING, S.FAILED,  _NO,          S.CLOSING, _NO),
+    S.OPEN:       (_NO,          _NO,      _NO,       S.WAITING, S.FAILED,  _NO,          S.CLOSING, _NO),
+    S.POLLING:    (_NO,          _NO,      S.POLLING, S.WAITING, S.FAILED,  _NO,          S.CLOSING, _NO),
+    S.WAITING:    (_NO,          _NO,      _NO,       _NO,       S.FAILED,  S.CONNECTING, S.CLOSING, _NO),
+    S.CLOSING:    (_NO,          _NO,      _NO,       _NO,       _NO,       _NO,          S.CLOSING, S.CLOSED),
+    S.CLOSED:     (S.CONNECTING, _NO,      _NO,       _NO,       _NO,       _NO,          S.CLOSED,  S.CLOSED),
+    S.FAILED:     (S.CONNECTING, _NO,      _NO,       _NO,       _NO,       _NO,          S.CLOSED,  _NO),
 }
-"""Every cell that is not here is illegal."""
+# fmt: on
+TRANSITIONS: dict[tuple[State, Trigger], State | None] = {
+    (state, trigger): after for state, row in _ROWS.items() for trigger, after in zip(_COLUMNS, row, strict=True)
+}
+"""Every pair of state and trigger has its row; None = illegal."""
 
-SEVERITY = (S.OPEN, S.IDLE, S.CLOSED, S.CLOSING, S.CONNECTING, S.WAITING, S.FAILED)
+SEVERITY = (S.OPEN, S.POLLING, S.IDLE, S.CLOSED, S.CLOSING, S.CONNECTING, S.WAITING, S.FAILED)
 """From best to worst: the session shows the worst of the transports it needs."""
+
+SERVING = frozenset({S.OPEN, S.POLLING})
+"""The states in which facts come in, soon or late."""
 
 
 def step(state: State, trigger: Trigger) -> State:
-    """Return the state that follows; LocalProtocolError where the table has no such cell."""
-    try:
-        return TRANSITIONS[state][trigger]
-    except KeyError:
-        raise LocalProtocolError(f"a connection that is {state} cannot be {trigger}") from None
+    """Return the state that follows; LocalProtocolError where the table says that none does."""
+    after = TRANSITIONS[state, trigger]
+    if after is None:
+        raise LocalProtocolError(f"a connection that is {state} cannot be {trigger}")
+    return after
 
 
 def mermaid() -> str:
-    """Return the table as a mermaid state diagram, for the documentation."""
+    """Return the table as a mermaid state diagram; what leads from a state to itself is left out."""
     lines = ["stateDiagram-v2", f"    [*] --> {State.IDLE}"]
-    for state, row in TRANSITIONS.items():
-        lines += [f"    {state} --> {after}: {trigger}" for trigger, after in row.items() if after is not state]
+    lines += [
+        f"    {state} --> {after}: {trigger}"
+        for (state, trigger), after in TRANSITIONS.items()
+        if after not in (None, state)
+    ]
+    return "\n".join(lines)
+
+
+def table() -> str:
+    """Return the table as markdown: a row for each state, a column for each trigger, – where it is illegal."""
+    lines = [
+        f"| state | {' | '.join(Trigger)} |",
+        f"|---|{'---|' * len(Trigger)}",
+        *(
+            f"| **{state}** | {' | '.join(TRANSITIONS[state, trigger] or '–' for trigger in Trigger)} |"
+            for state in State
+        ),
+    ]
     return "\n".join(lines)

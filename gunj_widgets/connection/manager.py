@@ -14,7 +14,7 @@ from gunj_widgets.connection.auth import Auth, TokenFile
 from gunj_widgets.connection.clock import Clock, SystemClock
 from gunj_widgets.connection.intake import Intake
 from gunj_widgets.connection.interest import Interest
-from gunj_widgets.connection.lifecycle import SEVERITY, State
+from gunj_widgets.connection.lifecycle import SERVING, SEVERITY, State
 from gunj_widgets.connection.loop import IOThread, get_io
 from gunj_widgets.connection.network import WebNetwork
 from gunj_widgets.connection.polling import PollingTransport
@@ -166,8 +166,8 @@ class ConnectionManager:
         return await self._rest.request(method, path, json)
 
     async def wait_open(self) -> None:
-        """Return once the connection is open; ConnectError as soon as it has failed for good."""
-        await self._until(lambda: self.status().state is State.OPEN)
+        """Return once facts come in, streamed or polled; ConnectError as soon as it has failed for good."""
+        await self._until(self._serves)
 
     async def wait_synced(self, interest: Interest) -> None:
         """Return once the interest's first snapshot is in; ConnectError where the server will not serve it."""
@@ -177,14 +177,14 @@ class ConnectionManager:
         """Return once open, else raise ConnectError: at once if the answer is no or nobody is there, or in `timeout` s."""
         try:
             async with asyncio.timeout(timeout):
-                await self._until(lambda: self.status().state is State.OPEN or self._puzzled() or self._unreachable())
+                await self._until(lambda: self._serves() or self._puzzled() or self._unreachable())
                 if self._puzzled() and self._rest is not None:
                     await self._rest.probe()  # a better reason, if the server is something else altogether
-                    await self._until(lambda: self.status().state is State.OPEN)
+                    await self._until(self._serves)
         except TimeoutError:
             pass
         status = self.status()
-        if status.state is not State.OPEN:
+        if status.state not in SERVING:
             reason = status.reason or f"{self.url} did not answer within {timeout:g} s"
             raise ConnectError(reason, status.remedy or "Check address, firewall and VPN.")
 
@@ -313,8 +313,15 @@ class ConnectionManager:
         self._shut = False
         for interest in [i for i in self._side if i.target != "logs"]:
             self._close_side(interest)
+        self._stream_polled()
+
+    def _stream_polled(self) -> None:
+        """Look now whether what is polled can be streamed again."""
+        for interest in [i for i, supervisor in self._side.items() if supervisor.state is State.POLLING]:
+            self._stream_again(interest)
 
     def _wake(self) -> None:
+        self._stream_polled()
         for supervisor in self._every():
             supervisor.wake()
 
@@ -349,6 +356,9 @@ class ConnectionManager:
     def _every(self) -> list[Supervisor]:
         return [*([self._main] if self._main is not None else []), *dict(self._side).values()]
 
+    def _serves(self) -> bool:
+        return self.status().state in SERVING
+
     def _puzzled(self) -> bool:
         """Say whether whoever answered the first WebSocket attempt may be no operator at all."""
         main = self._main
@@ -368,7 +378,9 @@ class ConnectionManager:
             return None
         needed = [s for i, s in sides.items() if self._shut and i.target != "logs"] or [main]
         # A log that is just being opened, or that does not exist, says nothing about the connection.
-        needed += [s for i, s in sides.items() if i.target == "logs" and (s.opens or s.state is State.WAITING)]
+        needed += [
+            s for i, s in sides.items() if i.target == "logs" and (s.opens or s.state in (State.POLLING, State.WAITING))
+        ]
         alive = [s for s in needed if s.state is not State.FAILED]
         return max(alive or needed, key=lambda s: SEVERITY.index(s.state))
 

@@ -11,7 +11,7 @@ from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.backoff import Backoff
 from gunj_widgets.connection.clock import Clock, pause
 from gunj_widgets.connection.keepalive import TICK, Beat, Heart
-from gunj_widgets.connection.lifecycle import State, Trigger, step
+from gunj_widgets.connection.lifecycle import SERVING, State, Trigger, step
 from gunj_widgets.connection.status import Counters, TransportStatus
 from gunj_widgets.connection.transport import Lost, Refused
 from gunj_widgets.connection.verdict import Action, Verdict, judge
@@ -141,6 +141,12 @@ class Supervisor:
         self.verdict = None
         self._to(Trigger.OPENED, "", "")
 
+    def polled(self) -> None:
+        """The server answers plain requests; there is no stream."""
+        if self.state is not State.POLLING:
+            self.verdict = None
+            self._to(Trigger.POLLED, "", "")
+
     def proven(self) -> None:
         """The server acknowledged a resume: count attempts from zero."""
         self._backoff.proven()
@@ -264,6 +270,6 @@ class Supervisor:
         self.since = self._clock.time()
         if trigger is not Trigger.LOST:
             self.retry_at = None
-        if reason or self.state is State.OPEN:
+        if reason or self.state in SERVING:
             self.reason, self.remedy = self._auth.redact(reason), self._auth.redact(remedy)
         self._changed()

@@ -130,7 +130,8 @@ class WebSocketTransport:
                         if isinstance(message, Control):
                             self._control(message, supervisor)
         except TimeoutError:
-            raise Refused("timeout", "the server did not answer our hello in time") from None
+            # It let us in and then said nothing: what stands between may pass the handshake and hold back the rest.
+            raise Refused("protocol", "the server did not answer our hello in time") from None
 
     async def _serve(self, link: Link, supervisor: Supervisor) -> None:
         self._outbox = asyncio.Queue(QUEUE)

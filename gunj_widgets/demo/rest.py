@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from hashlib import blake2b
 from math import isfinite, nan
 from typing import Any
 
@@ -66,7 +67,12 @@ def _route(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         headers = {"Cache-Control": "no-store"}
         if body is None:
             return Response(status_code=status, headers=headers)
-        return Response(codec.encode(body), status, headers, media_type="application/json")
+        text = codec.encode(body)
+        if request.method == "GET" and status == 200:
+            headers["ETag"] = f'"{blake2b(text.encode(), digest_size=8).hexdigest()}"'
+            if request.headers.get("if-none-match") == headers["ETag"]:
+                return Response(status_code=304, headers=headers)
+        return Response(text, status, headers, media_type="application/json")
 
     return answer
 

@@ -17,6 +17,7 @@ import msgspec
 
 from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.connection.interest import Interest
+from gunj_widgets.connection.lifecycle import SERVING
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.connection.manager import ConnectionManager, ConnectionStatus
 from gunj_widgets.connection.transport import Network
@@ -135,7 +136,7 @@ class Session(Displayable):
 
     @property
     def state(self) -> str:
-        """One of idle, connecting, open, waiting, closing, closed, failed."""
+        """One of idle, connecting, open, polling, waiting, closing, closed, failed."""
         return str(self.status().state)
 
     @property
@@ -144,6 +145,7 @@ class Session(Displayable):
 
     @property
     def is_connected(self) -> bool:
+        """Whether all that is watched is streamed; while something is only polled, it is not."""
         return self.state == "open"
 
     @property
@@ -501,7 +503,7 @@ class Session(Displayable):
                 value=limit,
             )
         release = self.manager.watch(interest)
-        if self.is_connected and not self._io.is_here:
+        if self.status().state in SERVING and not self._io.is_here:
             self._io.run(self._synced(interest)).result(FIRST_LOOK * 2)
         return release
 

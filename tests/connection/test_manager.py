@@ -291,10 +291,12 @@ async def test_where_no_stream_passes_either_it_is_polled(rig: MakeRig) -> None:
     operator.refuse("stream", Refused("content", "text/html came"))
     r = await rig(PLATFORMS, operator=operator)
     await r.clock.advance(1.0)
-    assert r.state == "open"
+    assert r.state == "polling"
     assert operator.dials == ["websocket", "/sse/platforms", "GET /api/v1/platforms"]
     operator.platform("p", phase="Failed")
-    await r.clock.advance(10.0)
+    await r.clock.advance(28.0)
+    assert [event.data["phase"] for event in r.events] == ["Ready"]
+    await r.clock.advance(2.0)
     assert [event.data["phase"] for event in r.events] == ["Ready", "Failed"]
 
 

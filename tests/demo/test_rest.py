@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.demo.asgi import START, TOKEN, Demo
+from tests.demo.asgi import BEARER, START, TOKEN, Demo
 
 PRODUCTION = "/api/v1/platforms/production"
 
@@ -141,3 +141,11 @@ async def test_a_pair_of_tokens_is_given_renewed_once_and_taken_back(demo: Demo)
     mine = {"Authorization": f"Bearer {another['token']}"}
     assert (await demo.request("POST", "/api/v1/auth/logout", headers=mine)).status_code == 204
     assert (await demo.request("GET", PRODUCTION, headers=mine)).status_code == 401
+
+
+async def test_who_has_the_answer_already_is_told_so(demo: Demo) -> None:
+    first = await demo.request("GET", PRODUCTION)
+    tag = {**BEARER, "If-None-Match": first.headers["etag"]}
+    again = await demo.request("GET", PRODUCTION, headers=tag)
+    assert (again.status_code, again.content) == (304, b"")
+    assert (await demo.request("GET", "/api/v1/platforms/staging", headers=tag)).status_code == 200

@@ -10,6 +10,7 @@ import type { Live, Truth } from "./truth";
 const SPOKEN: Record<Live, string> = {
 	live: "live",
 	stale: "stale, no data is arriving",
+	polling: "polling, updates are late",
 	waiting: "reconnecting",
 	failed: "connection failed",
 	gone: "kernel gone or busy",

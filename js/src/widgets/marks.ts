@@ -23,6 +23,7 @@ export function phaseTone(phase: string): Tone {
 const STATE_MARK: Record<string, { shape: string; tone: Tone }> = {
 	open: { shape: "●", tone: "good" },
 	connecting: { shape: "◌", tone: "busy" },
+	polling: { shape: "◒", tone: "warn" },
 	waiting: { shape: "◔", tone: "warn" },
 	failed: { shape: "■", tone: "bad" },
 };

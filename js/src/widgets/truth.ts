@@ -3,7 +3,7 @@ import { duration } from "../lib/format";
 import { DEFAULT_BEAT_MS } from "../wire/bodies";
 import type { StatusBody } from "../wire/types";
 
-export type Live = "live" | "stale" | "waiting" | "failed" | "gone" | "connecting" | "paused";
+export type Live = "live" | "stale" | "polling" | "waiting" | "failed" | "gone" | "connecting" | "paused";
 
 export interface Truth {
 	live: Live;
@@ -44,6 +44,13 @@ export function truth(status: StatusBody | null, watch: Watch): Truth {
 				label: "▲ silent",
 				detail: detail || "nothing was heard for longer than expected",
 				staleMs,
+			};
+		case "polling":
+			return {
+				live: "polling",
+				label: "◒ polling",
+				detail: detail || "nothing can be streamed: the operator is asked again and again, updates are late",
+				staleMs: null,
 			};
 		case "waiting":
 			return { live: "waiting", label: `◔ ${countdown(status, watch.nowMs - watch.skewMs)}`, detail, staleMs };

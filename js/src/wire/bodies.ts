@@ -27,7 +27,16 @@ import type {
 	StatusBody,
 } from "./types";
 
-const STATES: readonly ConnectionState[] = ["idle", "connecting", "open", "waiting", "closing", "closed", "failed"];
+const STATES: readonly ConnectionState[] = [
+	"idle",
+	"connecting",
+	"open",
+	"polling",
+	"waiting",
+	"closing",
+	"closed",
+	"failed",
+];
 const HEALTHS: readonly Health[] = ["healthy", "degraded", "unhealthy", "unknown"];
 const MAX_ITEMS = 1000;
 const MAX_LINES = 200_000;

@@ -52,7 +52,7 @@ export interface AlertsOptions {
 	title?: string;
 }
 
-export type ConnectionState = "idle" | "connecting" | "open" | "waiting" | "closing" | "closed" | "failed";
+export type ConnectionState = "idle" | "connecting" | "open" | "polling" | "waiting" | "closing" | "closed" | "failed";
 
 export interface TransportInfo {
 	name: string;

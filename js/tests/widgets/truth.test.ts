@@ -19,6 +19,7 @@ describe("truth", () => {
 		[{ state: "idle" }, "connecting", "◌ not connected yet"],
 		[{ state: "connecting", attempt: 1 }, "connecting", "◌ connecting"],
 		[{ state: "connecting", attempt: 4 }, "connecting", "◌ connecting, attempt 4"],
+		[{ state: "polling", live: false }, "polling", "◒ polling"],
 		[{ state: "waiting", retryAtMs: NOW + 2100 }, "waiting", "◔ reconnecting in 3 s"],
 		[{ state: "waiting", retryAtMs: NOW - 50 }, "waiting", "◔ reconnecting now"],
 		[{ state: "waiting", retryAtMs: null }, "waiting", "◔ reconnecting soon"],

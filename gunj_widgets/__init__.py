@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gunj_widgets.backpressure.manager import BackpressureManager as BackpressureManager
+    from gunj_widgets.connection.auth import TokenFile as TokenFile
     from gunj_widgets.connection.manager import ConnectionManager as ConnectionManager
     from gunj_widgets.errors import GunjError as GunjError
     from gunj_widgets.events.event import Event as Event
     from gunj_widgets.routing.router import EventRouter as EventRouter
     from gunj_widgets.session.connect import close_all as close_all
     from gunj_widgets.session.connect import connect as connect
+    from gunj_widgets.session.login import login as login
     from gunj_widgets.session.session import Session as Session
     from gunj_widgets.settings import Settings as Settings
     from gunj_widgets.store.frames import MetricFrame as MetricFrame
@@ -40,8 +42,10 @@ _HOMES = {
     "PlatformCard": "widgets.platform",
     "Session": "session.session",
     "Settings": "settings",
+    "TokenFile": "connection.auth",
     "close_all": "session.connect",
     "connect": "session.connect",
+    "login": "session.login",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - built from the one table above

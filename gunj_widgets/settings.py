@@ -35,10 +35,19 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     """Attempts in a row before `failed`; None = never give up, because an operator restart may take an hour."""
     max_delay: float = 8.0
     """Ceiling of the backoff base; see `connection/backoff.py`."""
+    ca_file: str | None = None
+    """A PEM file of CAs trusted beside the operating system's, for WebSocket, SSE and REST alike."""
+    proxy: str | None = None
+    """`http://host:port` or `socks5h://…`; None = as HTTPS_PROXY and NO_PROXY say, "direct" = none. Never for loopback."""
     allow_insecure: bool = False
     """Send a token over plain ws:// or http:// to an address that is not loopback."""
     token_in_url: bool = False
     """Legacy servers only: send `?token=`. URLs end in access logs; the header is the default."""
+
+    def __repr__(self) -> str:
+        """Without the proxy's address, which may hold a password."""
+        shown = {f: getattr(self, f) for f in self.__struct_fields__ if f != "proxy"}
+        return f"ConnectionSettings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

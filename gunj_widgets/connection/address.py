@@ -6,8 +6,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from gunj_widgets.errors import ConnectError
+from gunj_widgets.settings import Settings
 
-__all__ = ["check_url", "is_loopback", "origin", "websocket_url"]
+__all__ = ["check_url", "is_loopback", "origin", "refuse_clear_text", "websocket_url"]
 
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _PORTS = {"http": 80, "https": 443}
@@ -60,6 +61,15 @@ def is_loopback(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def refuse_clear_text(url: str, settings: Settings) -> None:
+    """Raise ConnectError where a token or a password would travel readable by everyone on the way."""
+    if url.startswith("http:") and not is_loopback(url) and not settings.connection.allow_insecure:
+        raise ConnectError(
+            f"the token would travel in clear text to {url}",
+            "Use https://, or accept it: Settings.load(connection={'allow_insecure': True}).",
+        )
 
 
 def _shown(text: str) -> str:

@@ -9,8 +9,8 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from random import Random
 from typing import Any
 
-from gunj_widgets.connection.address import check_url, is_loopback
-from gunj_widgets.connection.auth import Auth, TokenFile
+from gunj_widgets.connection.address import check_url, refuse_clear_text
+from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.clock import Clock, SystemClock
 from gunj_widgets.connection.intake import Intake
 from gunj_widgets.connection.interest import Interest
@@ -22,6 +22,7 @@ from gunj_widgets.connection.rest import RestClient
 from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Counters
 from gunj_widgets.connection.stream import StreamTransport
 from gunj_widgets.connection.supervisor import Supervisor
+from gunj_widgets.connection.tls import Verify
 from gunj_widgets.connection.transport import Network
 from gunj_widgets.connection.verdict import Verdict
 from gunj_widgets.connection.websocket import WebSocketTransport
@@ -51,8 +52,9 @@ class ConnectionManager:
         url: str,
         *,
         deliver: Callable[[list[Event]], None],
-        auth: Auth | str | TokenFile | Callable[[], Any] | None = None,
+        auth: Auth | str | Callable[[], Any] | None = None,
         settings: Settings | None = None,
+        verify: Verify = True,
         on_state: Callable[[ConnectionStatus], None] | None = None,
         clock: Clock | None = None,
         rng: Random | None = None,
@@ -62,12 +64,13 @@ class ConnectionManager:
         self.url = check_url(url)
         self._settings = settings if settings is not None else Settings()
         self._auth = Auth.of(auth)
-        _refuse_clear_text(self.url, self._auth, self._settings)
+        if self._auth.exists:
+            refuse_clear_text(self.url, self._settings)
+        self._network = network if network is not None else WebNetwork(self.url, self._settings, verify)
         self._clock = clock if clock is not None else SystemClock()
         self._rng = rng if rng is not None else Random()
         self._io = io if io is not None else get_io()
         self._on_state = on_state
-        self._network = network
         self._counters = Counters()
         self._intake = Intake(deliver, self._counters, self._clock, self._progress)
         self._lock = threading.Lock()
@@ -82,7 +85,7 @@ class ConnectionManager:
         """Whether the WebSocket is refused and its interests go another way."""
         self._opens = 0
         """How often the WebSocket has opened, as far as its interests know."""
-        self._watcher: asyncio.Task[None] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
         self._rest: RestClient | None = None
 
     # -- for any thread -----------------------------------------------------------------------------------------------
@@ -153,6 +156,10 @@ class ConnectionManager:
         """Every count: received, delivered, duplicate, malformed, oversize, gap, reset, reconnects, bytes …"""
         return self._counters.snapshot()
 
+    def adopt(self, auth: Auth) -> None:
+        """Ask another source for tokens from now on, of the same identity; what was refused for its token tries again."""
+        self._io.call(self._adopt, auth)
+
     def reconnect(self) -> None:
         """Try again now, without waiting for the countdown; also after it failed."""
         self._io.call(self._wake)
@@ -191,8 +198,6 @@ class ConnectionManager:
     # -- on gunj-io ---------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        if self._network is None:
-            self._network = WebNetwork(self.url, self._settings)
         self._rest = RestClient(self._network, self._auth)
         self._websocket = WebSocketTransport(
             self._network,
@@ -204,18 +209,21 @@ class ConnectionManager:
         )
         self._main = self._supervisor("WebSocket", self._websocket.attempt, self._give_way)
         self._main.start()
-        self._watcher = asyncio.get_running_loop().create_task(self._watch_clocks(), name="gunj-clocks")
+        loop = asyncio.get_running_loop()
+        self._keepers = [
+            loop.create_task(self._watch_clocks(), name="gunj-clocks"),
+            loop.create_task(self._auth.keep(self._clock, self._counters.problem), name="gunj-token"),
+        ]
         for interest in self.interests():
             self._add(interest)
 
     async def _close(self) -> None:
-        if self._watcher is not None:
-            self._watcher.cancel()
+        for keeper in self._keepers:
+            keeper.cancel()
         await asyncio.gather(*(supervisor.close() for supervisor in self._every()))
         self._side.clear()
         self._intake.flush()
-        if self._network is not None:
-            await self._network.close()
+        await self._network.close()
         self._changed()
 
     def _add(self, interest: Interest) -> None:
@@ -238,7 +246,7 @@ class ConnectionManager:
         self._intake.forget(interest)
 
     def _open_stream(self, interest: Interest) -> None:
-        if interest in self._side or self._network is None:
+        if interest in self._side:
             return
         stream = StreamTransport(
             interest,
@@ -253,8 +261,6 @@ class ConnectionManager:
 
     def _poll_instead(self, interest: Interest) -> bool:
         """Replace a stream that cannot be by polling."""
-        if self._network is None:
-            return False
         poll = PollingTransport(
             interest,
             self._network,
@@ -319,6 +325,12 @@ class ConnectionManager:
         """Look now whether what is polled can be streamed again."""
         for interest in [i for i, supervisor in self._side.items() if supervisor.state is State.POLLING]:
             self._stream_again(interest)
+
+    def _adopt(self, auth: Auth) -> None:
+        self._auth.adopt(auth)
+        for supervisor in self._every():
+            if supervisor.verdict is not None and supervisor.verdict.status in AUTH_CODES:
+                supervisor.wake()
 
     def _wake(self) -> None:
         self._stream_polled()
@@ -407,12 +419,3 @@ class ConnectionManager:
             code = worst.verdict.status if worst is not None and worst.verdict is not None else None
             kind = AuthError if code in AUTH_CODES else ConnectError
             raise kind(status.reason, status.remedy, status=code)
-
-
-def _refuse_clear_text(url: str, auth: Auth, settings: Settings) -> None:
-    """Raise where a token would travel readable by everyone on the way."""
-    if auth.exists and url.startswith("http:") and not is_loopback(url) and not settings.connection.allow_insecure:
-        raise ConnectError(
-            f"the token would travel in clear text to {url}",
-            "Use https://, or accept it: Settings.load(connection={'allow_insecure': True}).",
-        )

@@ -15,9 +15,12 @@ from websockets import exceptions as ws_errors
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from gunj_widgets.connection.address import is_loopback, origin, websocket_url
+from gunj_widgets.connection.address import origin, websocket_url
+from gunj_widgets.connection.proxy import choose_proxy, shown
+from gunj_widgets.connection.secret import Secret
+from gunj_widgets.connection.tls import Verify, tls_context
 from gunj_widgets.connection.transport import Lost, Refused
-from gunj_widgets.errors import RemoteProtocolError
+from gunj_widgets.errors import LocalProtocolError, RemoteProtocolError
 from gunj_widgets.events import codec
 from gunj_widgets.settings import Settings
 
@@ -29,25 +32,27 @@ MAX_QUEUE = 64
 MAX_PROBLEM = 4096
 """Bytes of an error's body that are read for its message."""
 
-# websockets logs headers at DEBUG, the token among them; this logger cannot be turned up to that by a general switch.
+# websockets logs headers at DEBUG, the token among them; no switch, general or not, turns this logger up to that.
 _ws_log = logging.getLogger("gunj_widgets.connection.websockets")
+_ws_log.addFilter(lambda record: record.levelno > logging.DEBUG)
 _ws_log.setLevel(logging.WARNING)
 
 
 class WebNetwork:
-    """One operator's address, reached over TCP. One TLS context for everything: the system's trust store."""
+    """One operator's address, reached over TCP. One TLS context and one proxy for everything: WebSocket, streams, requests."""
 
-    def __init__(self, url: str, settings: Settings) -> None:
+    def __init__(self, url: str, settings: Settings, verify: Verify = True) -> None:
         self._url = url
         self._settings = settings
         parts = urlsplit(url)
         self._place = parts.netloc
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
-        self._proxy = not is_loopback(url)
+        self._tls = tls_context(self._place, verify, settings.connection.ca_file) if parts.scheme == "https" else None
+        self._proxy = choose_proxy(url, settings.connection.proxy)
         timeout = settings.connection.open_timeout
         self._client = httpx.AsyncClient(
             verify=self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            trust_env=self._proxy,
+            trust_env=False,  # the proxy is chosen once, for the WebSocket too
+            proxy=self._proxy,
             timeout=httpx.Timeout(timeout, read=None),
             limits=httpx.Limits(max_connections=None),
             headers={"Accept-Encoding": "identity", "User-Agent": "gunj-widgets"},
@@ -58,7 +63,7 @@ class WebNetwork:
         sent = dict(headers)
         url = websocket_url(self._url) + path
         if self._settings.connection.token_in_url and "Authorization" in sent:
-            url += f"?token={quote(sent.pop('Authorization').removeprefix('Bearer '), safe='')}"
+            url = Secret(f"{url}?token={quote(sent.pop('Authorization').removeprefix('Bearer '), safe='')}")
         try:
             connection = await _Connect(
                 url,
@@ -70,13 +75,15 @@ class WebNetwork:
                 close_timeout=1.0,
                 max_size=self._settings.limits.message_size,
                 max_queue=MAX_QUEUE,
-                proxy=True if self._proxy else None,
+                proxy=self._proxy,
                 logger=_ws_log,
                 ssl=self._tls,
             )
         except ws_errors.InvalidStatus as error:
             response = error.response
             self._refuse_status(response.status_code, dict(response.headers.raw_items()), bytes(response.body or b""))
+        except (ws_errors.ProxyError, ws_errors.InvalidProxy) as error:
+            raise self._no_way(error) from None
         except (ws_errors.WebSocketException, EOFError) as error:
             raise Refused("protocol", f"{self._place} does not speak WebSocket: {type(error).__name__}") from None
         except (OSError, TimeoutError) as error:
@@ -119,13 +126,9 @@ class WebNetwork:
     async def _send(self, method: str, path: str, headers: Mapping[str, str], json: Any) -> httpx.Response:
         """Send a request and follow redirects within the same origin only, so that no token travels further."""
         url = self._url + path
-        content = None if json is None else codec.encode(json).encode()
-        kind = {} if content is None else {"Content-Type": "application/json"}
-        # As bytes, so that a Last-Event-ID may hold any text the server made up.
-        raw = [(name.encode(), value.encode()) for name, value in {**headers, **kind}.items()]
         for _ in range(MAX_REDIRECTS + 1):
-            request = self._client.build_request(method, url, headers=raw, content=content)
             try:
+                request = self._build(method, url, headers, json)
                 response = await self._client.send(request, stream=True)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise self._unreachable(error) from None
@@ -140,6 +143,14 @@ class WebNetwork:
                 )
             url = target
         raise Refused("redirect", f"{self._place} sends us in circles", status=response.status_code)
+
+    def _build(self, method: str, url: str, headers: Mapping[str, str], json: Any) -> httpx.Request:
+        """Build a request; what it carries is in no variable of a frame that waits."""
+        content = None if json is None else codec.encode(json).encode()
+        kind = {} if content is None else {"Content-Type": "application/json"}
+        # As bytes, so that a Last-Event-ID may hold any text the server made up; a line break in one is a bug of ours.
+        raw = [(name.encode(), _line(value).encode()) for name, value in {**headers, **kind}.items()]
+        return self._client.build_request(method, url, headers=raw, content=content)
 
     def _refuse_status(self, status: int, headers: Mapping[str, str], body: bytes) -> NoReturn:
         said = _message(body)
@@ -169,11 +180,19 @@ class WebNetwork:
                 return Refused("dns", f"the host {urlsplit(self._url).hostname} is not known")
             if isinstance(cause, ConnectionRefusedError):
                 return Refused("network", f"nothing listens on {self._place} (connection refused)")
+        if isinstance(error, httpx.ProxyError):
+            return self._no_way(error)
         if isinstance(error, httpx.RemoteProtocolError):
             return Refused("protocol", f"{self._place} hung up without an answer")
         if any(isinstance(cause, TimeoutError | httpx.TimeoutException) for cause in chain):
             return Refused("timeout", f"{self._place} did not answer in time")
         return Refused("network", f"{self._place} cannot be reached ({_errno(chain)})")
+
+    def _no_way(self, error: Exception) -> Refused:
+        """Say that the proxy did not let us through: its own status, never its address' user and password."""
+        said = error.response.status_code if isinstance(error, ws_errors.InvalidProxyStatus) else str(error)[:3]
+        status = f" ({said})" if str(said).isdigit() else ""
+        return Refused("proxy", f"the proxy {shown(self._proxy or '')} did not let us through to {self._place}{status}")
 
 
 class _Connect(connect):
@@ -243,6 +262,13 @@ def _lost(error: ws_errors.ConnectionClosed) -> Lost:
     frame = error.rcvd or error.sent
     reason = frame.reason if frame is not None else ""
     return Lost(frame.code if frame is not None else 1006, " ".join(reason.split())[:200])
+
+
+def _line(value: str) -> str:
+    """Return a header's value; LocalProtocolError where it would end the header."""
+    if any(letter in value for letter in "\r\n\0"):
+        raise LocalProtocolError("a header may not hold a line break or NUL")
+    return value
 
 
 def _errno(chain: list[BaseException]) -> str:

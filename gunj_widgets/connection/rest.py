@@ -28,9 +28,11 @@ class RestClient:
         A refused token is renewed once, and the call repeated. Raises AuthError (401, 403), CommandError with the
         operator's own words (other 4xx), ConnectError (5xx, no answer).
         """
+        await self._auth.token()
+        generation = self._auth.generation
         reply = await self._call(method, path, json)
         if reply.status == 401 and self._auth.renewable:
-            await self._auth.renew()
+            await self._auth.renew(since=generation)
             reply = await self._call(method, path, json)
         if 200 <= reply.status < 300:
             return codec.parse(reply.body) if reply.body.strip() else None

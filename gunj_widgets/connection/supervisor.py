@@ -7,7 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from random import Random
 
-from gunj_widgets.connection.auth import Auth
+import msgspec
+
+from gunj_widgets.connection.auth import Auth, is_final
 from gunj_widgets.connection.backoff import Backoff
 from gunj_widgets.connection.clock import Clock, pause
 from gunj_widgets.connection.keepalive import TICK, Beat, Heart
@@ -72,6 +74,8 @@ class Supervisor:
         self._other_way = other_way
         self._backoff = Backoff(rng, max_delay=settings.max_delay, healthy_after=settings.healthy_after)
         self._renewed = False
+        self._generation = 0
+        """Which token the present attempt was made with."""
         self._opened = 0.0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -195,18 +199,23 @@ class Supervisor:
             verdict = await self._one()
             if verdict.action is Action.REFRESH:
                 verdict = await self._renew(verdict)
+            elif self._generation != self._auth.generation and self.state is State.OPEN:
+                # The server ended what the token before the present one had opened: no fault, and nothing to wait for.
+                verdict = msgspec.structs.replace(verdict, delay=0.0)
             self.verdict = verdict
             trigger = await self._act(verdict)
 
     async def _one(self) -> Verdict:
         """Make one attempt and judge its end."""
         try:
+            await self._auth.token()
+            self._generation = self._auth.generation
             await self._attempt(self)
             end: Refused | Lost = Lost(None, "the server ended the stream")
         except (Refused, Lost) as error:
             end = error
         except AuthError as error:
-            return Verdict(action=Action.RETRY, reason=error.problem, remedy=error.remedy)
+            return _no_token(error)
         except GunjError as error:
             return Verdict(action=Action.RETRY, reason=error.problem, remedy=error.remedy)
         except Exception as error:  # a fault of ours: told, logged and retried, because a session must not die of it
@@ -219,18 +228,18 @@ class Supervisor:
         return judge(end, self._clock.time())
 
     async def _renew(self, verdict: Verdict) -> Verdict:
-        """Get a new token, once; what was refused twice in a row has failed."""
+        """Get a new token, once, unless there is one already; what was refused twice in a row has failed."""
         if self._opened and self._clock.monotonic() - self._opened >= self._settings.healthy_after:
             self._renewed = False
         self._opened = 0.0
         failed = Verdict(action=Action.FAIL, reason=verdict.reason, remedy=verdict.remedy, status=verdict.status)
         if self._renewed or not self._auth.renewable:
             return failed
-        self._renewed = True
+        self._renewed = self._generation == self._auth.generation  # else there is a newer one, not yet refused
         try:
-            await self._auth.renew()
+            await self._auth.renew(since=self._generation)
         except AuthError as error:
-            return Verdict(action=Action.RETRY, reason=error.problem, remedy=error.remedy, status=verdict.status)
+            return _no_token(error)
         return verdict
 
     async def _act(self, verdict: Verdict) -> Trigger:
@@ -273,3 +282,9 @@ class Supervisor:
         if reason or self.state in SERVING:
             self.reason, self.remedy = self._auth.redact(reason), self._auth.redact(remedy)
         self._changed()
+
+
+def _no_token(error: AuthError) -> Verdict:
+    """Judge a source that gave no token: for good where it was refused itself, else it may be asked again."""
+    action = Action.FAIL if is_final(error) else Action.RETRY
+    return Verdict(action=action, reason=error.problem, remedy=error.remedy, status=error.status)

@@ -54,11 +54,16 @@ def judge(end: Refused | Lost, now: float) -> Verdict:
     if end.kind == "redirect":
         return _fail(end.detail, "Connect to that address if you trust it: no token is sent elsewhere.", end.status)
     if end.kind == "tls":
-        return _fail(end.detail, "Add the server's CA to the system's trust store, or name it in SSL_CERT_FILE.", None)
+        return _fail(
+            end.detail,
+            "Name the server's CA in Settings.connection.ca_file (or SSL_CERT_FILE), or add it to the system's trust store.",
+            None,
+        )
     if end.kind == "protocol":
         return _retry(end.detail, "If it stays so, something on the way breaks the stream.", other_way=True)
     remedies = {
         "dns": "Check the spelling of the host, the network and the VPN.",
+        "proxy": "Check HTTPS_PROXY or Settings.connection.proxy, its user and password; 'direct' means no proxy.",
         "timeout": "Check address, firewall and VPN.",
     }
     return _retry(end.detail, remedies.get(end.kind, "Check that the operator runs, and its port."))

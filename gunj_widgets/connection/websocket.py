@@ -15,6 +15,7 @@ from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.keepalive import Heart
 from gunj_widgets.connection.polling import fetch
 from gunj_widgets.connection.resume import MAX_TRIES, Track
+from gunj_widgets.connection.secret import Secret
 from gunj_widgets.connection.status import Counters
 from gunj_widgets.connection.supervisor import Supervisor
 from gunj_widgets.connection.transport import Link, Lost, Network, Refused
@@ -22,6 +23,7 @@ from gunj_widgets.errors import GunjError, RemoteProtocolError
 from gunj_widgets.events import codec
 from gunj_widgets.events.codec import Control
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.values import moment
 from gunj_widgets.settings import ConnectionSettings
 
 __all__ = ["SUBPROTOCOL", "WebSocketTransport"]
@@ -139,13 +141,15 @@ class WebSocketTransport:
         settings = self._settings
         heart = Heart(settings.ping_interval, settings.ping_timeout, self._clock.monotonic(), pings=True)
         self._subscribe(self._wanted.values())
-        helpers = [self._write(link, self._outbox), self._renew_token()]
+        helpers = [self._write(link, self._outbox)]
         if self._legacy:
             helpers.append(self._catch_up(list(self._wanted.values())))
         tasks = [asyncio.ensure_future(helper) for helper in helpers]
+        deaf = self._auth.listen(self._authenticate)
         try:
             await supervisor.guard(self._read(link, supervisor), heart, lambda: self._ping(link, supervisor))
         finally:
+            deaf()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -205,8 +209,7 @@ class WebSocketTransport:
         elif control.type == "heartbeat":
             self.last_heartbeat = self._clock.time()
         elif control.type == "auth_ok":
-            expires = fields.get("expires")
-            self._auth.expires(float(expires) if isinstance(expires, int | float) else None)
+            self._auth.expires(moment(fields.get("expires")))
         elif control.type == "malformed":
             self._intake.malformed(str(fields["problem"]))
         elif control.type == "error":
@@ -268,21 +271,10 @@ class WebSocketTransport:
             return  # the reader learns it too
         supervisor.heard(self._clock.time())
 
-    async def _renew_token(self) -> None:
-        """Renew the token at 80 % of its life and re-authenticate the live socket with it."""
-        while True:
-            due = self._auth.renew_in(self._clock.time())
-            await self._clock.sleep(30.0 if due is None else min(due, 30.0))
-            if due is None or due > 30.0:
-                continue
-            try:
-                token = await self._auth.renew()
-            except GunjError as error:
-                self._counters.problem(error.problem)
-                await self._clock.sleep(5.0)
-                continue
-            if token and not self._legacy:
-                self._send({"type": "auth", "token": token})
+    def _authenticate(self, token: Secret) -> None:
+        """Tell the live socket of a renewed token. The legacy dialect has no word for it: it reconnects and resumes."""
+        if not self._legacy:
+            self._send({"type": "auth", "token": str(token)})
 
     async def _catch_up(self, interests: list[Interest]) -> None:
         """A legacy server sends no snapshot: ask REST for the present state."""

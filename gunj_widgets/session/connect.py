@@ -11,6 +11,7 @@ from typing import Any
 
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.manager import check_url
+from gunj_widgets.connection.tls import Verify
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.session.doors import start_demo
 from gunj_widgets.session.session import Session
@@ -18,11 +19,11 @@ from gunj_widgets.settings import Settings
 
 __all__ = ["close_all", "connect", "release"]
 
-Token = str | Callable[[], Any] | Any
+Token = str | Callable[[], Any] | Auth
 Place = tuple[str, int]
 
 _lock = threading.RLock()
-_sessions: dict[tuple[str, str], Session] = {}
+_sessions: dict[tuple[str, str, str], Session] = {}
 _holders: dict[Session, set[Place]] = {}
 
 
@@ -32,11 +33,13 @@ def connect(
     token: Token | None = None,
     settings: Settings | None = None,
     wait: float | None = 10.0,
+    verify: Verify = True,
 ) -> Session:
     """Return the live session with an operator: the same one for the same address and identity.
 
     `target` is the operator's address (`https://gunj.example.com`), or `"demo"`, the embedded one; else `GUNJ_URL`.
-    `token` is a string, a function or coroutine function that returns one, or a `TokenFile`; without it, `GUNJ_TOKEN`.
+    `token` is a string, a function or coroutine function that returns one, a `TokenFile` or a `login()`; without it,
+    `GUNJ_TOKEN`. `verify=False` takes any certificate, and says so each time; no setting does.
     `wait` seconds for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
     """
     place = _caller()
@@ -45,18 +48,21 @@ def connect(
         raise SettingsError(
             "say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo')."
         )
+    # From here on no variable of this frame shows the token: a traceback prints arguments as they are now.
+    token = Auth.of(token if token is not None else os.environ.get("GUNJ_TOKEN"))
     demo = target == "demo"
     if demo:
         target, token = _demo()
-    url = check_url(target)
-    auth = Auth.of(token if token is not None else os.environ.get("GUNJ_TOKEN"))
-    key = (url, _identity(auth))
+    url, auth = check_url(target), token
+    key = (url, _identity(auth), repr(verify))
     with _lock:
         session = _sessions.get(key)
         fresh = session is None or session.closed
         if session is None or session.closed:
-            session = _sessions[key] = Session(url, auth=auth, settings=settings, demo=demo)
+            session = _sessions[key] = Session(url, auth=auth, settings=settings, demo=demo, verify=verify)
             _holders[session] = set()
+        else:
+            session.manager.adopt(auth)
         _holders[session].add(place)
     if wait is not None:
         try:
@@ -97,13 +103,13 @@ def _forget(session: Session) -> None:
     session.shut()
 
 
-def _demo() -> tuple[str, str]:
+def _demo() -> tuple[str, Auth]:
     """Address and token of the demo operator: the one that `gunj-widgets demo` runs beside us, else one of our own."""
     url, token = os.environ.get("GUNJ_DEMO_URL"), os.environ.get("GUNJ_DEMO_TOKEN")
     if url and token:
-        return url, token
+        return url, Auth.of(token)
     operator = start_demo()
-    return operator.url, operator.token
+    return operator.url, Auth.of(operator.token)
 
 
 def _caller() -> Place:

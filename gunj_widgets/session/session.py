@@ -20,6 +20,7 @@ from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import SERVING
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.connection.manager import ConnectionManager, ConnectionStatus
+from gunj_widgets.connection.tls import Verify
 from gunj_widgets.connection.transport import Network
 from gunj_widgets.errors import (
     CommandError,
@@ -84,6 +85,7 @@ class Session(Displayable):
         auth: Any = None,
         settings: Settings | None = None,
         demo: bool = False,
+        verify: Verify = True,
         network: Network | None = None,
     ) -> None:
         self.number = next(self._numbers)
@@ -110,6 +112,7 @@ class Session(Displayable):
             deliver=self._deliver,
             auth=auth,
             settings=self.settings,
+            verify=verify,
             on_state=self._state_changed,
             io=self._io,
             network=network,

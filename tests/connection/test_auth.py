@@ -15,6 +15,7 @@ import pytest
 
 from gunj_widgets.connection.auth import Auth, TokenFile
 from gunj_widgets.errors import AuthError
+from gunj_widgets.testing import FakeClock
 
 CANARY = "canary-7f3a9b2c-token"
 
@@ -156,3 +157,107 @@ def test_identities() -> None:
     sources: list[Any] = [None, "a", "b", one, two, TokenFile("/a"), TokenFile("/b")]
     assert len({Auth.of(source).identity() for source in sources}) == len(sources)
     assert Auth.of(one).identity() == Auth.of(one).identity()
+
+
+async def test_whoever_was_refused_with_an_older_token_gets_the_newer_one() -> None:
+    calls = iter(range(100))
+    auth = Auth(lambda: f"token-{next(calls)}")
+    await auth.token()
+    refused = auth.generation
+    assert set(await asyncio.gather(*(auth.renew(since=refused) for _ in range(100)))) == {"token-1"}
+    assert await auth.renew(since=refused) == "token-1"  # one who comes late
+    assert await auth.renew(since=auth.generation) == "token-2"
+
+
+async def test_a_source_may_say_how_long_a_token_lives() -> None:
+    auth = Auth(lambda: ("opaque", 100.0), now=lambda: 1000.0)
+    await auth.token()
+    assert auth.renew_in(1000.0) == pytest.approx(80.0)
+
+
+async def test_an_end_that_is_over_already_is_another_clock_s() -> None:
+    auth = Auth(lambda: jwt(exp=500), now=lambda: 1000.0)
+    await auth.token()
+    assert auth.renew_in(1000.0) is None
+
+
+async def test_a_file_written_anew_is_read_anew(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("first", encoding="utf-8")
+    auth = Auth(TokenFile(file))
+    assert [await auth.token(), await auth.token(), auth.generation] == ["first", "first", 1]
+    file.write_text("the-second", encoding="utf-8")
+    assert await auth.token() == "the-second"
+    file.unlink()  # half-way through a rotation
+    assert await auth.token() == "the-second"
+
+
+class Kept:
+    """An Auth whose tokens live 100 s, under a clock that the test moves, and its keeper."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.clock = FakeClock()
+        self.answers = list(answers)
+        self.calls: list[float] = []
+        self.heard: list[str] = []
+        self.problems: list[str] = []
+        self.start = self.clock.time()
+        self.auth = Auth(self.source, now=self.clock.time)
+        self.auth.listen(self.heard.append)
+
+    async def source(self) -> Any:
+        self.calls.append(self.clock.time() - self.start)
+        answer = self.answers.pop(0) if self.answers else (f"token-{len(self.calls)}", 100.0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def live(self, seconds: float) -> Kept:
+        await self.auth.token()
+        keeper = asyncio.ensure_future(self.auth.keep(self.clock, self.problems.append))
+        await self.clock.advance(seconds)
+        keeper.cancel()
+        return self
+
+
+async def test_it_is_kept_fresh() -> None:
+    kept = await Kept().live(250.0)
+    assert kept.calls == pytest.approx([0.0, 80.0, 160.0, 240.0])
+    assert kept.heard == ["token-2", "token-3", "token-4"]
+
+
+async def test_a_renewal_that_fails_is_tried_again_while_the_old_token_still_works() -> None:
+    kept = await Kept(("first", 100.0), RuntimeError("no network")).live(90.0)
+    assert kept.calls == pytest.approx([0.0, 80.0, 85.0])
+    assert kept.problems == ["the token function raised RuntimeError"]
+
+
+async def test_a_source_that_says_no_for_good_is_not_asked_again() -> None:
+    kept = await Kept(("first", 100.0), AuthError("logged out", status=401)).live(3600.0)
+    assert len(kept.calls) == 2
+    assert kept.problems == ["logged out"]
+
+
+async def test_a_life_too_short_to_live_is_no_hot_loop() -> None:
+    kept = await Kept(*[("brief", 0.001)] * 1000).live(10.0)
+    assert len(kept.calls) <= 12
+
+
+async def test_what_a_server_tells_of_the_end_is_heard_at_once() -> None:
+    kept = Kept("opaque")
+    await kept.auth.token()
+    keeper = asyncio.ensure_future(kept.auth.keep(kept.clock, kept.problems.append))
+    await kept.clock.advance(1.0)
+    kept.auth.expires(kept.clock.time() + 9.0)
+    await kept.clock.advance(8.0)
+    assert kept.calls == pytest.approx([0.0, 8.0])
+    keeper.cancel()
+
+
+async def test_a_new_login_takes_the_old_one_s_place() -> None:
+    auth = Auth(lambda: "old")
+    await auth.token()
+    auth.adopt(Auth(lambda: "new"))
+    assert await auth.token() == "new"
+    auth.adopt(Auth("a plain token has nothing to be asked"))
+    assert await auth.token() == "new"

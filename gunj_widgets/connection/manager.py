@@ -81,6 +81,8 @@ class ConnectionManager:
         self._websocket: WebSocketTransport | None = None
         self._main: Supervisor | None = None
         self._side: dict[Interest, Supervisor] = {}
+        self._streamed: set[Interest] = set()
+        """Interests whose streams have passed at least once."""
         self._shut = False
         """Whether the WebSocket is refused and its interests go another way."""
         self._opens = 0
@@ -243,6 +245,7 @@ class ConnectionManager:
         if self._websocket is not None:
             self._websocket.remove(interest)
         self._close_side(interest)
+        self._streamed.discard(interest)
         self._intake.forget(interest)
 
     def _open_stream(self, interest: Interest) -> None:
@@ -261,6 +264,8 @@ class ConnectionManager:
 
     def _poll_instead(self, interest: Interest) -> bool:
         """Replace a stream that cannot be by polling."""
+        if self._side[interest].last_byte is not None:
+            self._streamed.add(interest)
         poll = PollingTransport(
             interest,
             self._network,
@@ -268,6 +273,7 @@ class ConnectionManager:
             intake=self._intake,
             clock=self._clock,
             settings=self._settings.connection,
+            soon=interest in self._streamed,
         )
         self._close_side(interest)
         self._open_side(interest, "poll", poll.attempt, lambda verdict: poll.over and self._stream_again(interest))

@@ -25,8 +25,8 @@ from gunj_widgets.settings import ConnectionSettings
 __all__ = ["Known", "PollingTransport", "fetch"]
 
 API = "/api/v1"
-LOOK_AGAIN = 300.0
-"""Seconds of polling after which a stream is tried again."""
+LOOK_AGAIN, LOOK_SOON = 300.0, 30.0
+"""Seconds of polling after which a stream is tried again; soon, where one has passed before."""
 LOG_LIMIT = 500
 """Log lines asked for at once."""
 UNCHANGED = object()
@@ -50,6 +50,7 @@ class PollingTransport:
         intake: Intake,
         clock: Clock,
         settings: ConnectionSettings,
+        soon: bool = False,
     ) -> None:
         self.interest = interest
         self._network = network
@@ -57,6 +58,7 @@ class PollingTransport:
         self._intake = intake
         self._clock = clock
         self._settings = settings
+        self._look_again = LOOK_SOON if soon else LOOK_AGAIN
         self._since: float | None = None
         """The newest time the server told of, by its own clock."""
         self._known = Known()
@@ -65,8 +67,8 @@ class PollingTransport:
         """Whether it ended because it is time to look for a better way again."""
 
     async def attempt(self, supervisor: Supervisor) -> None:
-        """Poll until something goes wrong or LOOK_AGAIN is over; raises Refused."""
-        until = self._clock.monotonic() + LOOK_AGAIN
+        """Poll until something goes wrong or it is time to look for a stream; raises Refused."""
+        until = self._clock.monotonic() + self._look_again
         while True:
             now = self._clock.time()
             headers = await self._auth.headers()

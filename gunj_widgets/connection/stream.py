@@ -77,7 +77,7 @@ class StreamTransport:
             await supervisor.guard(self._read(stream, supervisor), heart)
         except Lost as end:
             if end.code == SILENT and (supervisor.last_byte or 0.0) < opened:
-                raise Refused("protocol", "the stream opened and nothing came: a proxy seems to hold it back") from None
+                raise Refused("held", "the stream opened and nothing came: a proxy seems to hold it back") from None
             raise
         finally:
             self._track.off(self)

@@ -24,6 +24,8 @@ __all__ = ["Supervisor"]
 
 OTHER_WAY_DELAY = 60.0
 """Seconds between looks at a way that is shut while another one serves."""
+SOON = 5
+"""Attempts in a row that are made on the ordinary schedule all the same, by a way that has worked before."""
 
 FALSE_STARTS = 3
 """Connections in a row that break at once, before another way is tried: a proxy may pass the handshake and no more."""
@@ -199,9 +201,9 @@ class Supervisor:
             verdict = await self._one()
             if verdict.action is Action.REFRESH:
                 verdict = await self._renew(verdict)
-            elif self._generation != self._auth.generation and self.state is State.OPEN:
+            elif verdict.action is Action.RETRY and self._is_outdated():
                 # The server ended what the token before the present one had opened: no fault, and nothing to wait for.
-                verdict = msgspec.structs.replace(verdict, delay=0.0)
+                verdict = msgspec.structs.replace(verdict, action=Action.REFRESH)
             self.verdict = verdict
             trigger = await self._act(verdict)
 
@@ -223,9 +225,13 @@ class Supervisor:
             return Verdict(
                 action=Action.RETRY, reason=f"internal error: {type(error).__name__}", remedy="Please report it."
             )
-        if isinstance(end, Refused) and end.kind in ("protocol", "content"):
+        if isinstance(end, Refused) and end.kind in ("protocol", "content", "held"):
             self.reached()  # someone is there, and no good
         return judge(end, self._clock.time())
+
+    def _is_outdated(self) -> bool:
+        """Say whether the connection that just ended was opened with a token that has been renewed since."""
+        return self.state is State.OPEN and self._generation != self._auth.generation
 
     async def _renew(self, verdict: Verdict) -> Verdict:
         """Get a new token, once, unless there is one already; what was refused twice in a row has failed."""
@@ -247,7 +253,9 @@ class Supervisor:
         delay = self._backoff.failed(
             self._clock.monotonic(), verdict.delay if verdict.delay is not None else self.advice
         )
-        broken = verdict.other_way or self._backoff.false_starts >= FALSE_STARTS
+        # A way that has worked is not given up for one handshake that was cut: that is what bad networks do.
+        shut = verdict.other_way and not (self.opens and verdict.action is Action.RETRY)
+        broken = shut or self._backoff.false_starts >= FALSE_STARTS
         taken_over = broken and self._other_way(verdict)
         await asyncio.sleep(0)  # whoever took over may have ended this one
         most = self._settings.max_attempts
@@ -256,7 +264,7 @@ class Supervisor:
         if most is not None and self._backoff.attempt >= most:
             return await self._rest(f"gave up after {most} attempts: {verdict.reason}", verdict.remedy)
         if taken_over:
-            delay = OTHER_WAY_DELAY
+            delay = delay if self.opens and self._backoff.attempt < SOON else OTHER_WAY_DELAY
         elif verdict.action is Action.REFRESH:
             delay = 0.0
         self.retry_at = self._clock.time() + delay

@@ -51,6 +51,13 @@ def judge(end: Refused | Lost, now: float) -> Verdict:
         return _status(end, end.status, now)
     if end.kind == "content":
         return _fail(end.detail, WEB_PAGE, None, other_way=True)
+    if end.kind == "held":
+        return _fail(
+            end.detail,
+            "Let the proxy pass streams unbuffered: X-Accel-Buffering, proxy_buffering off.",
+            None,
+            other_way=True,
+        )
     if end.kind == "redirect":
         return _fail(end.detail, "Connect to that address if you trust it: no token is sent elsewhere.", end.status)
     if end.kind == "tls":

@@ -133,7 +133,7 @@ class WebSocketTransport:
                             self._control(message, supervisor)
         except TimeoutError:
             # It let us in and then said nothing: what stands between may pass the handshake and hold back the rest.
-            raise Refused("protocol", "the server did not answer our hello in time") from None
+            raise Refused("held", "the server did not answer our hello in time") from None
 
     async def _serve(self, link: Link, supervisor: Supervisor) -> None:
         self._outbox = asyncio.Queue(QUEUE)

@@ -179,3 +179,18 @@ async def test_what_is_polled_is_streamed_again_when_someone_asks() -> None:
     assert r.state == "open"
     assert [t.name for t in r.manager.status().transports] == ["WebSocket", "SSE logs/p"]
     await r.close()
+
+
+async def test_a_stream_that_has_passed_before_is_looked_for_soon() -> None:
+    operator = serving(logs={"items": []})
+    r = await Rig(operator=operator).open(LOGS)
+    for _ in range(3):  # let in, and cut at once: false starts
+        operator.streams[-1].drop()
+        await r.clock.advance(2.0)
+    assert r.state == "polling"
+    operator.refuse("stream", Refused("held", "nothing came"))
+    await r.clock.advance(35.0)
+    assert r.state == "polling"
+    await r.clock.advance(35.0)
+    assert r.state == "open"
+    await r.close()

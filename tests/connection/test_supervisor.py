@@ -29,6 +29,8 @@ class Given:
         self.ends = list(ends)
         self.dials: list[float] = []
         self.counters = Counters()
+        self.end: asyncio.Future[None]
+        """What ends an attempt that is open."""
         self.states: list[State] = []
         self.supervisor = Supervisor(
             "test",
@@ -51,7 +53,8 @@ class Given:
             raise end
         supervisor.reached()
         supervisor.opened()
-        await asyncio.Event().wait()
+        self.end = asyncio.get_running_loop().create_future()
+        await self.end
 
 
 @pytest.fixture(autouse=True)
@@ -160,3 +163,45 @@ async def test_the_guard_ends_a_silent_reader_and_leaves_no_task() -> None:
     assert len(pinged) == 1
     await settle()
     assert asyncio.all_tasks() - {guarded} <= before
+
+
+async def test_a_way_that_has_worked_is_not_given_up_for_one_cut_handshake() -> None:
+    given = Given(other_way=True)
+    given.supervisor.start()
+    await settle()
+    given.ends = [Refused("protocol", "hung up"), Refused("protocol", "hung up")]
+    given.end.set_result(None)
+    await given.clock.advance(15.0)
+    assert len(given.dials) == 4
+    assert given.supervisor.state is State.OPEN
+    await given.supervisor.close()
+
+
+async def test_what_the_token_before_opened_is_opened_again_at_once() -> None:
+    tokens = iter(["first", "second"])
+    auth = Auth(lambda: next(tokens))
+    await auth.token()
+    given = Given(auth=auth)
+    given.supervisor.start()
+    await settle()
+    await auth.renew()
+    given.end.set_result(None)
+    await given.clock.advance(0.01)
+    assert given.dials[-1] == pytest.approx(given.dials[0], abs=0.01)
+    assert len(given.dials) == 2
+    await given.supervisor.close()
+
+
+async def test_a_source_that_says_no_for_good_ends_it() -> None:
+    def source() -> str:
+        raise AuthError("logged out", "Log in again.", status=401)
+
+    given = Given(auth=Auth(source))
+    given.supervisor.start()
+    for _ in range(200):  # the function runs on a thread
+        await asyncio.sleep(0.005)
+        if given.supervisor.state is State.FAILED:
+            break
+    assert (given.supervisor.state, given.supervisor.reason) == (State.FAILED, "logged out")
+    assert given.dials == []
+    await given.supervisor.close()

@@ -138,7 +138,7 @@ def test_cut_at_any_byte_nothing_is_lost_or_doubled(operator: Operator) -> None:
             proxy.cut()
             time.sleep(0.3)
         proxy.cut_after = None
-        wait_for(lambda: client.state == "open", what="recovery")
+        wait_for(lambda: client.state == "open", what=f"recovery of {client.manager.status().transports}")
         before = len(client.events)
         wait_for(lambda: len(client.events) > before + 20, what="data")
         assert proxy.connections > 12

@@ -106,7 +106,7 @@ class Auth:
             return f"token:{source or ''}"
         if hasattr(source, "identity"):
             return str(source.identity())
-        return f"function:{getattr(source, '__module__', '')}.{getattr(source, '__qualname__', repr(type(source)))}"
+        return _identity_of(source)
 
     def adopt(self, other: Auth) -> None:
         """Ask another source from now on: the same identity, logged in again."""
@@ -241,6 +241,21 @@ class Auth:
 def is_final(error: AuthError) -> bool:
     """Say whether the source itself was refused, so that asking it again is of no use."""
     return error.status in FINAL
+
+
+def _identity_of(source: Callable[[], Any]) -> str:
+    """Tell token functions apart: by their code and by what they hold on to, so that a cell run again is the same one."""
+    name = f"{getattr(source, '__module__', '')}.{getattr(source, '__qualname__', repr(type(source)))}"
+    code = getattr(source, "__code__", None)
+    if code is None:
+        return f"function:{name}:{id(source)}"
+    cells = [cell.cell_contents for cell in getattr(source, "__closure__", None) or ()]
+    held = [
+        repr(v) if isinstance(v, str | int | bytes) else id(v)
+        for v in [*cells, *(getattr(source, "__defaults__", None) or ())]
+    ]
+    constants = [constant for constant in code.co_consts if not inspect.iscode(constant)]
+    return f"function:{name}:{code.co_filename}:{code.co_firstlineno}:{code.co_names}{constants}{held}"
 
 
 def _read(found: object, now: float) -> tuple[Secret, float | None]:

@@ -159,6 +159,24 @@ def test_identities() -> None:
     assert Auth.of(one).identity() == Auth.of(one).identity()
 
 
+def test_two_token_functions_are_two_users_and_a_cell_run_again_is_one() -> None:
+    cell = "ann, bob = (lambda: vault['ann']), (lambda: vault['bob'])"
+    runs: list[dict[str, Any]] = [{}, {}]
+    for run in runs:
+        exec(compile(cell, "<cell 1>", "exec"), run)  # noqa: S102  what a notebook does
+    for name in ("ann", "bob"):
+        assert Auth.of(runs[0][name]).identity() == Auth.of(runs[1][name]).identity()
+    assert Auth.of(runs[0]["ann"]).identity() != Auth.of(runs[0]["bob"]).identity()
+
+    def of(user: str) -> Any:
+        return lambda: user
+
+    assert Auth.of(of("ann")).identity() != Auth.of(of("bob")).identity()
+    assert Auth.of(of("ann")).identity() == Auth.of(of("ann")).identity()
+    vaults = [partial(of, "ann"), partial(of, "bob")]
+    assert len({Auth.of(vault).identity() for vault in vaults}) == 2
+
+
 async def test_whoever_was_refused_with_an_older_token_gets_the_newer_one() -> None:
     calls = iter(range(100))
     auth = Auth(lambda: f"token-{next(calls)}")

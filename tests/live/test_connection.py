@@ -6,6 +6,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 15.0, what: str =
 class Client:
     """A manager with everything it delivered."""
 
-    def __init__(self, url: str, token: str, settings: Settings | None = None) -> None:
+    def __init__(self, url: str, token: Any, settings: Settings | None = None, **options: Any) -> None:
         self.events: list[Event] = []
         self.states: list[str] = []
         self.manager = ConnectionManager(
@@ -41,6 +42,7 @@ class Client:
             deliver=self.events.extend,
             on_state=lambda status: self.states.append(str(status.state)),
             settings=settings,
+            **options,
         )
 
     def open(self, *interests: Interest) -> Client:

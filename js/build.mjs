@@ -13,6 +13,9 @@ const out = join(here, "..", "gunj_widgets", "widgets", "static");
 // Bytes. The hub is sent once per page (gzip is what it costs); a leaf travels raw with every widget's state.
 const entries = [
 	{ name: "hub", maxGzip: 60_000 },
+	// Parts are fetched by the hub when the first widget that needs one is shown (src/parts.ts).
+	{ name: "part-logs", maxGzip: 20_000 },
+	{ name: "part-alerts", maxGzip: 12_000 },
 	{ name: "leaf", maxRaw: 3_000 },
 	{ name: "control", maxRaw: 3_000 },
 ];

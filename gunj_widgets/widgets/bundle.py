@@ -7,12 +7,15 @@ from importlib.resources import files
 
 from gunj_widgets.errors import SetupError
 
-__all__ = ["source"]
+__all__ = ["PARTS", "source"]
+
+PARTS = ("logs", "alerts")
+"""Parts of the browser code that the hub fetches when the first widget that needs one is shown (`part-<name>.js`)."""
 
 
 @cache
 def source(name: str) -> str:
-    """Return the text of a built file (`hub`, `leaf`, `control`); SetupError with the remedy where it was not built."""
+    """Return the text of a built file (`hub`, `leaf`, `control`, `part-logs` …); SetupError with the remedy where it was not built."""
     try:
         return files("gunj_widgets.widgets").joinpath("static", f"{name}.js").read_text(encoding="utf-8")
     except FileNotFoundError:

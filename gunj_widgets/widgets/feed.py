@@ -18,6 +18,7 @@ import psutil
 from gunj_widgets.backpressure.manager import BackpressureManager
 from gunj_widgets.connection.loop import IOThread
 from gunj_widgets.settings import FeedSettings, PressureSettings
+from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Buffers, Channel
 from gunj_widgets.widgets.pages import Pages
 
@@ -56,6 +57,7 @@ class Feed:
         self._channels: dict[str, Channel] = {}
         self._actors: dict[str, Act] = {}
         self._replies: list[dict[str, Any]] = []
+        self._code: set[str] = set()
         self._actions: set[asyncio.Task[None]] = set()
         self._direct: dict[str, Send] = {}
         self._wake = asyncio.Event()
@@ -124,6 +126,8 @@ class Feed:
             self.pages.bye(page, str(message.get("view", "")))
         elif op == "credit":
             self.pages.credit(page, message, self.sent, now)
+        elif op == "code" and message.get("name") in bundle.PARTS:
+            self._code.add(message["name"])
         elif op == "act" and len(self._actions) < MAX_ACTIONS:
             task = asyncio.get_running_loop().create_task(self._act(message))
             self._actions.add(task)
@@ -205,6 +209,10 @@ class Feed:
         for reply in self._replies:
             parts.append({"ch": "reply", "kind": "reply", "op": "snap", "seq": 0, "body": reply})
         self._replies = []
+        for name in sorted(self._code):
+            body = {"name": name, "source": bundle.source(f"part-{name}")}
+            parts.append({"ch": "code", "kind": "code", "op": "snap", "seq": 0, "body": body})
+        self._code.clear()
         if not parts:
             return
         self.sent += 1

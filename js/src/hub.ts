@@ -2,10 +2,9 @@
 import { FpsMeter, type Paintable, Painter } from "./lib/painter";
 import { Scope } from "./lib/scope";
 import { adoptStyles } from "./lib/theme";
+import { PART_OF, Parts } from "./parts";
 import { Channels } from "./store/cell";
-import { alertsWidget } from "./widgets/alerts";
 import { chartWidget } from "./widgets/chart";
-import { logsWidget } from "./widgets/logs";
 import { platformWidget } from "./widgets/platform";
 import { statusWidget } from "./widgets/status";
 import { STYLES } from "./widgets/styles";
@@ -13,15 +12,14 @@ import { type Services, View, type WidgetFactory } from "./widgets/view";
 import { ControlClient, KEEPALIVE_MS } from "./wire/client";
 import { Feed } from "./wire/feed";
 import { pageId } from "./wire/ids";
-import type { RawBuffer } from "./wire/read";
+import { type RawBuffer, str } from "./wire/read";
 import type { HubExports, Kind, LeafTraits, Model, MountProps, Part, Verb } from "./wire/types";
 
-const WIDGETS: Record<Kind, WidgetFactory> = {
+/** The widgets of this bundle; the others come as parts. */
+const WIDGETS: Partial<Record<Kind, WidgetFactory>> = {
 	status: statusWidget,
 	platform: platformWidget,
 	chart: chartWidget,
-	logs: logsWidget,
-	alerts: alertsWidget,
 };
 
 /** Ages and countdowns move once a second. */
@@ -46,6 +44,14 @@ export class Hub implements Services {
 	#heardMs = 0;
 	#visibleSinceMs = Date.now();
 	#wanted = new Set<string>();
+	#parts = new Parts(
+		(name) => this.#client.code(name),
+		() => {
+			for (const again of [...this.#awaiting]) again();
+		},
+	);
+	/** Views that wait for the code of their kind. */
+	#awaiting = new Set<() => void>();
 	#helloTimer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(model: Model, signal?: AbortSignal) {
@@ -69,7 +75,7 @@ export class Hub implements Services {
 		if (scope.closed) return;
 		this.#client.use(send);
 		this.#run();
-		adoptStyles(el, STYLES);
+		adoptStyles(el, STYLES, "hub");
 		let view = this.#open(model, el);
 		const again = () => {
 			// The new one first: channels both show keep their data.
@@ -77,6 +83,16 @@ export class Hub implements Services {
 			view = this.#open(model, el);
 			this.#unmount(old);
 		};
+		const kind = model.get("_kind");
+		if (PART_OF[kind] && !this.#parts.get(kind)) {
+			const arrived = () => {
+				if (this.#parts.get(kind)) this.#awaiting.delete(arrived);
+				again();
+			};
+			this.#awaiting.add(arrived);
+			scope.add(() => this.#awaiting.delete(arrived));
+			this.#parts.want(kind);
+		}
 		for (const name of ["change:_channels", "change:_options"]) {
 			model.on(name, again);
 			scope.add(() => model.off(name, again));
@@ -94,15 +110,23 @@ export class Hub implements Services {
 
 	#open(model: Model<LeafTraits>, el: HTMLElement): View {
 		const kind = model.get("_kind");
-		const view = new View(this, model, kind, WIDGETS[kind] ?? unknownWidget);
+		const view = new View(this, model, kind, this.#factory(kind));
 		this.#views.add(view);
 		el.append(view.root);
+		const part = this.#parts.get(kind);
+		if (part) adoptStyles(el, part.styles, PART_OF[kind] as string);
 		view.invalidate();
 		this.#heardMs = Math.max(this.#heardMs, Date.now() - SILENCE_MS / 2);
 		this.#client.hello(view.id, view.channels);
 		// A hello counts as a look; a page nobody sees says so at once.
 		if (document.hidden) this.#client.credit();
 		return view;
+	}
+
+	#factory(kind: Kind): WidgetFactory {
+		const factory = WIDGETS[kind] ?? this.#parts.get(kind)?.widgets[kind];
+		if (factory) return factory;
+		return PART_OF[kind] ? loadingWidget(() => this.#parts.problem(kind)) : unknownWidget;
 	}
 
 	#unmount(view: View): void {
@@ -127,6 +151,7 @@ export class Hub implements Services {
 			this.#helloTimer = undefined;
 			this.#fps.stop();
 			this.#painter.stop();
+			this.#parts.close();
 			this.#client.close();
 			this.#running = null;
 		});
@@ -150,6 +175,7 @@ export class Hub implements Services {
 
 	#deliver(part: Part): void {
 		if (part.kind === "reply") this.#client.reply(part.body);
+		else if (part.kind === "code") void this.#parts.take(part.body);
 		else this.#channels.deliver(part);
 	}
 
@@ -204,6 +230,19 @@ export class Hub implements Services {
 		}, HELLO_EVERY_MS);
 	}
 }
+
+/** Stands for a widget whose part is still on its way. */
+const loadingWidget =
+	(problem: () => string): WidgetFactory =>
+	(ctx) => ({
+		paint() {
+			ctx.card.title(str(ctx.options.title) || "Loading");
+			const failed = problem();
+			ctx.card.body.textContent = failed
+				? `This widget's code could not be loaded (${failed}): reload the page.`
+				: "loading this widget …";
+		},
+	});
 
 const unknownWidget: WidgetFactory = (ctx) => ({
 	paint() {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import "./all-parts";
 import control from "../src/control";
 import hubModule from "../src/hub";
 import type { HubExports, Kind, Role } from "../src/wire/types";

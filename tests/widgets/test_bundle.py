@@ -15,7 +15,7 @@ def _fresh() -> None:
     bundle.source.cache_clear()
 
 
-@pytest.mark.parametrize("name", ["hub", "leaf", "control"])
+@pytest.mark.parametrize("name", ["hub", "leaf", "control", *(f"part-{name}" for name in bundle.PARTS)])
 def test_each_file_is_one_module_without_imports_from_elsewhere(name: str) -> None:
     text = bundle.source(name)
     assert "export" in text

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gunj_widgets.settings import FeedSettings, PressureSettings
+from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Buffers, Channel, WholeChannel
 from gunj_widgets.widgets.feed import Feed
 
@@ -168,6 +169,20 @@ async def test_actions_are_answered_with_the_error_in_words(rig: Rig) -> None:
     reply = (await rig.envelope())["parts"][-1]
     assert not reply["body"]["ok"]
     assert asked == [("fail", {"fingerprint": "f"}), ("ack", {})]
+
+
+async def test_a_part_of_the_browser_code_is_sent_once_for_each_time_it_was_asked_for(rig: Rig) -> None:
+    rig.channel("a")
+    rig.say(op="hello", view="v", channels=["a"])
+    await rig.envelope()
+    rig.say(op="code", name="logs")
+    rig.say(op="code", name="../../../etc/passwd")
+    rig.say(op="code", name=["logs"])
+    parts = (await rig.envelope())["parts"]
+    assert [(p["ch"], p["kind"], p["body"]["name"]) for p in parts] == [("code", "code", "logs")]
+    assert parts[0]["body"]["source"] == bundle.source("part-logs")
+    rig.say(op="hello", view="v", channels=["a"])
+    assert [p["ch"] for p in (await rig.envelope())["parts"]] == ["a"]
 
 
 async def test_the_last_release_closes_the_channel(rig: Rig) -> None:

@@ -4,24 +4,27 @@ import type { Scope } from "./scope";
 export type Theme = "light" | "dark";
 
 const SHEET_ID = "gunj-styles";
-let shared: CSSStyleSheet | null = null;
+const sheets = new Map<string, CSSStyleSheet>();
 
-/** Puts the style sheet where `el` lives, once per root. Falls back to a style element where sheets cannot be constructed. */
-export function adoptStyles(el: Element, css: string): void {
+/** Puts the style sheet called `name` where `el` lives, once per root. Falls back to a style element where sheets cannot be constructed. */
+export function adoptStyles(el: Element, css: string, name: string): void {
 	const root = el.getRootNode();
 	const home = root instanceof Document || root instanceof ShadowRoot ? root : document;
 	if ("adoptedStyleSheets" in home && canConstruct()) {
-		if (!shared) {
-			shared = new CSSStyleSheet();
-			shared.replaceSync(css);
+		let sheet = sheets.get(name);
+		if (!sheet) {
+			sheet = new CSSStyleSheet();
+			sheet.replaceSync(css);
+			sheets.set(name, sheet);
 		}
-		if (!home.adoptedStyleSheets.includes(shared)) home.adoptedStyleSheets = [...home.adoptedStyleSheets, shared];
+		if (!home.adoptedStyleSheets.includes(sheet)) home.adoptedStyleSheets = [...home.adoptedStyleSheets, sheet];
 		return;
 	}
 	const parent: ParentNode & Node = home instanceof ShadowRoot ? home : document.head;
-	if (parent.querySelector(`#${SHEET_ID}`)) return;
+	const id = `${SHEET_ID}-${name}`;
+	if (parent.querySelector(`#${id}`)) return;
 	const style = document.createElement("style");
-	style.id = SHEET_ID;
+	style.id = id;
 	style.textContent = css;
 	parent.appendChild(style);
 }

@@ -1,9 +1,8 @@
-/** The style sheet, one file per concern. */
+/** The style sheet of the hub's bundle, one file per concern. Parts bring their own. */
 import uplot from "uplot/dist/uPlot.min.css";
-import alerts from "./css/alerts.css";
 import base from "./css/base.css";
 import chart from "./css/chart.css";
-import logs from "./css/logs.css";
+import rows from "./css/log-rows.css";
 import platform from "./css/platform.css";
 
-export const STYLES = [uplot, base, platform, chart, logs, alerts].join("\n");
+export const STYLES = [uplot, base, platform, chart, rows].join("\n");

@@ -16,6 +16,7 @@ import {
 import type {
 	AlertInfo,
 	AlertsBody,
+	CodeBody,
 	ConnectionState,
 	Health,
 	LogLine,
@@ -216,4 +217,9 @@ function alert(a: Bag): AlertInfo {
 
 export function reply(b: Bag): ReplyBody | null {
 	return typeof b.re === "string" ? { re: b.re, ok: b.ok === true, error: str(b.error) } : null;
+}
+
+export function code(b: Bag): CodeBody | null {
+	const [name, source] = [str(b.name), str(b.source)];
+	return name && source ? { name, source } : null;
 }

@@ -47,6 +47,11 @@ export class ControlClient {
 		this.#say({ op: "bye", page: this.page, view });
 	}
 
+	/** Asks for a part of the browser code. */
+	code(name: string): void {
+		this.#say({ op: "code", page: this.page, name });
+	}
+
 	/** Envelope `n` is painted: tells the kernel now, or with the next credit that is due. */
 	painted(n: number): void {
 		this.#painted = n;

@@ -14,6 +14,7 @@ const BODY_OF: {
 	logs: bodies.logs,
 	alerts: bodies.alerts,
 	reply: bodies.reply,
+	code: bodies.code,
 };
 
 /** Returns null for what is no envelope of our version. */

@@ -203,6 +203,12 @@ export interface ReplyBody {
 	error: string;
 }
 
+/** The code of a part of the browser side, as an ES module. */
+export interface CodeBody {
+	name: string;
+	source: string;
+}
+
 interface PartOf<K extends string, B> {
 	ch: string;
 	kind: K;
@@ -217,7 +223,8 @@ export type Part =
 	| PartOf<"metrics", MetricsBody>
 	| PartOf<"logs", LogsBody>
 	| PartOf<"alerts", AlertsBody>
-	| PartOf<"reply", ReplyBody>;
+	| PartOf<"reply", ReplyBody>
+	| PartOf<"code", CodeBody>;
 
 export interface Envelope {
 	n: number;
@@ -233,6 +240,7 @@ export type Verb = "reconnect" | "ack" | "silence";
 export type ControlMessage =
 	| { op: "hello"; page: string; view: string; channels: string[] }
 	| { op: "bye"; page: string; view: string }
+	| { op: "code"; page: string; name: string }
 	| {
 			op: "credit";
 			page: string;

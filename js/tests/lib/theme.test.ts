@@ -42,11 +42,11 @@ describe("adoptStyles", () => {
 		const inner = document.createElement("div");
 		root.append(inner);
 		for (let i = 0; i < 3; i++) {
-			adoptStyles(inner, ".x{}");
-			adoptStyles(host, ".x{}");
+			adoptStyles(inner, ".x{}", "x");
+			adoptStyles(host, ".x{}", "x");
 		}
 		expect(root.querySelectorAll("style")).toHaveLength(1);
-		expect(document.head.querySelectorAll("#gunj-styles")).toHaveLength(1);
+		expect(document.head.querySelectorAll("#gunj-styles-x")).toHaveLength(1);
 		host.remove();
 	});
 });

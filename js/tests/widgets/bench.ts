@@ -1,5 +1,6 @@
 /** A page with one hub for the widget tests: mounts, emits, advances frames. */
 import { afterEach, beforeEach, vi } from "vitest";
+import "../all-parts";
 import hubModule from "../../src/hub";
 import type { HubExports, Kind, Role } from "../../src/wire/types";
 import { FakeKernel, type RawPart, statusBody } from "../kernel";

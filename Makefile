@@ -24,7 +24,7 @@ help:
 	@echo "make demo    the embedded operator and a notebook on it      make demo ARGS=--check  without a browser"
 	@echo "make test    vitest and pytest                               make test ARGS='-k codec'"
 	@echo "make lint    ruff, mypy, import contracts, biome, tsc"
-	@echo "make bench   benchmarks/run.py                               make soak   the long run"
+	@echo "make bench   benchmarks/run.py                               make soak   tests/live in their long forms"
 	@echo "make pins    renew requirements/*.txt                        make wheel  dist/"
 
 # Prerequisites are made in the order they are listed.
@@ -48,7 +48,7 @@ bench: $(VENV)/.stamp-dev $(STATIC)
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
 soak: $(VENV)/.stamp-dev $(STATIC)
-	@$(BIN)/python benchmarks/soak.py $(ARGS)
+	@GUNJ_SOAK=1 $(BIN)/python -m pytest -s tests/live $(ARGS)
 
 wheel: $(VENV)/.stamp-dev $(STATIC)
 	@$(BIN)/python -m hatchling build

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from gunj_widgets.connection.clock import Clock
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.resume import Admit, RecentIds, Reset, Track
+from gunj_widgets.connection.samples import Samples
 from gunj_widgets.connection.status import Counters
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events import codec
@@ -36,8 +37,10 @@ class Intake:
         counters: Counters,
         clock: Clock,
         progress: Callable[[], None] = lambda: None,
+        samples: Samples | None = None,
     ) -> None:
         self.counters = counters
+        self.samples = samples if samples is not None else Samples()
         self._progress = progress
         self.tracks: dict[str, tuple[Interest, Track]] = {}
         self._deliver = deliver
@@ -78,7 +81,7 @@ class Intake:
             if isinstance(member, Event):
                 self._push(member, again=lists)
             else:
-                self.malformed(str(member.fields["problem"]))
+                self.malformed(str(member.fields["problem"]), f"in a snapshot of {interest.id}")
         track.last = arrived
         position = control.fields.get("position")
         track.snapshot(position if isinstance(position, str) else None, control.fields.get("last") is not False)
@@ -106,9 +109,11 @@ class Intake:
         """Tell who waits that a subscription has come further, or will not."""
         self._progress()
 
-    def malformed(self, problem: str) -> None:
+    def malformed(self, problem: str, raw: bytes | str) -> None:
+        """Count a message that cannot be used, and keep a sample of it."""
         self.counters.malformed += 1
         self.counters.problem(problem)
+        self.samples.add(self._clock.time(), problem, raw)
 
     def flush(self) -> None:
         """Hand on what has come in so far."""

@@ -19,6 +19,7 @@ from gunj_widgets.connection.loop import IOThread, get_io
 from gunj_widgets.connection.network import WebNetwork
 from gunj_widgets.connection.polling import PollingTransport
 from gunj_widgets.connection.rest import RestClient
+from gunj_widgets.connection.samples import Samples
 from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Counters
 from gunj_widgets.connection.stream import StreamTransport
 from gunj_widgets.connection.supervisor import Supervisor
@@ -72,7 +73,9 @@ class ConnectionManager:
         self._io = io if io is not None else get_io()
         self._on_state = on_state
         self._counters = Counters()
-        self._intake = Intake(deliver, self._counters, self._clock, self._progress)
+        self.samples = Samples(self._auth.redact)
+        """The newest messages that could not be used."""
+        self._intake = Intake(deliver, self._counters, self._clock, self._progress, self.samples)
         self._lock = threading.Lock()
         self._holders: dict[Interest, int] = {}
         self._started = False

@@ -121,9 +121,9 @@ class StreamTransport:
             elif message.event == "message":
                 self._facts(message.data, supervisor)
             else:
-                self._intake.malformed(f"an SSE message of the unknown kind {message.event[:40]!r}")
+                self._intake.malformed(f"an SSE message of the unknown kind {message.event[:40]!r}", message.data)
         except RemoteProtocolError as error:
-            self._intake.malformed(error.problem)
+            self._intake.malformed(error.problem, message.data)
 
     def _snapshot(self, data: str) -> None:
         """Take one part of a snapshot; its first part says that the server could not go on from where we were."""
@@ -140,7 +140,7 @@ class StreamTransport:
                 if not self._intake.event(message, self.interest, self._track):
                     raise Lost(None, "something is missing in the stream")
             elif message.type == "malformed":
-                self._intake.malformed(str(message.fields["problem"]))
+                self._intake.malformed(str(message.fields["problem"]), data)
 
     def _resumed(self, supervisor: Supervisor) -> None:
         """Note that the stream began without a snapshot: it goes on from our position, or the server keeps none."""

@@ -125,12 +125,13 @@ class WebSocketTransport:
         try:
             async with asyncio.timeout(self._settings.open_timeout):
                 while True:
-                    for message in self._decode(await link.recv(), supervisor):
+                    data = await link.recv()
+                    for message in self._decode(data, supervisor):
                         if isinstance(message, Control) and message.type == "welcome":
                             self.server = str(message.fields.get("server") or "")
                             return
                         if isinstance(message, Control):
-                            self._control(message, supervisor)
+                            self._control(message, supervisor, data)
         except TimeoutError:
             # It let us in and then said nothing: what stands between may pass the handshake and hold back the rest.
             raise Refused("held", "the server did not answer our hello in time") from None
@@ -159,7 +160,8 @@ class WebSocketTransport:
         count = 0
         tracks, intake = self._intake.tracks, self._intake
         while True:
-            for message in self._decode(await link.recv(), supervisor):
+            data = await link.recv()
+            for message in self._decode(data, supervisor):
                 count += 1
                 if type(message) is Event:
                     found = tracks.get(message.sub) if message.sub is not None else None
@@ -171,7 +173,7 @@ class WebSocketTransport:
                     elif not intake.event(message, *found):
                         self._ask_again(*found)
                 elif isinstance(message, Control):
-                    self._control(message, supervisor)
+                    self._control(message, supervisor, data)
             if count >= BURST:
                 count = 0
                 intake.flush()
@@ -185,16 +187,18 @@ class WebSocketTransport:
             messages = codec.decode(data, arrived=arrived, source=self.source)
         except RemoteProtocolError as error:
             self._counters.received += 1
-            self._intake.malformed(error.problem)
+            self._intake.malformed(error.problem, data)
             return []
         self._counters.received += len(messages)
         return messages
 
-    def _control(self, control: Control, supervisor: Supervisor) -> None:
+    def _control(self, control: Control, supervisor: Supervisor, raw: bytes) -> None:
         try:
+            if control.type == "malformed":
+                raise RemoteProtocolError(str(control.fields["problem"]))
             self._handle(control, supervisor)
         except RemoteProtocolError as error:
-            self._intake.malformed(error.problem)
+            self._intake.malformed(error.problem, raw)
 
     def _handle(self, control: Control, supervisor: Supervisor) -> None:
         fields = control.fields
@@ -210,8 +214,6 @@ class WebSocketTransport:
             self.last_heartbeat = self._clock.time()
         elif control.type == "auth_ok":
             self._auth.expires(moment(fields.get("expires")))
-        elif control.type == "malformed":
-            self._intake.malformed(str(fields["problem"]))
         elif control.type == "error":
             self._error(fields)
 

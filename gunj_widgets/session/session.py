@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import reprlib
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -20,6 +21,7 @@ from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import SERVING
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.connection.manager import ConnectionManager, ConnectionStatus
+from gunj_widgets.connection.samples import BadMessage
 from gunj_widgets.connection.tls import Verify
 from gunj_widgets.connection.transport import Network
 from gunj_widgets.errors import (
@@ -180,6 +182,10 @@ class Session(Displayable):
         counts["handler_dropped"] = self._callbacks.dropped
         counts["handler_timeouts"] = self._callbacks.timeouts
         return SessionStats(state=self.state, counts=counts, last_problem=self._last_problem)
+
+    def malformed(self) -> list[BadMessage]:
+        """The newest messages that could not be used, at most 100, cut and without secrets; `stats()` counts them all."""
+        return self.manager.samples.newest()
 
     def on_state(self, callback: Callable[[ConnectionStatus], Any], *, here: bool = False) -> Callable[[], None]:
         """Call `callback(status)` at each change of the connection; return how to stop.
@@ -444,7 +450,9 @@ class Session(Displayable):
             return
         for seen in self._recounts.values():
             seen.add(event.topic)
-        self.store.apply(event, event.arrived)
+        malformed = self.store.malformed
+        if not self.store.apply(event, event.arrived) and self.store.malformed > malformed:
+            self.manager.samples.add(event.arrived, self.store.stats().last_malformed, _glimpse(event.data))
 
     def _reset(self, data: dict[str, Any]) -> None:
         """A stream could not be resumed: mark what is missing, and recount what the fresh snapshot must name."""
@@ -533,6 +541,14 @@ class Session(Displayable):
         if kind in ("logs", "**"):
             self.logs(platform.name, namespace=platform.namespace)
         self.platform(platform.name, namespace=platform.namespace)
+
+
+def _glimpse(data: Any) -> str:
+    """Return how a payload begins. It may hold anything, also numbers too long to be written."""
+    try:
+        return reprlib.repr(data)
+    except ValueError:
+        return f"<{type(data).__name__}>"
 
 
 def _names(names: str | Sequence[str] | None) -> tuple[str, ...]:

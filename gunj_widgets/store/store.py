@@ -128,6 +128,11 @@ class Store:
             buffer.mark_gap(start, end)
 
     @property
+    def malformed(self) -> int:
+        """Events without sense so far."""
+        return self._counts["malformed"]
+
+    @property
     def gaps(self) -> list[Gap]:
         """The newest gaps, oldest first."""
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -57,3 +58,13 @@ def test_no_source_is_too_long_to_read() -> None:
 def test_every_module_says_what_it_is_for() -> None:
     trees = {module: ast.parse(module.read_text(encoding="utf-8")) for module in MODULES}
     assert [name_of(module) for module, tree in trees.items() if not ast.get_docstring(tree)] == []
+
+
+HTML = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|srcdoc|\beval\(|new Function|\bHTML\(|_repr_html_"
+)
+"""Ways from text to markup or code. What a server says is shown as text, always."""
+
+
+def test_no_source_makes_markup_of_text() -> None:
+    assert [name_of(p) for p in [*MODULES, *SCRIPTS] if HTML.search(p.read_text(encoding="utf-8"))] == []

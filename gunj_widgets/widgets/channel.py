@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Buffers", "Channel", "Marker", "ms"]
+__all__ = ["Buffers", "Channel", "Marker", "ms", "speakable"]
 
 Body = dict[str, Any]
+MAX_SAFE = 2**53 - 1
+"""The largest whole number that JavaScript holds exactly."""
 
 
 class Marker(Protocol):
@@ -92,6 +95,17 @@ class WholeChannel(Channel):
     def part(self, buffers: Buffers, now: float) -> dict[str, Any] | None:
         self.stale = True
         return super().part(buffers, now)
+
+
+def speakable(value: Any) -> Any:
+    """Return a peer's JSON as JavaScript can hold it: whole numbers beyond 2**53 as text, what is no number as None."""
+    if isinstance(value, dict):
+        return {str(name): speakable(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [speakable(member) for member in value]
+    if isinstance(value, int) and abs(value) > MAX_SAFE:
+        return str(value)
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def ms(time: float | None) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from gunj_widgets.session.handles import LiveLogs
 from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.base import LiveWidget
-from gunj_widgets.widgets.channel import Buffers, Channel, ms
+from gunj_widgets.widgets.channel import Buffers, Channel, ms, speakable
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
 
@@ -65,7 +65,7 @@ class LogsChannel(Channel):
 
 
 def _line(number: int, entry: Any) -> list[Any]:
-    return [number, ms(entry.time), entry.level, entry.component, entry.message[:LINE], entry.metadata]
+    return [number, ms(entry.time), entry.level, entry.component, entry.message[:LINE], speakable(entry.metadata)]
 
 
 def logs_channel(logs: LiveLogs) -> tuple[str, Callable[[str, Feed], LogsChannel]]:

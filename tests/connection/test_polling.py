@@ -194,3 +194,14 @@ async def test_a_stream_that_has_passed_before_is_looked_for_soon() -> None:
     await r.clock.advance(35.0)
     assert r.state == "open"
     await r.close()
+
+
+async def test_when_the_socket_returns_polled_logs_are_streamed_again_too() -> None:
+    operator = serving(logs={"items": []})
+    refuse_streams(operator, 2)
+    r = await Rig(operator=operator).open(PLATFORMS, LOGS)
+    assert [t.state for t in r.manager.status().transports if t.name.startswith("poll")] == ["polling", "polling"]
+    await r.clock.advance(61.0)
+    assert [t.name for t in r.manager.status().transports] == ["WebSocket", "SSE logs/p"]
+    assert r.state == "open"
+    await r.close()

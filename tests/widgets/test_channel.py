@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gunj_widgets.widgets.channel import Buffers, Channel, WholeChannel, ms
+from gunj_widgets.widgets.channel import Buffers, Channel, WholeChannel, ms, speakable
 
 
 class Marks:
@@ -111,3 +111,25 @@ def test_buffers_are_little_endian_and_their_own() -> None:
 def test_times_travel_as_milliseconds() -> None:
     assert ms(None) is None
     assert ms(1.5) == 1500.0
+
+
+def test_numbers_that_javascript_would_bend_travel_as_text() -> None:
+    given = {
+        "id": 2**53 + 1,
+        "small": 2**53 - 1,
+        "neg": -(2**63),
+        "deep": [{"x": 10**40}],
+        "t": True,
+        "f": 1.5,
+        "n": None,
+    }
+    assert speakable(given) == {
+        "id": "9007199254740993",
+        "small": 2**53 - 1,
+        "neg": "-9223372036854775808",
+        "deep": [{"x": "1" + "0" * 40}],
+        "t": True,
+        "f": 1.5,
+        "n": None,
+    }
+    assert speakable([float("nan"), float("inf")]) == [None, None]

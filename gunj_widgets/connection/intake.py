@@ -77,7 +77,9 @@ class Intake:
         """Take one part of a snapshot. Where it lists what there is, each fact counts again, though it was heard before."""
         lists = interest.target in LISTS
         arrived = self._clock.time()
-        for member in codec.decode_snapshot(control, arrived=arrived, source=source):
+        members = codec.decode_snapshot(control, arrived=arrived, source=source)
+        self.counters.received += len(members)
+        for member in members:
             if isinstance(member, Event):
                 self._push(member, again=lists)
             else:
@@ -91,6 +93,7 @@ class Intake:
 
     def facts(self, events: list[Event], track: Track) -> None:
         """Take what was polled."""
+        self.counters.received += len(events)
         for event in events:
             self._push(event)
         track.last = self._clock.time()

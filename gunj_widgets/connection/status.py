@@ -40,11 +40,20 @@ class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     server: str = ""
 
 
+FATES = ("delivered", "control", "duplicate", "malformed", "early", "gap", "unasked")
+"""What can become of a message; each has exactly one of these."""
+
+
 class ConnectionStats(msgspec.Struct, frozen=True):
     """Every count since the manager was made, each under its own name; `last_problem`: what was last skipped."""
 
     counts: dict[str, int]
     last_problem: str = ""
+
+    @property
+    def unaccounted(self) -> int:
+        """Messages received, and resets made here, less those whose fate was counted: 0, or something vanished."""
+        return self.counts["received"] + self.counts["reset"] - sum(self.counts[fate] for fate in FATES)
 
 
 class Counters:
@@ -52,8 +61,11 @@ class Counters:
 
     def __init__(self) -> None:
         self.received = 0
-        """Messages read off the network, control messages included."""
+        """Messages read off the network: live facts, those inside snapshots and polled answers, control messages."""
         self.delivered = 0
+        """Handed on, resets that were made here included."""
+        self.control = 0
+        """Control messages understood: welcome, subscribed, snapshot, heartbeat …"""
         self.duplicate = 0
         self.malformed = 0
         self.oversize = 0
@@ -63,7 +75,7 @@ class Counters:
         self.unasked = 0
         """Messages of a subscription nobody holds any more."""
         self.gap = 0
-        """Holes in a subscription's numbering."""
+        """Messages after a hole in their numbering, put aside: the server is asked for all from the hole on."""
         self.reset = 0
         """Times a hole could not be filled and a snapshot took its place."""
         self.reconnects = 0

@@ -114,14 +114,15 @@ class StreamTransport:
                 await asyncio.sleep(0)
 
     def _take(self, message: ServerSentEvent, supervisor: Supervisor) -> None:
-        self._counters.received += 1
         try:
-            if message.event == "snapshot":
-                self._snapshot(message.data)
-            elif message.event == "message":
+            if message.event == "message":
                 self._facts(message.data, supervisor)
-            else:
-                self._intake.malformed(f"an SSE message of the unknown kind {message.event[:40]!r}", message.data)
+                return
+            self._counters.received += 1
+            if message.event != "snapshot":
+                raise RemoteProtocolError(f"an SSE message of the unknown kind {message.event[:40]!r}")
+            self._snapshot(message.data)
+            self._counters.control += 1
         except RemoteProtocolError as error:
             self._intake.malformed(error.problem, message.data)
 
@@ -135,12 +136,24 @@ class StreamTransport:
     def _facts(self, data: str, supervisor: Supervisor) -> None:
         if self._track.phase is Phase.ASKED:
             self._resumed(supervisor)
-        for message in codec.decode(data, arrived=self._clock.time(), source=self.source, bare=self._bare):
-            if isinstance(message, Event):
-                if not self._intake.event(message, self.interest, self._track):
-                    raise Lost(None, "something is missing in the stream")
-            elif message.type == "malformed":
-                self._intake.malformed(str(message.fields["problem"]), data)
+        whole = True
+        try:
+            messages = codec.decode(data, arrived=self._clock.time(), source=self.source, bare=self._bare)
+        except RemoteProtocolError:
+            self._counters.received += 1
+            raise
+        self._counters.received += len(messages)
+        for message in messages:
+            if not isinstance(message, Event):
+                if message.type == "malformed":
+                    self._intake.malformed(str(message.fields["problem"]), data)
+                else:
+                    self._counters.control += 1
+            elif not self._intake.event(message, self.interest, self._track):
+                whole = False
+                self._track.off(self)  # what else this message holds comes again
+        if not whole:
+            raise Lost(None, "something is missing in the stream")
 
     def _resumed(self, supervisor: Supervisor) -> None:
         """Note that the stream began without a snapshot: it goes on from our position, or the server keeps none."""

@@ -128,6 +128,7 @@ class WebSocketTransport:
                     data = await link.recv()
                     for message in self._decode(data, supervisor):
                         if isinstance(message, Control) and message.type == "welcome":
+                            self._counters.control += 1
                             self.server = str(message.fields.get("server") or "")
                             return
                         if isinstance(message, Control):
@@ -193,20 +194,26 @@ class WebSocketTransport:
         return messages
 
     def _control(self, control: Control, supervisor: Supervisor, raw: bytes) -> None:
-        try:
-            if control.type == "malformed":
-                raise RemoteProtocolError(str(control.fields["problem"]))
-            self._handle(control, supervisor)
-        except RemoteProtocolError as error:
-            self._intake.malformed(error.problem, raw)
+        """Act on a control message; like every other message it ends up in exactly one count."""
+        about = control.fields.get("id") if control.type in ("subscribed", "snapshot") else None
+        if control.type == "malformed":
+            self._intake.malformed(str(control.fields["problem"]), raw)
+        elif about is not None and str(about) not in self._intake.tracks:
+            self._counters.unasked += 1
+        else:
+            try:
+                self._handle(control, supervisor)
+                self._counters.control += 1
+            except RemoteProtocolError as error:
+                self._intake.malformed(error.problem, raw)
 
     def _handle(self, control: Control, supervisor: Supervisor) -> None:
         fields = control.fields
         if control.type in ("subscribed", "snapshot"):
             found = self._intake.tracks.get(str(fields.get("id")))
             if found is None:
-                self._counters.unasked += 1
-            elif control.type == "snapshot":
+                raise RemoteProtocolError(f"a message {control.type!r} names no subscription")
+            if control.type == "snapshot":
                 self._intake.snapshot(*found, control, self.source)
             else:
                 self._subscribed(*found, fields, supervisor)

@@ -36,6 +36,8 @@ class ServiceOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Facts a subscriber may fall behind before it is closed with 1013."""
     heartbeat: float = 10.0
     """Seconds between heartbeats, pings and SSE comments."""
+    retry: float | None = 2.0
+    """Seconds after which SSE clients are advised to come back; None: they are not."""
     hello_timeout: float = 5.0
     token_lifetime: float | None = 3600.0
     """Seconds an access token lives that logging in gave; None: for ever. The operator's own token never expires."""

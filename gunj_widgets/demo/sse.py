@@ -23,7 +23,6 @@ from gunj_widgets.events import codec
 
 __all__ = ["routes"]
 
-RETRY_MS = 2_000
 MAX_POSITION = 100
 
 
@@ -83,7 +82,8 @@ def _open(request: Request, service: Service, id: str, filter: Filter) -> Respon
 async def _chunks(
     service: Service, id: str, joined: Subscription, wake: asyncio.Event, expires: float | None
 ) -> AsyncIterator[bytes]:
-    yield f"retry: {RETRY_MS}\n\n".encode() + COMMENT
+    retry = service.options.retry
+    yield (b"" if retry is None else f"retry: {round(retry * 1000)}\n\n".encode()) + COMMENT
     for part in joined.parts:
         yield message(codec.encode({"id": id, **part}), id=part["position"], event="snapshot")
     epoch = joined.feed.stream.epoch

@@ -1,31 +1,57 @@
-"""A TCP proxy whose connections a test can break: at once, after so many bytes, or silently."""
+"""A TCP proxy whose connections a test can break: by a plan made for each one, at once, or silently."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
-from random import Random
+from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 from gunj_widgets.connection.loop import IOThread
 
+Kind = Literal["websocket", "sse", "rest"]
+MAX_HEAD = 65_536
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of one connection. `after` bytes from the server it ends: by a reset, properly, or by silence.
+
+    `step`: bytes passed on at a time; `delay`: seconds before each; `hold`: pass nothing on until the server is done.
+    """
+
+    after: int | None = None
+    end: Literal["rst", "fin", "hole"] = "rst"
+    step: int = 65_536
+    delay: float = 0.0
+    hold: bool = False
+
+
+WHOLE = Plan()
+
 
 class Proxy:
-    """Stands between client and operator, on a thread of its own. `cut_after` breaks each new connection after about so
-    many bytes from the server; `hole` swallows everything and keeps the connection open."""
+    """Stands between client and operator, on a thread of its own. `plan(kind)` is asked once for each connection.
 
-    def __init__(self, url: str, *, seed: int = 1) -> None:
+    `hole` swallows everything on all connections and keeps them open; `cut()` breaks them all now.
+    """
+
+    def __init__(self, url: str, plan: Callable[[Kind], Plan] = lambda kind: WHOLE) -> None:
         parts = urlsplit(url)
         self._target = (parts.hostname or "", parts.port or 0)
         self._io = IOThread("proxy")
-        self._random = Random(seed)
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.cut_after: int | None = None
+        self.plan = plan
         self.hole = False
-        self.cuts = 0
-        self.connections = 0
-        self._server = self._io.run(asyncio.start_server(self._serve, "127.0.0.1", 0)).result(5)
+        self.connections: Counter[Kind] = Counter()
+        self.cuts: Counter[Kind] = Counter()
+        self._server = self._io.run(asyncio.start_server(self._serve, "127.0.0.1", 0, limit=MAX_HEAD)).result(5)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def cut(self) -> None:
@@ -43,37 +69,90 @@ class Proxy:
 
     def _abort(self) -> None:
         for writer in list(self._writers):
-            writer.transport.abort()
+            _reset(writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        with suppress(OSError):
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._writers.add(writer)
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            kind = _kind(head)
+            self.connections[kind] += 1
             upstream, sender = await asyncio.open_connection(*self._target)
-            left = None if self.cut_after is None else self._random.randrange(self.cut_after)
-            self._writers |= {writer, sender}
-            pumps = [self._pump(reader, sender, None), self._pump(upstream, writer, left)]
+            self._writers.add(sender)
+            sender.write(head)
+            pumps = [self._up(reader, sender), self._down(upstream, writer, self.plan(kind), kind)]
             tasks = [asyncio.ensure_future(pump) for pump in pumps]
-            self._tasks |= set(tasks)
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for task in tasks:
-                    task.cancel()
-                for one in (writer, sender):
-                    one.transport.abort()
-                    self._writers.discard(one)
-                self._tasks -= set(tasks)
+                for pump in tasks:
+                    pump.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                sender.transport.abort()
+                self._writers.discard(sender)
+        writer.transport.abort()
+        self._writers.discard(writer)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int | None) -> None:
-        with suppress(OSError):
-            while data := await reader.read(4096):
-                if self.hole:
-                    continue
-                if left is not None and len(data) >= left:
-                    writer.write(data[:left])
-                    await writer.drain()
-                    self.cuts += 1
-                    return
+    async def _up(self, reader: asyncio.StreamReader, sender: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            if not self.hole:
+                sender.write(data)
+                await sender.drain()
+
+    async def _down(self, upstream: asyncio.StreamReader, writer: asyncio.StreamWriter, plan: Plan, kind: Kind) -> None:
+        left = plan.after
+        held = b""
+        while data := await upstream.read(65_536):
+            if self.hole:
+                continue
+            if plan.hold:
+                held += data
+                continue
+            whole = left is None or len(data) < left
+            await _pass_on(data if whole else data[:left], writer, plan)
+            if whole:
                 left = None if left is None else left - len(data)
-                writer.write(data)
-                await writer.drain()
+                continue
+            self.cuts[kind] += 1
+            await self._end(plan, upstream, writer)
+            return
+        writer.write(held)
+        await writer.drain()
+
+    async def _end(self, plan: Plan, upstream: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if plan.end == "hole":
+            while await upstream.read(65_536):
+                pass
+        elif plan.end == "fin":
+            writer.close()
+            await writer.wait_closed()
+        else:
+            _reset(writer)
+
+
+async def _pass_on(data: bytes, writer: asyncio.StreamWriter, plan: Plan) -> None:
+    for start in range(0, len(data), plan.step):
+        if plan.delay:
+            await asyncio.sleep(plan.delay)
+        if writer.is_closing():
+            raise ConnectionResetError
+        writer.write(data[start : start + plan.step])
+        await writer.drain()
+        await asyncio.sleep(0)  # so that the pieces arrive as pieces
+
+
+def _kind(head: bytes) -> Kind:
+    lower = head.lower()
+    return "websocket" if b"upgrade: websocket" in lower else "sse" if b"text/event-stream" in lower else "rest"
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Close so that the peer gets a RST."""
+    sock = writer.get_extra_info("socket")
+    with suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

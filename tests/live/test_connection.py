@@ -4,77 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from random import Random
 
 import pytest
 
-from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.loop import get_io
-from gunj_widgets.connection.manager import ConnectionManager
 from gunj_widgets.demo.operator import Operator
-from gunj_widgets.events.event import Event
-from gunj_widgets.settings import ConnectionSettings, Settings
-from tests.live.proxy import Proxy
-
-PLATFORM = "production"
-ALL = [Interest("platforms"), Interest("alerts"), *(Interest(t, PLATFORM) for t in ("platform", "metrics", "logs"))]
-QUICK = Settings(connection=ConnectionSettings(ping_interval=1.0, ping_timeout=1.0, idle_timeout=2.0, open_timeout=2.0))
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 15.0, what: str = "it") -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not happen within {seconds:g} s"
-        time.sleep(0.01)
-
-
-class Client:
-    """A manager with everything it delivered."""
-
-    def __init__(self, url: str, token: Any, settings: Settings | None = None, **options: Any) -> None:
-        self.events: list[Event] = []
-        self.states: list[str] = []
-        self.manager = ConnectionManager(
-            url,
-            auth=token,
-            deliver=self.events.extend,
-            on_state=lambda status: self.states.append(str(status.state)),
-            settings=settings,
-            **options,
-        )
-
-    def open(self, *interests: Interest) -> Client:
-        self.manager.start()
-        for interest in interests:
-            self.manager.watch(interest)
-        get_io().run(self.manager.first_answer(5.0)).result(10)
-        for interest in interests:
-            if interest.target != "logs":
-                get_io().run(self.manager.wait_synced(interest)).result(10)
-        return self
-
-    @property
-    def state(self) -> str:
-        return str(self.manager.status().state)
-
-    def count(self, name: str) -> int:
-        return self.manager.stats().counts[name]
-
-    def by_source(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
-        for event in list(self.events):
-            found[event.source].add(event.topic.split(".")[2])
-        return found
-
-    def live_numbers(self) -> dict[tuple[str, str], list[int]]:
-        """The numbers of live messages of each subscription and epoch, as delivered."""
-        found: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for event in list(self.events):
-            if event.seq is not None:
-                found[event.topic.split(".")[2] + (event.sub or ""), event.epoch or ""].append(event.seq)
-        return found
+from tests.live.client import ALL, QUICK, Client, wait_for
+from tests.live.proxy import Plan, Proxy
 
 
 @pytest.fixture
@@ -130,20 +68,21 @@ def test_killed_and_restarted_it_recovers_by_itself(operator: Operator, client: 
 
 @pytest.mark.timeout(120)
 def test_cut_at_any_byte_nothing_is_lost_or_doubled(operator: Operator) -> None:
+    random = Random(1)
     proxy = Proxy(operator.url)
     client = Client(proxy.url, operator.token)
     try:
         client.open(*ALL)
-        proxy.cut_after = 40_000
+        proxy.plan = lambda kind: Plan(after=random.randrange(40_000))
         deadline = time.monotonic() + 10.0
         while time.monotonic() < deadline:
             proxy.cut()
             time.sleep(0.3)
-        proxy.cut_after = None
+        proxy.plan = lambda kind: Plan()
         wait_for(lambda: client.state == "open", what=f"recovery of {client.manager.status().transports}")
         before = len(client.events)
         wait_for(lambda: len(client.events) > before + 20, what="data")
-        assert proxy.connections > 12
+        assert proxy.connections.total() > 12
         numbers = client.live_numbers()
         assert numbers
         for stream, seen in numbers.items():

@@ -28,7 +28,7 @@ from gunj_widgets.settings import Settings
 from tests.live.security.conftest import CANARY
 from tests.live.security.peers import Raw
 from tests.live.security.sinks import all_loggers, depth, everything_of_ours, pickled, tracebacks
-from tests.live.test_connection import wait_for
+from tests.live.client import wait_for
 
 WORD = "canary"
 

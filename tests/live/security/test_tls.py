@@ -12,7 +12,7 @@ from gunj_widgets.errors import ConnectError
 from gunj_widgets.settings import Settings
 from tests.live.security.conftest import CANARY
 from tests.live.security.peers import NAME, Authority, ConnectProxy, Front, Peer, SocksProxy
-from tests.live.test_connection import ALL, Client, wait_for
+from tests.live.client import ALL, Client, wait_for
 
 MakeFront = Callable[..., Front]
 

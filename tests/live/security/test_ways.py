@@ -13,7 +13,7 @@ from gunj_widgets.demo.operator import Operator
 from gunj_widgets.session.session import Session
 from gunj_widgets.settings import Settings
 from tests.live.security.peers import Peer, Reader, Writer
-from tests.live.test_connection import wait_for
+from tests.live.client import wait_for
 
 
 class Gate(Peer):

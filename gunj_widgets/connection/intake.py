@@ -21,6 +21,10 @@ RESET_TOPIC = "connection.reset"
 """A fact the client makes, before the new snapshot: `{interest, platform, from, to, gap: [epoch s, epoch s]}`."""
 LISTS = ("platforms", "alerts")
 """Targets whose snapshot names all there is: what it does not name has ended."""
+POLLED = 2_000
+"""Polled lines remembered, to twice as many: several answers' worth."""
+REPEATS = 60.0
+"""Seconds after the last look in which a stream may repeat what was polled."""
 BATCH = 256
 """Events handed on at once, at most."""
 
@@ -62,6 +66,11 @@ class Intake:
                 admit = track.admit(event.epoch, event.seq)
                 if admit is not _DELIVER and not self._kept(admit, event, event.seq, interest, track):
                     return admit is not Admit.GAP
+            if track.polled is not None:
+                if event.arrived - track.polled_at > REPEATS:
+                    track.polled = None
+                elif self._had(event, track):
+                    return True
             track.last = event.arrived
         self._push(event)
         return True
@@ -81,7 +90,8 @@ class Intake:
         self.counters.received += len(members)
         for member in members:
             if isinstance(member, Event):
-                self._push(member, again=lists)
+                if track.polled is None or not self._had(member, track):
+                    self._push(member, again=lists)
             else:
                 self.malformed(str(member.fields["problem"]), f"in a snapshot of {interest.id}")
         track.last = arrived
@@ -92,10 +102,12 @@ class Intake:
             self._progress()
 
     def facts(self, events: list[Event], track: Track) -> None:
-        """Take what was polled."""
+        """Take what was polled. It has no ids: lines are known by their content, as the looks overlap."""
         self.counters.received += len(events)
+        track.polled, track.polled_at = track.polled or RecentIds(POLLED), self._clock.time()
         for event in events:
-            self._push(event)
+            if not self._had(event, track):
+                self._push(event)
         track.last = self._clock.time()
         track.synced = True
         self.flush()
@@ -148,6 +160,15 @@ class Intake:
         if interest is not None:
             self._reset(interest, reset)
         return True
+
+    def _had(self, event: Event, track: Track) -> bool:
+        """Say whether polling has brought this very line already; count it if so."""
+        data = event.data
+        if track.polled is None or not isinstance(data, dict) or "message" not in data:
+            return False
+        had = track.polled.seen(f"{data.get('timestamp')}\0{data.get('component')}\0{data['message']}")
+        self.counters.duplicate += had
+        return had
 
     def _reset(self, interest: Interest, reset: Reset) -> None:
         self.counters.reset += 1

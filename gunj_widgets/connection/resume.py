@@ -77,6 +77,9 @@ class Track:
         self.tries = 0
         self.synced = False
         """Whether a snapshot has come to its end, or a resume was acknowledged, at least once."""
+        self.polled: RecentIds | None = None
+        """What polling brought, as long as a stream may bring it once more."""
+        self.polled_at = 0.0
         self._pending: Position | None = None
         self._owner: object = None
         self._given_up = False

@@ -66,7 +66,7 @@ class StreamTransport:
             async with asyncio.timeout(settings.open_timeout):
                 stream = await self._network.stream(self.interest.sse_path, await self._headers())
         except TimeoutError:
-            raise Refused("timeout", "the stream did not open in time") from None
+            raise Refused("held", "the stream did not open in time: a proxy may hold it back") from None
         supervisor.reached()
         opened = self._clock.time()
         try:

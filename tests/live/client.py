@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.loop import get_io
@@ -28,7 +28,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 15.0, what: str =
 class Client:
     """A manager with everything it delivered."""
 
-    def __init__(self, url: str, token: str | None, settings: Settings | None = None) -> None:
+    def __init__(self, url: str, token: Any, settings: Settings | None = None) -> None:
         self.events: list[Event] = []
         self.states: list[str] = []
         self.manager = ConnectionManager(

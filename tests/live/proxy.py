@@ -23,6 +23,7 @@ class Plan:
     """What becomes of one connection. `after` bytes from the server it ends: by a reset, properly, or by silence.
 
     `step`: bytes passed on at a time; `delay`: seconds before each; `hold`: pass nothing on until the server is done.
+    `answer`: what the proxy answers in the server's place before it hangs up.
     """
 
     after: int | None = None
@@ -30,6 +31,7 @@ class Plan:
     step: int = 65_536
     delay: float = 0.0
     hold: bool = False
+    answer: bytes | None = None
 
 
 WHOLE = Plan()
@@ -81,10 +83,17 @@ class Proxy:
             head = await reader.readuntil(b"\r\n\r\n")
             kind = _kind(head)
             self.connections[kind] += 1
+            plan = self.plan(kind)
+            if plan.answer is not None:
+                writer.write(plan.answer)
+                await writer.drain()
+                writer.close()
+                self._writers.discard(writer)
+                return
             upstream, sender = await asyncio.open_connection(*self._target)
             self._writers.add(sender)
             sender.write(head)
-            pumps = [self._up(reader, sender), self._down(upstream, writer, self.plan(kind), kind)]
+            pumps = [self._up(reader, sender), self._down(upstream, writer, plan, kind)]
             tasks = [asyncio.ensure_future(pump) for pump in pumps]
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -143,6 +152,12 @@ async def _pass_on(data: bytes, writer: asyncio.StreamWriter, plan: Plan) -> Non
         writer.write(data[start : start + plan.step])
         await writer.drain()
         await asyncio.sleep(0)  # so that the pieces arrive as pieces
+
+
+def http(status: str, **headers: str) -> bytes:
+    """Return an HTTP answer without a body: `http("503 Busy", retry_after="1")`."""
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {status}\r\n{lines}content-length: 0\r\nconnection: close\r\n\r\n".encode()
 
 
 def _kind(head: bytes) -> Kind:

@@ -164,9 +164,9 @@ class Intake:
     def _had(self, event: Event, track: Track) -> bool:
         """Say whether polling has brought this very line already; count it if so."""
         data = event.data
-        if track.polled is None or not isinstance(data, dict) or "message" not in data:
+        if track.polled is None or not isinstance(data, dict) or not data.keys() >= {"timestamp", "message"}:
             return False
-        had = track.polled.seen(f"{data.get('timestamp')}\0{data.get('component')}\0{data['message']}")
+        had = track.polled.seen(repr(data))
         self.counters.duplicate += had
         return had
 

@@ -24,8 +24,8 @@ __all__ = ["Supervisor"]
 
 OTHER_WAY_DELAY = 60.0
 """Seconds between looks at a way that is shut while another one serves."""
-SOON = 5
-"""Attempts in a row that are made on the ordinary schedule all the same, by a way that has worked before."""
+LOOK_SOON = 2.0
+"""Seconds to the first such look where the end may have been an accident; doubling from there."""
 
 FALSE_STARTS = 3
 """Connections in a row that break at once, before another way is tried: a proxy may pass the handshake and no more."""
@@ -264,7 +264,8 @@ class Supervisor:
         if most is not None and self._backoff.attempt >= most:
             return await self._rest(f"gave up after {most} attempts: {verdict.reason}", verdict.remedy)
         if taken_over:
-            delay = delay if self.opens and self._backoff.attempt < SOON else OTHER_WAY_DELAY
+            soon = LOOK_SOON * 2.0 ** min(self._backoff.attempt - 1, 8)
+            delay = min(OTHER_WAY_DELAY, soon) if verdict.action is Action.RETRY else OTHER_WAY_DELAY
         elif verdict.action is Action.REFRESH:
             delay = 0.0
         self.retry_at = self._clock.time() + delay

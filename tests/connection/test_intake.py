@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gunj_widgets.connection.intake import BATCH, RESET_TOPIC, Intake, position_of
+from gunj_widgets.connection.intake import BATCH, REPEATS, RESET_TOPIC, Intake, position_of
 from gunj_widgets.connection.status import Counters
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events.codec import Control
@@ -118,3 +118,23 @@ def test_a_position_is_text(fields: dict[str, object]) -> None:
     with pytest.raises(RemoteProtocolError):
         position_of(fields)
     assert position_of({}) is None
+
+
+async def test_a_polled_line_comes_once_however_often_it_is_polled_or_streamed() -> None:
+    given = Given().live()
+
+    def line(n: int, **more: object) -> Event:
+        data = {"timestamp": 1.0, "component": "loki", "message": f"m{n}"}
+        return Event(topic="platform.p.logs.loki", data=data, arrived=given.clock.time(), **more)  # type: ignore[arg-type]
+
+    given.intake.facts([line(1), line(2)], given.track)
+    given.intake.facts([line(2), line(3)], given.track)
+    given.intake.event(line(3, seq=1, epoch="e", id="a"), METRICS, given.track)
+    given.intake.event(line(4, seq=2, epoch="e", id="b"), METRICS, given.track)
+    await settle()
+    assert [e.data["message"] for batch in given.batches for e in batch] == ["m1", "m2", "m3", "m4"]
+    assert (given.counters.duplicate, given.counters.received) == (2, 4)
+    await given.clock.advance(REPEATS + 1.0)
+    given.intake.event(line(4, seq=3, epoch="e", id="c"), METRICS, given.track)
+    await settle()
+    assert given.batches[-1][-1].id == "c"  # by now it is another line that says the same

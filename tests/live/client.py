@@ -28,7 +28,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 15.0, what: str =
 class Client:
     """A manager with everything it delivered."""
 
-    def __init__(self, url: str, token: Any, settings: Settings | None = None) -> None:
+    def __init__(self, url: str, token: Any, settings: Settings | None = None, **options: Any) -> None:
         self.events: list[Event] = []
         self.states: list[str] = []
         self.manager = ConnectionManager(
@@ -37,6 +37,7 @@ class Client:
             deliver=self.events.extend,
             on_state=lambda status: self.states.append(str(status.state)),
             settings=settings,
+            **options,
         )
 
     def open(self, *interests: Interest) -> Self:

@@ -25,10 +25,10 @@ from gunj_widgets.connection.loop import get_io
 from gunj_widgets.demo.operator import Operator
 from gunj_widgets.errors import GunjError
 from gunj_widgets.settings import Settings
+from tests.live.client import wait_for
 from tests.live.security.conftest import CANARY
 from tests.live.security.peers import Raw
 from tests.live.security.sinks import all_loggers, depth, everything_of_ours, pickled, tracebacks
-from tests.live.client import wait_for
 
 WORD = "canary"
 

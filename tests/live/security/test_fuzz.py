@@ -19,9 +19,9 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from gunj_widgets.connection.loop import IOThread
 from gunj_widgets.session.session import Session
+from tests.live.client import wait_for
 from tests.live.security.fuzz import corpus, is_bad, mutate
 from tests.live.security.peers import Peer, Reader, Writer
-from tests.live.client import wait_for
 
 SOAK = os.environ.get("GUNJ_SOAK") == "1"
 MESSAGES = 1_000_000 if SOAK else 40_000

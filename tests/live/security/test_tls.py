@@ -10,9 +10,9 @@ import pytest
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.errors import ConnectError
 from gunj_widgets.settings import Settings
+from tests.live.client import ALL, Client, wait_for
 from tests.live.security.conftest import CANARY
 from tests.live.security.peers import NAME, Authority, ConnectProxy, Front, Peer, SocksProxy
-from tests.live.client import ALL, Client, wait_for
 
 MakeFront = Callable[..., Front]
 

@@ -15,8 +15,8 @@ from gunj_widgets.connection.auth import Auth, TokenFile
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.demo.operator import Operator
 from gunj_widgets.errors import AuthError, ConnectError
-from tests.live.security.conftest import CANARY
 from tests.live.client import ALL, Client, wait_for
+from tests.live.security.conftest import CANARY
 
 LIFE = 2.0
 RENEWALS = 50 if os.environ.get("GUNJ_SOAK") == "1" else 5

@@ -12,8 +12,8 @@ from gunj_widgets.connection import supervisor
 from gunj_widgets.demo.operator import Operator
 from gunj_widgets.session.session import Session
 from gunj_widgets.settings import Settings
-from tests.live.security.peers import Peer, Reader, Writer
 from tests.live.client import wait_for
+from tests.live.security.peers import Peer, Reader, Writer
 
 
 class Gate(Peer):

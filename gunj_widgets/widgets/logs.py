@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -15,7 +16,9 @@ from gunj_widgets.widgets.status import status_channel
 __all__ = ["LogViewer", "LogsChannel", "logs_channel"]
 
 BATCH = 2_000
-"""Lines in one envelope at most, about 400 kB: nobody reads more at once; the rest is counted as lost to the view."""
+"""Lines in one envelope at most, about 400 kB; more go with the next ones."""
+MAX_WAITING = 100_000
+"""Lines that may wait for a slow browser where the buffer has no limit."""
 LINE = 20_000
 """Characters of one line sent to the browser; the store keeps the whole line."""
 
@@ -31,30 +34,39 @@ class LogsChannel(Channel):
         self.logs = logs
         self._last = 0
         self._lost = 0
+        self._waiting: deque[list[Any]] = deque()
+        """Lines that go with the next envelopes, the oldest first."""
 
     def listen(self) -> list[Callable[[], None]]:
         return [self.logs.buffer.listen(self.changed)]
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         self._last, self._lost = 0, 0
-        body = self._body(first=True)
-        return body if body is not None else self._frame([])
+        self._waiting.clear()
+        self._take(first=True)
+        return self._frame()
 
     def delta(self, buffers: Buffers, now: float) -> dict[str, Any] | None:
-        return self._body(first=False)
+        self._take(first=False)
+        return self._frame() if self._waiting else None
 
-    def _body(self, *, first: bool) -> dict[str, Any] | None:
+    def _take(self, *, first: bool) -> None:
+        """Take up what is new. What a slow browser leaves waiting is bounded as the buffer is; the oldest is lost to it."""
         fresh = self.logs.buffer.lines_since(self._last)
         self._last = fresh.cursor
-        lines = fresh.lines[-BATCH:]
+        self._waiting.extend(_line(number, entry) for number, entry in fresh.lines)
         if not first:
-            self._lost += fresh.lost + len(fresh.lines) - len(lines)
-        if not lines and not first:
-            return None
-        return self._frame([_line(number, entry) for number, entry in lines])
+            self._lost += fresh.lost
+        limit = self.logs.buffer.max_rows or MAX_WAITING
+        while len(self._waiting) > limit:
+            self._waiting.popleft()
+            self._lost += 1
 
-    def _frame(self, lines: list[list[Any]]) -> dict[str, Any]:
+    def _frame(self) -> dict[str, Any]:
         buffer = self.logs.buffer
+        lines = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        if self._waiting:
+            self.changed()
         return {
             "lines": lines,
             "total": buffer.total,

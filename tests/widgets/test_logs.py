@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.widgets import logs as module
 from gunj_widgets.widgets.channel import Buffers
@@ -59,3 +61,22 @@ def test_one_envelope_carries_a_bounded_batch_and_long_lines_are_cut(monkeypatch
     part = channel.part(Buffers(), 0.0)
     assert part is not None
     assert len(part["body"]["lines"][0][4]) <= module.LINE
+
+
+def test_a_large_buffer_goes_in_several_envelopes_oldest_first_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 300)
+    session, feed = StubSession(), StubFeed()
+    session.store.logs("p1").extend([entry(n) for n in range(1000)])
+    channel = LogsChannel("l", feed, session.lines("p1"))  # type: ignore[arg-type]
+    parts = [channel.part(Buffers(), 0.0)]
+    while feed.marks:
+        feed.marks = 0
+        parts.append(channel.part(Buffers(), 0.0))
+    assert [(p["op"], len(p["body"]["lines"])) for p in parts if p] == [
+        ("snap", 300), ("delta", 300), ("delta", 300), ("delta", 100)
+    ]  # fmt: skip
+    ids = [line[0] for p in parts if p for line in p["body"]["lines"]]
+    assert ids == list(range(1, 1001))
+    last = parts[-1]
+    assert last is not None
+    assert last["body"]["lost"] == 0

@@ -3,7 +3,8 @@
 /** Characters of a line that are shown; the rest is named by its length. */
 export const MAX_LINE = 10_000;
 
-const ANSI =
+/** One terminal escape sequence. */
+export const ANSI =
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal codes are control characters
 	/\u001b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])|\u009b[0-?]*[ -/]*[@-~]?/g;
 
@@ -56,6 +57,15 @@ export function readable(text: string): string {
 
 /** A message as it is shown in one row: newlines and tabs become marks. */
 export function oneLine(text: string): string {
-	const clean = readable(text.endsWith("\n") ? text.slice(0, -1).replace(/\r$/, "") : text);
+	return flat(readable(unended(text)));
+}
+
+/** Text without the line end it closes with. */
+export function unended(text: string): string {
+	return text.endsWith("\n") ? text.slice(0, -1).replace(/\r$/, "") : text;
+}
+
+/** Newlines and tabs as marks. */
+export function flat(clean: string): string {
 	return clean.includes("\n") || clean.includes("\t") ? clean.replace(/\n/g, " ⏎ ").replace(/\t/g, "  ") : clean;
 }

@@ -19,6 +19,8 @@ export class LogRing {
 	lost = 0;
 	/** Lines kept, by level; "" is a line without one. */
 	readonly levels = new Map<string, number>();
+	/** Lines kept, by component. */
+	readonly components = new Map<string, number>();
 
 	get length(): number {
 		return this.#lines.length - this.#skip;
@@ -52,7 +54,8 @@ export class LogRing {
 		this.lost = body.lost;
 		for (const line of body.lines) {
 			this.#lines.push(line);
-			this.levels.set(line.level, (this.levels.get(line.level) ?? 0) + 1);
+			tally(this.levels, line.level, 1);
+			tally(this.components, line.component, 1);
 		}
 		this.#trim();
 	}
@@ -75,15 +78,15 @@ export class LogRing {
 		this.#skip = 0;
 		this.era++;
 		this.levels.clear();
+		this.components.clear();
 	}
 
 	#trim(): void {
 		const keep = this.#holds > 0 ? this.limit * HELD_FACTOR : this.limit;
 		for (let over = this.length - keep; over > 0; over--) {
 			const line = this.#lines[this.#skip] as LogLine;
-			const left = (this.levels.get(line.level) ?? 1) - 1;
-			if (left > 0) this.levels.set(line.level, left);
-			else this.levels.delete(line.level);
+			tally(this.levels, line.level, -1);
+			tally(this.components, line.component, -1);
 			this.#skip++;
 			this.first++;
 		}
@@ -93,4 +96,10 @@ export class LogRing {
 			this.#skip = 0;
 		}
 	}
+}
+
+function tally(counts: Map<string, number>, key: string, by: 1 | -1): void {
+	const n = (counts.get(key) ?? 0) + by;
+	if (n > 0) counts.set(key, n);
+	else counts.delete(key);
 }

@@ -1,11 +1,13 @@
 /** The drawer under the log: one line in full, with its metadata. */
-import { h, setText, show } from "../lib/dom";
+import { h, setAttr, setText, show } from "../lib/dom";
 import { fullTime } from "../lib/format";
 import { neutralise, readable } from "../lib/text";
 import type { LogLine } from "../wire/types";
+import { prettyJson } from "./log-export";
 import { button } from "./marks";
 
 const MAX_JSON = 20_000;
+const MAX_PARSED = 100_000;
 
 export class LogDetails {
 	readonly el = h("div", { class: "gunj-log-details", role: "region", "aria-label": "Log line", hidden: true });
@@ -28,12 +30,15 @@ export class LogDetails {
 			this.#head,
 			[fullTime(line.tMs, utc), line.level || "no level", line.component].filter(Boolean).map(neutralise).join(" · "),
 		);
-		setText(this.#message, readable(line.message));
+		const structured = prettyJson(line.message, MAX_PARSED);
+		setText(this.#message, structured === null ? readable(line.message) : shortened(neutralise(structured)));
+		setAttr(this.#message, "data-json", structured !== null);
 		const json = line.metadata ? neutralise(JSON.stringify(line.metadata, null, 2)) : "";
-		setText(
-			this.#json,
-			json.length > MAX_JSON ? `${json.slice(0, MAX_JSON)}\n… [${json.length - MAX_JSON} more characters]` : json,
-		);
+		setText(this.#json, shortened(json));
 		show(this.#json, json !== "");
 	}
+}
+
+function shortened(text: string): string {
+	return text.length > MAX_JSON ? `${text.slice(0, MAX_JSON)}\n… [${text.length - MAX_JSON} more characters]` : text;
 }

@@ -1,93 +1,60 @@
-/** Which log lines are shown, and which match the search: kept up to date line by line, never by starting over. */
-import { stripAnsi } from "../lib/text";
+/** Which log lines are shown, and which match the search: kept up to date line by line, a few milliseconds at a time. */
 import type { LogRing } from "../store/logs";
 import type { LogLine } from "../wire/types";
+import { Positions } from "./log-positions";
+import { matches, NO_PATTERN, type Pattern } from "./log-search";
 
 /** `filter` hides what does not match; `highlight` keeps it as context. */
 export type SearchMode = "filter" | "highlight";
 
-export interface Pattern {
-	expression: RegExp | null;
-	error: string;
-}
-
-/** `text` is searched as it is, ignoring case; `/text/` is a regular expression. */
-export function parsePattern(text: string): Pattern {
-	if (!text) return { expression: null, error: "" };
-	const regex = /^\/(.+)\/(i?)$/.exec(text);
-	if (!regex) return { expression: new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi"), error: "" };
-	try {
-		return { expression: new RegExp(regex[1] as string, "gi"), error: "" };
-	} catch (error) {
-		return { expression: null, error: (error as Error).message };
-	}
-}
-
-/** Ascending positions; old ones leave at the front cheaply. */
-class Positions {
-	#items: number[] = [];
-	#skip = 0;
-
-	get length(): number {
-		return this.#items.length - this.#skip;
-	}
-
-	at(index: number): number | undefined {
-		return this.#items[this.#skip + index];
-	}
-
-	push(position: number): void {
-		this.#items.push(position);
-	}
-
-	clear(): void {
-		this.#items = [];
-		this.#skip = 0;
-	}
-
-	/** Returns how many left. */
-	dropBelow(first: number): number {
-		const before = this.#skip;
-		while (this.#skip < this.#items.length && (this.#items[this.#skip] as number) < first) this.#skip++;
-		const gone = this.#skip - before;
-		if (this.#skip > 1024 && this.#skip > this.#items.length / 2) {
-			this.#items = this.#items.slice(this.#skip);
-			this.#skip = 0;
-		}
-		return gone;
-	}
-
-	/** Index of the first position at or after `position`. */
-	rank(position: number): number {
-		let [low, high] = [0, this.length];
-		while (low < high) {
-			const mid = (low + high) >> 1;
-			if ((this.at(mid) as number) < position) low = mid + 1;
-			else high = mid;
-		}
-		return low;
-	}
-}
+/** Time one refresh may take; what is left is looked at in the next frame. */
+const BUDGET_MS = 8;
+/** Lines between two looks at the clock, where lines are cheap to look at. */
+const STRIDE = 64;
 
 export class LogFilter {
 	readonly hidden = new Set<string>();
+	/** The only component shown; "" = all. */
+	component = "";
 	mode: SearchMode = "filter";
-	pattern: Pattern = { expression: null, error: "" };
+	pattern: Pattern = NO_PATTERN;
+	/** Lines shown before and after each match, in filter mode. */
+	context = 0;
+	/** Lines up to this id were cleared away. */
+	clearedId = 0;
+	/** The times shown, epoch ms; null = all. */
+	range: { fromMs: number; toMs: number } | null = null;
 	#rows = new Positions();
 	#hits = new Positions();
 	#seen = 0;
 	#era = -1;
 	#first = 0;
+	/** The lines before here that may yet become the context of a match. */
+	#before: number[] = [];
+	#after = 0;
 	/** Rises whenever the rows were worked out anew, so that indices mean something else. */
 	generation = 0;
 	/** Rows that left at the front in this generation. */
 	gone = 0;
 
-	constructor(private readonly ring: LogRing) {}
+	constructor(
+		private readonly ring: LogRing,
+		private readonly clock: () => number = () => performance.now(),
+	) {}
+
+	get #searching(): boolean {
+		return this.pattern.matcher !== null;
+	}
 
 	/** Nothing is filtered out: rows are the ring itself. */
 	get #plain(): boolean {
-		return this.hidden.size === 0 && !(this.pattern.expression && this.mode === "filter");
+		return (
+			this.hidden.size === 0 &&
+			!this.component &&
+			!this.range &&
+			this.clearedId === 0 &&
+			!(this.#searching && this.mode === "filter")
+		);
 	}
 
 	get length(): number {
@@ -95,7 +62,13 @@ export class LogFilter {
 	}
 
 	get hits(): number {
-		return this.pattern.expression ? this.#hits.length : 0;
+		return this.#searching ? this.#hits.length : 0;
+	}
+
+	/** The share of lines looked at, from 0 to 1; 1 = all of them. */
+	get done(): number {
+		const { first, length, end } = this.ring;
+		return length === 0 || this.#seen >= end ? 1 : Math.max(0, this.#seen - first) / length;
 	}
 
 	/** Position of the row at `index`. */
@@ -119,6 +92,10 @@ export class LogFilter {
 		return this.#hits.at(n);
 	}
 
+	isHit(position: number): boolean {
+		return this.#hits.has(position);
+	}
+
 	/** How many matches lie before a position. */
 	hitsBefore(position: number): number {
 		return this.#hits.rank(position);
@@ -128,40 +105,65 @@ export class LogFilter {
 	reset(): void {
 		this.#rows.clear();
 		this.#hits.clear();
+		this.#before = [];
+		this.#after = 0;
 		this.#seen = this.#first = this.ring.first;
 		this.gone = 0;
 		this.generation++;
 		this.refresh();
 	}
 
-	/** Takes in what the ring gained and lost since. */
-	refresh(): void {
+	/** Takes in what the ring gained and lost since. True where time ran out before all was looked at. */
+	refresh(): boolean {
 		if (this.#era !== this.ring.era) {
 			this.#era = this.ring.era;
 			this.reset();
-			return;
+			return this.done < 1;
 		}
-		const plain = this.#plain;
 		const left = this.#rows.dropBelow(this.ring.first);
-		this.gone = plain ? this.ring.first - this.#first : this.gone + left;
+		this.gone = this.#plain ? this.ring.first - this.#first : this.gone + left;
 		this.#hits.dropBelow(this.ring.first);
-		const expression = this.pattern.expression;
-		for (let at = Math.max(this.#seen, this.ring.first); at < this.ring.end; at++) {
-			const line = this.ring.at(at) as LogLine;
-			if (this.hidden.has(levelOf(line.level))) continue;
-			const hit = expression !== null && matches(line, expression);
-			if (hit) this.#hits.push(at);
-			if (!plain && (hit || this.mode === "highlight" || !expression)) this.#rows.push(at);
+		this.#seen = Math.max(this.#seen, this.ring.first);
+		if (this.#plain && !this.#searching) this.#seen = this.ring.end;
+		const until = this.clock() + BUDGET_MS;
+		while (this.#seen < this.ring.end) {
+			const line = this.ring.at(this.#seen) as LogLine;
+			this.#look(this.#seen++, line);
+			const costly = this.#searching && line.message.length > 1000;
+			if ((costly || this.#seen % STRIDE === 0) && this.clock() > until) return this.#seen < this.ring.end;
 		}
-		this.#seen = this.ring.end;
+		return false;
 	}
-}
 
-function matches(line: LogLine, expression: RegExp): boolean {
-	expression.lastIndex = 0;
-	if (expression.test(stripAnsi(line.message))) return true;
-	expression.lastIndex = 0;
-	return expression.test(line.component);
+	#look(at: number, line: LogLine): void {
+		if (!this.#passes(line)) return;
+		const { matcher } = this.pattern;
+		if (!matcher) this.#show(at);
+		else if (matches(line, matcher)) {
+			for (const earlier of this.#before) this.#show(earlier);
+			this.#before = [];
+			this.#after = this.context;
+			this.#hits.push(at);
+			this.#show(at);
+		} else if (this.mode === "highlight") this.#show(at);
+		else if (this.#after > 0) {
+			this.#after--;
+			this.#show(at);
+		} else if (this.context > 0) {
+			this.#before.push(at);
+			if (this.#before.length > this.context) this.#before.shift();
+		}
+	}
+
+	#show(at: number): void {
+		if (!this.#plain && at >= this.ring.first) this.#rows.push(at);
+	}
+
+	#passes(line: LogLine): boolean {
+		if (line.id <= this.clearedId || this.hidden.has(levelOf(line.level))) return false;
+		if (this.component && line.component !== this.component) return false;
+		return !this.range || (line.tMs >= this.range.fromMs && line.tMs <= this.range.toMs);
+	}
 }
 
 export const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;

@@ -1,15 +1,27 @@
 /** Where each row stands: a fixed height, or, wrapped, a height worked out from its length (the font is monospaced). */
-import { oneLine } from "../lib/text";
+import { ansiRuns, hasAnsi, type Run } from "../lib/ansi";
+import { flat, MAX_LINE, neutralise, oneLine, unended } from "../lib/text";
 import type { LogLine } from "../wire/types";
 import type { LogFilter } from "./log-filter";
 
 export const ROW_PX = 20;
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
-/** A line's text as its row shows it; `{…}` says that there is more in the details. */
-export function rowText(line: LogLine): string {
+/** A line's text as its row shows it, in its colours; `{…}` says that there is more in the details. */
+export function rowRuns(line: LogLine): Run[] {
 	const more = line.metadata && Object.keys(line.metadata).length > 0 ? " {…}" : "";
-	return oneLine(line.message) + more;
+	if (!hasAnsi(line.message)) return [{ text: oneLine(line.message) + more, ink: "" }];
+	const message = unended(line.message);
+	const over = message.length - MAX_LINE;
+	const runs = ansiRuns(message.slice(0, MAX_LINE)).map((run) => ({ ...run, text: flat(neutralise(run.text)) }));
+	const end = (over > 0 ? ` … [${over} more characters not shown]` : "") + more;
+	return end ? [...runs, { text: end, ink: "" }] : runs;
+}
+
+export function rowText(line: LogLine): string {
+	return rowRuns(line)
+		.map((run) => run.text)
+		.join("");
 }
 
 export class LogLayout {

@@ -1,15 +1,17 @@
 /** The virtual list of log rows: only what is in sight exists. */
 import { nameIndex } from "../charts/palette";
+import type { Run } from "../lib/ansi";
 import { h, setAttr, setText } from "../lib/dom";
 import { clock } from "../lib/format";
+import type { Matcher, Range } from "../lib/regex";
 import { oneLine } from "../lib/text";
 import type { LogLine } from "../wire/types";
 import type { LogFilter } from "./log-filter";
-import { type LogLayout, rowText } from "./log-layout";
+import { type LogLayout, rowRuns } from "./log-layout";
+import { Marks } from "./log-search";
 
 /** Rows drawn beyond each edge, so that a small scroll shows no blank. */
 const OVERSCAN = 8;
-const MAX_MARKS = 50;
 /** Hues of component names in the style sheet. */
 const COMPONENT_COLOURS = 8;
 
@@ -17,7 +19,9 @@ export type TimeStyle = "local" | "utc" | "off";
 
 export interface RowStyle {
 	time: TimeStyle;
-	expression: RegExp | null;
+	matcher: Matcher | null;
+	/** Times the user put down, by the id of the line they follow. */
+	marks: ReadonlyMap<number, number>;
 	/** Position of the match the user stands on, and of the row whose details are open. */
 	current: number | null;
 	selected: number | null;
@@ -29,6 +33,8 @@ interface Slot {
 	level: HTMLElement;
 	component: HTMLElement;
 	text: HTMLElement;
+	/** What `text` shows, so that an unchanged row costs nothing. */
+	drawn: { line: LogLine; ranges: Range[] } | null;
 }
 
 export class LogList {
@@ -42,6 +48,7 @@ export class LogList {
 	});
 	#canvas = h("div", { class: "gunj-log-canvas" });
 	#slots: Slot[] = [];
+	#found = new Marks();
 
 	constructor(
 		private readonly filter: LogFilter,
@@ -89,8 +96,9 @@ export class LogList {
 		const slot = { time: span("time"), level: span("level"), component: span("component"), text: span("text") };
 		const el = h("div", { class: "gunj-log-row" }, slot.time, slot.level, slot.component, slot.text);
 		this.#canvas.append(el);
-		this.#slots[i] = { ...slot, el };
-		return this.#slots[i];
+		const made = { ...slot, el, drawn: null };
+		this.#slots[i] = made;
+		return made;
 	}
 
 	#draw(slot: Slot, index: number, style: RowStyle): void {
@@ -107,25 +115,50 @@ export class LogList {
 		setText(slot.level, line.level || "–");
 		setText(slot.component, oneLine(line.component));
 		setAttr(slot.component, "data-hue", line.component ? nameIndex(line.component, COMPONENT_COLOURS) : null);
-		fillText(slot.text, rowText(line), style.expression);
+		setAttr(slot.el, "data-context", style.matcher !== null && this.filter.context > 0 && !this.filter.isHit(position));
+		const mark = style.marks.get(line.id);
+		setAttr(slot.el, "data-mark", mark === undefined ? null : `mark ${clock(mark, { utc: style.time === "utc" })}`);
+		this.#fill(slot, line, style.matcher);
+	}
+
+	#fill(slot: Slot, line: LogLine, matcher: Matcher | null): void {
+		const known = slot.drawn?.line === line ? slot.drawn : null;
+		if (known && !matcher && known.ranges.length === 0) return;
+		const runs = rowRuns(line);
+		const ranges = this.#found.of(line, runs.map((run) => run.text).join(""), matcher);
+		if (known?.ranges === ranges) return;
+		slot.drawn = { line, ranges };
+		fillRuns(slot.text, runs, ranges);
 	}
 }
 
-/** Text with its matches marked, as text nodes and <mark> elements. */
-export function fillText(el: HTMLElement, text: string, expression: RegExp | null): void {
-	if (!expression) {
-		setText(el, text);
-		if (el.childElementCount) el.replaceChildren(text);
+/** Text in its colours with its matches marked: text nodes, spans and <mark> elements, never markup. */
+export function fillRuns(el: HTMLElement, runs: readonly Run[], ranges: readonly Range[]): void {
+	if (runs.length === 1 && !runs[0]?.ink && ranges.length === 0) {
+		if (el.childElementCount) el.replaceChildren();
+		setText(el, runs[0]?.text ?? "");
 		return;
 	}
-	const parts: (Node | string)[] = [];
-	let at = 0;
-	for (const match of text.matchAll(expression)) {
-		if (!match[0] || parts.length > MAX_MARKS * 2) break;
-		parts.push(text.slice(at, match.index), h("mark", {}, match[0]));
-		at = match.index + match[0].length;
+	const parts: Node[] = [];
+	let start = 0;
+	for (const { text, ink } of runs) {
+		const end = start + text.length;
+		let at = start;
+		const add = (to: number, marked: boolean) => {
+			if (to <= at) return;
+			const piece = text.slice(at - start, to - start);
+			const inked = ink ? h("span", { class: ink }, piece) : document.createTextNode(piece);
+			parts.push(marked ? h("mark", {}, inked) : inked);
+			at = to;
+		};
+		for (const [from, to] of ranges) {
+			if (to <= start || from >= end) continue;
+			add(Math.min(from, end), false);
+			add(Math.min(to, end), true);
+		}
+		add(end, false);
+		start = end;
 	}
-	parts.push(text.slice(at));
 	el.replaceChildren(...parts);
 }
 

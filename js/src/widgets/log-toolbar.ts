@@ -2,6 +2,7 @@
 import { h, setAttr, setText, show } from "../lib/dom";
 import { count } from "../lib/format";
 import type { Scope } from "../lib/scope";
+import { oneLine } from "../lib/text";
 import type { SearchMode } from "./log-filter";
 import { LEVELS } from "./log-filter";
 import type { TimeStyle } from "./log-list";
@@ -16,6 +17,11 @@ export interface ToolbarActions {
 	time(): void;
 	follow(): void;
 	copy(): void;
+	save(): void;
+	component(name: string): void;
+	context(): void;
+	/** Shows all times again. */
+	allTimes(): void;
 }
 
 export interface ToolbarState {
@@ -31,10 +37,21 @@ export interface ToolbarState {
 	time: TimeStyle;
 	following: boolean;
 	note: string;
+	components: ReadonlyMap<string, number>;
+	component: string;
+	/** Lines around each match. */
+	context: number;
+	/** The share of lines searched so far, from 0 to 1. */
+	done: number;
+	/** The times shown, in words; "" = all. */
+	times: string;
 }
 
 const ALWAYS = ["error", "warn", "info", "debug"];
 const SEARCH_DELAY_MS = 120;
+/** Names offered, the most frequent ones. */
+const MAX_COMPONENTS = 100;
+const MAX_NAME = 60;
 const TIME_LABEL: Record<TimeStyle, string> = { local: "local time", utc: "UTC", off: "no time" };
 
 export class LogToolbar {
@@ -57,6 +74,11 @@ export class LogToolbar {
 	#time = button("local time", "Local time, UTC or no time (t)");
 	#follow = button("follow", "Follow the newest lines (s)");
 	#copy = button("copy", "Copy the lines shown (c)");
+	#save = button("save", "Save the lines shown as a file (Ctrl+S)");
+	#context = button("±0", "Lines around each match (x)", "gunj-context");
+	#times = button("", "Show all times again (0)", "gunj-times gunj-primary");
+	#components = h("select", { class: "gunj-select", "aria-label": "Component" });
+	#listed = "";
 	#note = h("span", { class: "gunj-muted", role: "status" });
 
 	constructor(scope: Scope, actions: ToolbarActions) {
@@ -72,12 +94,23 @@ export class LogToolbar {
 			{ class: "gunj-searchbox" },
 			this.input,
 			this.#mode,
+			this.#context,
 			this.#previous,
 			this.#next,
 			this.#hits,
 		);
-		const switches = h("div", { class: "gunj-switches" }, this.#note, this.#wrap, this.#time, this.#follow, this.#copy);
-		this.el.append(this.#chipBox, search, switches);
+		const switches = h(
+			"div",
+			{ class: "gunj-switches" },
+			this.#note,
+			this.#times,
+			this.#wrap,
+			this.#time,
+			this.#follow,
+			this.#copy,
+			this.#save,
+		);
+		this.el.append(this.#chipBox, this.#components, search, switches);
 		this.#bind(scope, actions);
 	}
 
@@ -90,10 +123,14 @@ export class LogToolbar {
 		}
 		setText(this.#mode, state.mode);
 		setAttr(this.input, "aria-invalid", state.error ? "true" : null);
-		setText(
-			this.#hits,
-			state.error || (state.searching ? `${state.hit ? `${count(state.hit)}/` : ""}${count(state.hits)} matches` : ""),
-		);
+		setText(this.#hits, state.error || (state.searching ? hitWords(state) : ""));
+		setAttr(this.#hits, "data-tone", state.error ? "bad" : null);
+		show(this.#context, state.searching && state.mode === "filter");
+		setText(this.#context, `±${state.context}`);
+		setAttr(this.#context, "aria-label", `${state.context} lines around each match`);
+		show(this.#times, state.times !== "");
+		setText(this.#times, `${state.times} ✕`);
+		this.#list(state.components, state.component);
 		for (const step of [this.#previous, this.#next]) {
 			show(step, state.searching);
 			step.disabled = state.hits === 0;
@@ -118,5 +155,33 @@ export class LogToolbar {
 		scope.listen(this.#time, "click", () => actions.time());
 		scope.listen(this.#follow, "click", () => actions.follow());
 		scope.listen(this.#copy, "click", () => actions.copy());
+		scope.listen(this.#save, "click", () => actions.save());
+		scope.listen(this.#context, "click", () => actions.context());
+		scope.listen(this.#times, "click", () => actions.allTimes());
+		scope.listen(this.#components, "change", () => actions.component(this.#components.value));
 	}
+
+	/** Offers the components; not while the list is open, because it would close. */
+	#list(counts: ReadonlyMap<string, number>, chosen: string): void {
+		const names = [...counts.keys()].filter(Boolean);
+		if (chosen && !names.includes(chosen)) names.push(chosen);
+		names.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
+		const offered = names.slice(0, MAX_COMPONENTS).sort();
+		const key = JSON.stringify([offered, chosen]);
+		show(this.#components, names.length > 1 || chosen !== "");
+		const root = this.#components.getRootNode() as Document | ShadowRoot;
+		if (key === this.#listed || root.activeElement === this.#components) return;
+		this.#listed = key;
+		const option = (value: string, label: string) => h("option", { value, selected: value === chosen }, label);
+		this.#components.replaceChildren(
+			option("", "all components"),
+			...offered.map((name) => option(name, oneLine(name).slice(0, MAX_NAME))),
+		);
+		this.#components.value = chosen;
+	}
+}
+
+function hitWords({ hit, hits, done }: ToolbarState): string {
+	const words = `${hit ? `${count(hit)}/` : ""}${count(hits)} matches`;
+	return done < 1 ? `${words}, ${Math.floor(done * 100)} % searched` : words;
 }

@@ -1,24 +1,27 @@
 /** LogViewer: a live tail that stands still while it is read. */
 import { copyText } from "../lib/clipboard";
 import { h, setAttr, setText, show } from "../lib/dom";
-import { count } from "../lib/format";
+import { clock, count } from "../lib/format";
 import { LogRing } from "../store/logs";
 import { num, str } from "../wire/read";
 import { LogDetails } from "./log-details";
-import { LogFilter, levelOf, parsePattern } from "./log-filter";
+import { fileName, linesText, MAX_COPY, saveText } from "./log-export";
+import { LogFilter, levelOf } from "./log-filter";
+import { HINTS, keyAction, type LogCommands } from "./log-keys";
 import { LogLayout } from "./log-layout";
 import { LogList, plainText, type TimeStyle, textColumns } from "./log-list";
+import { parsePattern } from "./log-search";
 import { LogToolbar } from "./log-toolbar";
 import { button } from "./marks";
 import type { ViewContext, Widget } from "./view";
 
 const DEFAULT_HEIGHT_PX = 320;
-const MAX_COPY = 10_000;
 /** A scroll this soon after a wheel, touch, key or a scroll upwards is the user's. */
 const TOUCH_MS = 1000;
 const NOTE_MS = 3000;
 const TIMES: readonly TimeStyle[] = ["local", "utc", "off"];
-const HINTS = ["/ search", "n N next, previous", "s follow", "w wrap", "t time", "c copy", "Enter details", "Esc back"];
+const CONTEXTS = [0, 2, 5, 10];
+const MAX_MARKS = 100;
 
 export function logsWidget(ctx: ViewContext): Widget {
 	return new LogViewer(ctx);
@@ -44,6 +47,9 @@ class LogViewer implements Widget {
 	#time: TimeStyle = "local";
 	#current: number | null = null;
 	#selected: number | null = null;
+	/** When the user put down a mark, by the id of the line it follows. */
+	#marks = new Map<number, number>();
+	#times = "";
 	#note = "";
 	#noteTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -53,7 +59,8 @@ class LogViewer implements Widget {
 		this.#layout = new LogLayout(this.#filter);
 		this.#list = new LogList(this.#filter, this.#layout);
 		this.#bar = new LogToolbar(ctx.scope, this.#actions());
-		this.#list.el.style.height = `${Math.min(4000, Math.max(80, num(ctx.options.heightPx, DEFAULT_HEIGHT_PX)))}px`;
+		const heightPx = Math.min(4000, Math.max(80, num(ctx.options.heightPx, DEFAULT_HEIGHT_PX)));
+		this.#list.el.style.setProperty("--gunj-height", `${heightPx}px`);
 		const hints = h(
 			"div",
 			{ class: "gunj-hints gunj-muted", "aria-hidden": "true" },
@@ -67,13 +74,19 @@ class LogViewer implements Widget {
 	paint(): void {
 		this.ctx.card.title(str(this.ctx.options.title) || "Logs", this.#countWords());
 		if (this.#wrap) this.#layout.wrap(this.#columns());
-		this.#filter.refresh();
+		// What one frame cannot look at, the next ones do.
+		if (this.#filter.refresh()) this.ctx.invalidate();
 		if (this.#current !== null && this.#current < this.#ring.first) this.#current = null;
 		this.#layout.refresh();
 		this.#list.fit();
 		this.#place();
-		const expression = this.#filter.pattern.expression;
-		this.#list.paint({ time: this.#time, expression, current: this.#current, selected: this.#selected });
+		this.#list.paint({
+			time: this.#time,
+			matcher: this.#filter.pattern.matcher,
+			current: this.#current,
+			selected: this.#selected,
+			marks: this.#marks,
+		});
 		this.#chrome();
 	}
 
@@ -132,7 +145,14 @@ class LogViewer implements Widget {
 		setAttr(this.ctx.card.root, "data-rows", rows);
 		setAttr(this.ctx.card.root, "data-total", this.#ring.total);
 		show(this.#empty, rows === 0);
-		setText(this.#empty, this.#ring.length === 0 ? "no log lines yet" : "no line passes the filters");
+		setText(
+			this.#empty,
+			this.#ring.length === 0
+				? "no log lines yet"
+				: this.#filter.done < 1
+					? "searching …"
+					: "no line passes the filters",
+		);
 		const fresh = this.#pausedId === null ? 0 : rows - this.#filter.index(this.#ring.seek(this.#pausedId + 1));
 		show(this.#more, !this.#following);
 		setText(this.#more, fresh > 0 ? `▼ ${count(fresh)} new line${fresh === 1 ? "" : "s"}` : "▼ follow");
@@ -141,13 +161,18 @@ class LogViewer implements Widget {
 			hidden: this.#filter.hidden,
 			mode: this.#filter.mode,
 			error: this.#filter.pattern.error,
-			searching: this.#filter.pattern.expression !== null,
+			searching: this.#filter.pattern.matcher !== null,
 			hits: this.#filter.hits,
 			hit: this.#current === null ? 0 : this.#filter.hitsBefore(this.#current) + 1,
 			wrap: this.#wrap,
 			time: this.#time,
 			following: this.#following,
 			note: this.#note,
+			components: this.#ring.components,
+			component: this.#filter.component,
+			context: this.#filter.context,
+			done: this.#filter.done,
+			times: this.#times,
 		});
 	}
 
@@ -169,7 +194,7 @@ class LogViewer implements Widget {
 		return textColumns(this.#list.el, this.#ruler.getBoundingClientRect().width / 100, (text?.offsetLeft ?? 0) + 12);
 	}
 
-	#actions() {
+	#actions(): LogCommands {
 		return {
 			toggleLevel: (level: string) => {
 				if (!this.#filter.hidden.delete(level)) this.#filter.hidden.add(level);
@@ -197,6 +222,29 @@ class LogViewer implements Widget {
 			},
 			follow: () => this.#follow(!this.#following),
 			copy: () => void this.#copy(),
+			save: () => this.#save(),
+			component: (name: string) => {
+				this.#filter.component = name;
+				this.#refilter();
+			},
+			context: () => {
+				this.#filter.context = CONTEXTS[(CONTEXTS.indexOf(this.#filter.context) + 1) % CONTEXTS.length] ?? 0;
+				this.#refilter();
+			},
+			allTimes: () => this.#since(0),
+			since: (ms: number) => this.#since(ms),
+			focusSearch: () => {
+				this.#bar.input.focus();
+				this.#bar.input.select();
+			},
+			head: () => this.#head(),
+			tail: () => this.#follow(true),
+			mark: () => this.#mark(),
+			clear: () => this.#clear(),
+			fullScreen: () => void this.#fullScreen(),
+			details: () => this.#select(this.#selected ?? this.#current ?? this.#list.anchor().position),
+			move: (by: 1 | -1) => this.#move(by),
+			back: () => (this.#selected === null ? this.#follow(true) : this.#select(null)),
 		};
 	}
 
@@ -230,19 +278,81 @@ class LogViewer implements Widget {
 		this.ctx.invalidate();
 	}
 
-	async #copy(): Promise<void> {
-		const from = Math.max(0, this.#filter.length - MAX_COPY);
-		const lines: string[] = [];
-		for (let i = from; i < this.#filter.length; i++) {
-			const line = this.#filter.line(i);
-			if (line) lines.push(plainText(line));
+	/** Shows the last `ms` milliseconds, as counted from the newest line, and what is to come; 0 = all times. */
+	#since(ms: number): void {
+		const newest = this.#ring.at(this.#ring.end - 1)?.tMs ?? this.ctx.now();
+		this.#filter.range = ms > 0 ? { fromMs: newest - ms, toMs: Number.POSITIVE_INFINITY } : null;
+		const utc = this.#time === "utc";
+		this.#times = ms > 0 ? `since ${clock(newest - ms, { utc })}` : "";
+		this.#refilter();
+	}
+
+	#head(): void {
+		this.#touch();
+		this.#follow(false);
+		const first = this.#filter.line(0);
+		if (first) this.#anchor = { id: first.id, offset: 0 };
+	}
+
+	/** Puts a line with the time under the newest row, or under the selected one. */
+	#mark(): void {
+		const line = this.#ring.at(this.#selected ?? this.#ring.end - 1);
+		if (!line) return;
+		if (!this.#marks.delete(line.id)) this.#marks.set(line.id, this.ctx.now());
+		for (const id of this.#marks.keys()) if (this.#marks.size > MAX_MARKS) this.#marks.delete(id);
+	}
+
+	/** Clears the lines so far from sight, or brings them back. They stay in the kernel. */
+	#clear(): void {
+		const newest = this.#ring.at(this.#ring.end - 1)?.id ?? 0;
+		const back = this.#filter.clearedId > 0 && this.#filter.length === 0;
+		this.#filter.clearedId = back ? 0 : newest;
+		this.#say(back ? "cleared lines are back" : "cleared; C again brings them back");
+		this.#refilter();
+	}
+
+	async #fullScreen(): Promise<void> {
+		try {
+			if (document.fullscreenElement) await document.exitFullscreen();
+			else await this.ctx.card.root.requestFullscreen();
+		} catch {
+			this.#say("this page may not fill the screen");
 		}
-		await this.#copied(lines.join("\n"), `${count(lines.length)} lines`);
+	}
+
+	#move(by: 1 | -1): void {
+		const here = this.#selected === null ? null : this.#filter.index(this.#selected);
+		const row = here === null ? this.#filter.index(this.#list.anchor().position) : here + by;
+		if (row < 0 || row >= this.#filter.length) return;
+		this.#follow(false);
+		this.#selected = null;
+		this.#select(this.#filter.position(row));
+		const [top, height, el] = [this.#layout.top(row), this.#layout.height(row), this.#list.el];
+		const line = this.#filter.line(row);
+		if (!line) return;
+		if (top < el.scrollTop) this.#anchor = { id: line.id, offset: 0 };
+		else if (top + height > el.scrollTop + el.clientHeight)
+			this.#anchor = { id: line.id, offset: height - el.clientHeight };
+	}
+
+	async #copy(): Promise<void> {
+		const { text, words } = linesText(this.#filter, this.#marks, MAX_COPY);
+		await this.#copied(text, words);
+	}
+
+	#save(): void {
+		const { text, words } = linesText(this.#filter, this.#marks, Number.POSITIVE_INFINITY);
+		saveText(text, fileName(str(this.ctx.options.title) || "logs", this.ctx.now()), this.ctx.card.root);
+		this.#say(`saved ${words}`);
 	}
 
 	async #copied(text: string, what: string): Promise<void> {
 		const done = await copyText(text, this.ctx.card.root);
-		this.#note = done ? `copied ${what}` : "this browser does not let us copy";
+		this.#say(done ? `copied ${what}` : "this browser does not let us copy");
+	}
+
+	#say(note: string): void {
+		this.#note = note;
 		clearTimeout(this.#noteTimer);
 		this.#noteTimer = setTimeout(() => {
 			this.#note = "";
@@ -277,21 +387,7 @@ class LogViewer implements Widget {
 	}
 
 	#listKey(event: KeyboardEvent): void {
-		if (event.ctrlKey || event.metaKey || event.altKey) return;
-		const actions = this.#actions();
-		const keys: Record<string, () => void> = {
-			"/": () => this.#bar.input.focus(),
-			s: actions.follow,
-			w: actions.wrap,
-			t: actions.time,
-			c: actions.copy,
-			n: () => this.#step(1),
-			N: () => this.#step(-1),
-			G: () => this.#follow(true),
-			Enter: () => this.#select(this.#current ?? this.#selected ?? this.#list.anchor().position),
-			Escape: () => (this.#selected === null ? this.#follow(true) : this.#select(null)),
-		};
-		const act = keys[event.key];
+		const act = keyAction(event, this.#actions());
 		if (!act) return;
 		event.preventDefault();
 		event.stopPropagation();

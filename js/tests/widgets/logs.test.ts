@@ -140,7 +140,7 @@ describe("LogViewer", () => {
 	it("says what is wrong with a regular expression", () => {
 		const { search, text } = viewer();
 		search("/(/");
-		expect(text()).toContain("Invalid regular expression");
+		expect(text()).toContain("a ( that is not closed");
 	});
 
 	it("opens a line's metadata on click and closes it with Esc", () => {
@@ -180,7 +180,7 @@ describe("LogViewer", () => {
 		key("c");
 		await vi.advanceTimersByTimeAsync(50);
 		expect(writeText).toHaveBeenCalledWith(`${new Date(NOW + 99).toISOString()} INFO c1 message 100`);
-		expect(text()).toContain("copied 1 lines");
+		expect(text()).toContain("copied 1 line");
 		vi.unstubAllGlobals();
 	});
 
@@ -203,5 +203,110 @@ describe("LogViewer", () => {
 		bench().show([bench().status(), logs(bench(), [], "snap", { lost: 12 })]);
 		expect(seen(view.root())).toContain("▼ 12 dropped");
 		expect(seen(view.root())).toContain("no log lines yet");
+	});
+
+	it("keeps to one component", () => {
+		const { view } = viewer();
+		const select = view.root().querySelector("select") as HTMLSelectElement;
+		expect([...select.options].map((o) => o.textContent)).toEqual(["all components", "c0", "c1", "c2"]);
+		select.value = "c1";
+		select.dispatchEvent(new Event("change"));
+		bench().show();
+		expect(view.root().dataset.rows).toBe("34");
+	});
+
+	it("shows lines around a match when asked", () => {
+		const { view, search, key } = viewer();
+		search("message 50");
+		expect(view.root().dataset.rows).toBe("1");
+		key("x");
+		expect(view.root().dataset.rows).toBe("5");
+		expect(view.root().querySelectorAll(".gunj-log-row[data-context]").length).toBe(4);
+	});
+
+	it("colours terminal text with spans, and marks matches across them", () => {
+		const { rows, search } = viewer(1);
+		bench().show([
+			logs(bench(), [[300, NOW, "info", "c", "\u001b]0;title\u0007a\u001b[1;31mred\u001b[0m <b>x</b>", null]]),
+		]);
+		const text = () => rows().at(-1)?.querySelector(".gunj-log-text") as HTMLElement;
+		expect(text().textContent).toBe("ared <b>x</b>");
+		expect([...text().children].map((el) => [el.tagName, el.className, el.textContent])).toEqual([
+			["SPAN", "gunj-fg1 gunj-bold", "red"],
+		]);
+		search("ed <b");
+		expect([...text().querySelectorAll("mark")].map((m) => m.textContent).join("")).toBe("ed <b");
+		expect(text().textContent).toBe("ared <b>x</b>");
+		search("");
+		expect(text().querySelector("mark")).toBeNull();
+	});
+
+	it("puts down marks with the time, and takes them along in a copy", async () => {
+		const writeText = vi.fn((_text: string) => Promise.resolve());
+		vi.stubGlobal("navigator", { clipboard: { writeText } });
+		const { view, key } = viewer(3);
+		key("m");
+		expect(view.root().querySelector(".gunj-log-row[data-mark]")?.textContent).toContain("message 3");
+		key("c");
+		await vi.advanceTimersByTimeAsync(50);
+		expect(writeText.mock.calls[0]?.[0]).toMatch(/message 3\n---- mark 20\d\d-.*Z ----$/);
+		key("m");
+		expect(view.root().querySelector(".gunj-log-row[data-mark]")).toBeNull();
+		vi.unstubAllGlobals();
+	});
+
+	it("clears what was, brings it back, and keeps to the last minutes", () => {
+		const { view, key, text } = viewer();
+		key("C");
+		expect(view.root().dataset.rows).toBe("0");
+		bench().show([logs(bench(), lines(101, 5))]);
+		expect(view.root().dataset.rows).toBe("5");
+		key("C");
+		key("C");
+		expect(view.root().dataset.rows).toBe("105");
+		bench().show([logs(bench(), [[200, NOW + 120_000, "info", "c", "late", null]])]);
+		key("2");
+		expect([view.root().dataset.rows, /since \d\d:\d\d/.test(text())]).toEqual(["1", true]);
+		key("0");
+		expect(view.root().dataset.rows).toBe("106");
+	});
+
+	it("saves the lines that pass as a file", async () => {
+		const saved: Blob[] = [];
+		vi.stubGlobal("URL", { createObjectURL: (b: Blob) => `blob:${saved.push(b)}`, revokeObjectURL: () => {} });
+		const names: string[] = [];
+		vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+			names.push(this.download);
+		});
+		const { list, search, text } = viewer();
+		search("message 100");
+		const event = new KeyboardEvent("keydown", { key: "s", ctrlKey: true, cancelable: true });
+		list.dispatchEvent(event);
+		bench().show();
+		expect(event.defaultPrevented).toBe(true);
+		expect(names[0]).toMatch(/^logs-\d{4}-\d\d-\d\dT\d{6}\.log$/);
+		expect(saved[0]?.size).toBe(`${new Date(NOW).toISOString()} INFO c1 message 100\n`.length);
+		expect(text()).toContain("saved 1 line");
+		vi.unstubAllGlobals();
+	});
+
+	it("walks the lines with j and k, and lays JSON out", () => {
+		const { view, key } = viewer(3);
+		bench().show([logs(bench(), [[200, NOW, "error", "loki", '{"a":{"b":1},"html":"<img src=x>"}', null]])]);
+		for (let i = 0; i < 4; i++) key("j");
+		const details = view.root().querySelector(".gunj-log-details pre") as HTMLElement;
+		expect(details.textContent).toContain('"b": 1');
+		expect(details.childElementCount).toBe(0);
+		key("k");
+		expect(details.textContent).toBe("message 3");
+	});
+
+	it("is not stalled by a hostile expression", () => {
+		const { search, text } = viewer(1);
+		bench().show([logs(bench(), [[300, NOW, "info", "c", `${"a".repeat(5000)}!`, null]])]);
+		const start = performance.now();
+		search("/(a+)+$/");
+		expect(performance.now() - start).toBeLessThan(1000);
+		expect(text()).toContain("0 matches");
 	});
 });

@@ -121,6 +121,8 @@ class MemoryLink:
     def __init__(self, operator: MemoryOperator, subprotocol: str | None) -> None:
         self.subprotocol = subprotocol
         self.deaf = False
+        self.pings = 0
+        """Pings that came, answered or not."""
         self.sent: list[dict[str, Any]] = []
         """What the client sent, decoded, oldest first."""
         self.subscriptions: set[str] = set()
@@ -159,6 +161,7 @@ class MemoryLink:
             self._operator.hear(self, message)
 
     async def ping(self) -> Awaitable[float]:
+        self.pings += 1
         pong: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         if not self.deaf and self.is_open:
             pong.set_result(0.001)

@@ -146,6 +146,10 @@ class Auth:
             self._expires = at
             self._changed.set()
 
+    def recheck(self) -> None:
+        """Look now whether the token's time is over: the machine slept, and the timer that waits for it with it."""
+        self._changed.set()
+
     def renew_in(self, now: float) -> float | None:
         """Return the seconds until 80 % of the token's life is over; None where that is unknown or would not help."""
         if self._expires is None or not self.renewable or self._token is None:

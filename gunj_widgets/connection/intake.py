@@ -113,11 +113,14 @@ class Intake:
         self.flush()
         self._progress()
 
-    def restarted(self, interest: Interest, track: Track, owner: object) -> None:
-        """Note a new connection to a server that cannot resume (legacy): what was missed stays missed, and visible."""
+    def restarted(self, interest: Interest, track: Track, owner: object, *, after: str | None = None) -> None:
+        """Note a new connection to a server that cannot resume, or does not show that it did: told as missed, and visible.
+
+        `after` is where it goes on, if it says so.
+        """
         if track.last is not None:
             now = self._clock.time()
-            self._reset(interest, Reset(before=None, after=None, since=track.last, until=now))
+            self._reset(interest, Reset(before=track.since, after=after, since=track.last, until=now))
         track.begin_unnumbered(owner)
 
     def progressed(self) -> None:

@@ -43,7 +43,11 @@ class Heart:
         self._heard = True
 
     def probe(self, now: float) -> None:
-        """Doubt the connection, as after a sleep: ping at the next tick and wait only PROBE seconds."""
+        """Doubt the connection, as after a sleep: ping at the next tick and wait only PROBE seconds.
+
+        What was heard before does not count: it came before the sleep.
+        """
+        self._heard = False
         self._last = min(self._last, now - self._interval - self._timeout + PROBE)
         self._next_ping = now
         self._waiting = None

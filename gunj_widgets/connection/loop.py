@@ -20,6 +20,7 @@ __all__ = ["IOThread", "get_io"]
 
 T = TypeVar("T")
 
+FORKED = "this is a forked process; its parent holds the connection"
 TICK = 0.25
 """Seconds between two looks at the loop's own punctuality."""
 
@@ -46,6 +47,11 @@ class IOThread:
         return self.pid == os.getpid() and self._thread.is_alive() and not self._loop.is_closed()
 
     @property
+    def problem(self) -> str:
+        """Why it is not alive."""
+        return FORKED if self.pid != os.getpid() else "its thread has ended"
+
+    @property
     def is_here(self) -> bool:
         """Whether the caller is on this thread."""
         return threading.current_thread() is self._thread
@@ -54,7 +60,7 @@ class IOThread:
         """Start a coroutine on the loop, from any thread; the Future carries its result back."""
         if self.pid != os.getpid():
             work.close()
-            raise SessionClosedError("this is a forked process; its parent holds the connection", "Connect again here.")
+            raise SessionClosedError(FORKED, "Connect again here.")
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def call(self, function: Callable[..., object], *args: Any) -> None:
@@ -100,6 +106,8 @@ class IOThread:
 
 _lock = threading.Lock()
 _io: IOThread | None = None
+_inherited: list[IOThread] = []
+"""Of a parent process. Kept for ever: a transport that is collected closes its socket, and this one is not ours."""
 
 
 def get_io() -> IOThread:
@@ -114,6 +122,8 @@ def get_io() -> IOThread:
 def _after_fork() -> None:
     global _io, _lock  # noqa: PLW0603  the parent's thread does not exist here, and its lock may be held for ever
     _lock = threading.Lock()
+    if _io is not None:
+        _inherited.append(_io)
     _io = None
 
 

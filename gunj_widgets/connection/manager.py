@@ -33,7 +33,7 @@ from gunj_widgets.settings import Settings
 
 __all__ = ["ConnectionManager", "ConnectionStatus", "check_url"]
 
-WAKE_CHECK = 1.0
+WAKE_CHECK = 0.5
 """Seconds between two looks at the clocks; a machine that slept shows as a jump of wall time."""
 SLEPT = 5.0
 """Seconds of such a jump after which every connection is doubted."""
@@ -106,6 +106,8 @@ class ConnectionManager:
         if self._closed:
             return
         self._closed = True
+        if not self._io.is_alive:
+            return  # what is left of it belongs to the process we were forked from
         ending = self._io.run(self._close())
         if not self._io.is_here:
             try:
@@ -141,7 +143,11 @@ class ConnectionManager:
             return list(self._holders)
 
     def status(self) -> ConnectionStatus:
-        """The connection as it stands."""
+        """The connection as it stands; in a forked child: closed, because the connection is the parent's."""
+        if not self._io.is_alive:
+            return ConnectionStatus(
+                state=State.CLOSED, reason=self._io.problem, remedy="Connect again here.", since=self._clock.time()
+            )
         socket, worst = self._websocket, self._worst()
         idle = State.CLOSED if self._closed else State.IDLE
         return ConnectionStatus(
@@ -353,6 +359,7 @@ class ConnectionManager:
             await self._clock.sleep(WAKE_CHECK)
             before, skew = skew, self._clock.time() - self._clock.monotonic()
             if abs(skew - before) > SLEPT:
+                self._auth.recheck()
                 for supervisor in self._every():
                     supervisor.probe()
 

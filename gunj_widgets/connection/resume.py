@@ -137,6 +137,11 @@ class Track:
         self.position = None
         self._owner = owner
 
+    def follows(self, epoch: str | None, seq: int | None) -> bool:
+        """Say whether nothing is missing between our position and this number; it may be one we have had."""
+        position = self.position
+        return position is not None and seq is not None and epoch == position.epoch and seq <= position.seq + 1
+
     def admit(self, epoch: str | None, seq: int | None) -> Admit:
         """Judge the next live message, and move on if it is the right one."""
         position = self.position

@@ -57,6 +57,10 @@ class StreamTransport:
         self._settings = settings
         self._track = intake.track(interest)
         self._last_id = ""
+        self._own_ids = False
+        """Whether the ids on this stream are the server's own and not positions: it resumes by them alone."""
+        self._place = ""
+        """Such an id: the last one before which nothing is missing."""
         self._bare = partial(legacy.bare_topic, interest.target, interest.platform or "")
 
     async def attempt(self, supervisor: Supervisor) -> None:
@@ -86,7 +90,7 @@ class StreamTransport:
 
     async def _headers(self) -> dict[str, str]:
         headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity", **await self._auth.headers()}
-        last = self._track.since or self._last_id
+        last = self._place if self._own_ids else self._track.since or self._last_id
         # The parser lets neither a line break nor NUL into an id: nothing can be smuggled into the header.
         return {**headers, "Last-Event-ID": last} if last else headers
 
@@ -116,7 +120,7 @@ class StreamTransport:
     def _take(self, message: ServerSentEvent, supervisor: Supervisor) -> None:
         try:
             if message.event == "message":
-                self._facts(message.data, supervisor)
+                self._facts(message, supervisor)
                 return
             self._counters.received += 1
             if message.event != "snapshot":
@@ -133,35 +137,46 @@ class StreamTransport:
             self._intake.subscribed(self.interest, self._track, position_of(fields), recovered=False)
         self._intake.snapshot(self.interest, self._track, Control("snapshot", fields), self.source)
 
-    def _facts(self, data: str, supervisor: Supervisor) -> None:
-        if self._track.phase is Phase.ASKED:
-            self._resumed(supervisor)
+    def _facts(self, message: ServerSentEvent, supervisor: Supervisor) -> None:
         whole = True
         try:
-            messages = codec.decode(data, arrived=self._clock.time(), source=self.source, bare=self._bare)
+            facts = codec.decode(message.data, arrived=self._clock.time(), source=self.source, bare=self._bare)
         except RemoteProtocolError:
             self._counters.received += 1
             raise
-        self._counters.received += len(messages)
-        for message in messages:
-            if not isinstance(message, Event):
-                if message.type == "malformed":
-                    self._intake.malformed(str(message.fields["problem"]), data)
+        self._counters.received += len(facts)
+        for fact in facts:
+            if not isinstance(fact, Event):
+                if fact.type == "malformed":
+                    self._intake.malformed(str(fact.fields["problem"]), message.data)
                 else:
                     self._counters.control += 1
-            elif not self._intake.event(message, self.interest, self._track):
+                continue
+            if self._track.phase is Phase.ASKED:
+                self._begin(fact, message.id, supervisor)
+            if not self._intake.event(fact, self.interest, self._track):
                 whole = False
                 self._track.off(self)  # what else this message holds comes again
         if not whole:
             raise Lost(None, "something is missing in the stream")
+        if self._own_ids:
+            self._place = message.id
 
-    def _resumed(self, supervisor: Supervisor) -> None:
-        """Note that the stream began without a snapshot: it goes on from our position, or the server keeps none."""
-        if self._track.since is None and not self._last_id:
-            self._intake.restarted(self.interest, self._track, self)
-            return
-        self._intake.subscribed(self.interest, self._track, None, recovered=True)
-        supervisor.proven()
+    def _begin(self, fact: Event, id: str, supervisor: Supervisor) -> None:
+        """Take the first fact of a stream that began without a snapshot.
+
+        An operator says by that that it goes on from our position. A server with ids of its own says nothing: there only
+        the fact's number shows it, and where facts bear none nothing does. What is not shown is told as a reset.
+        """
+        position = self._track.position
+        self._own_ids = bool(id) and (fact.seq is None or id != f"{fact.epoch}:{fact.seq}")
+        known = position is not None and fact.seq is not None
+        if known and not (self._own_ids and not self._track.follows(fact.epoch, fact.seq)):
+            self._intake.subscribed(self.interest, self._track, None, recovered=True)
+            supervisor.proven()
+        else:
+            after = None if fact.seq is None else f"{fact.epoch}:{fact.seq}"
+            self._intake.restarted(self.interest, self._track, self, after=after)
 
 
 def _check(stream: Stream) -> None:

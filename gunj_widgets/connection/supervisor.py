@@ -81,6 +81,7 @@ class Supervisor:
         self._opened = 0.0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._tick: asyncio.Future[None] | None = None
 
     # -- what the manager calls ---------------------------------------------------------------------------------------
 
@@ -94,9 +95,10 @@ class Supervisor:
             self._wake.set()
 
     def probe(self) -> None:
-        """Doubt the connection, as after the machine slept."""
-        if self.heart is not None:
+        """Doubt the connection, as after the machine slept: ping at once."""
+        if self.heart is not None and self._tick is not None:
             self.heart.probe(self._clock.monotonic())
+            self._tick.cancel()
         self.wake()
 
     async def close(self) -> None:
@@ -173,7 +175,7 @@ class Supervisor:
         pings: set[asyncio.Future[None]] = set()
         try:
             while True:
-                tick = asyncio.ensure_future(self._clock.sleep(TICK))
+                tick = self._tick = asyncio.ensure_future(self._clock.sleep(TICK))
                 try:
                     await asyncio.wait({reader, tick}, return_when=asyncio.FIRST_COMPLETED)
                 finally:
@@ -186,7 +188,7 @@ class Supervisor:
                 if beat is Beat.PING and ping is not None:
                     pings.add(asyncio.ensure_future(ping()))
         finally:
-            self.heart = None
+            self.heart = self._tick = None
             reader.cancel()
             for task in pings:
                 task.cancel()

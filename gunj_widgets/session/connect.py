@@ -25,6 +25,8 @@ Place = tuple[str, int]
 _lock = threading.RLock()
 _sessions: dict[tuple[str, str, str], Session] = {}
 _holders: dict[Session, set[Place]] = {}
+_inherited: list[Session] = []
+"""Of a parent process: neither used nor collected here, because a collected transport closes its socket."""
 
 
 def connect(
@@ -101,6 +103,18 @@ def _forget(session: Session) -> None:
         for key in [k for k, s in _sessions.items() if s is session]:
             del _sessions[key]
     session.shut()
+
+
+def _after_fork() -> None:
+    global _lock  # noqa: PLW0603  a thread that does not exist here may hold it
+    _lock = threading.RLock()
+    _inherited.extend(_sessions.values())
+    _sessions.clear()
+    _holders.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _demo() -> tuple[str, Auth]:

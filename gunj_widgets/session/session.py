@@ -400,7 +400,8 @@ class Session(Displayable):
         """Close the connection whoever else holds the session."""
         if not self._closed:
             self._closed = True
-            self._callbacks.close()
+            if self._io.is_alive:  # else we were forked off, and what runs there is the parent's
+                self._callbacks.close()
             self.manager.close()
 
     def __enter__(self) -> Self:

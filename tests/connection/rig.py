@@ -19,8 +19,10 @@ PLATFORMS = Interest("platforms")
 class Rig:
     """`events` is what was delivered, `states` what was told, both in order."""
 
-    def __init__(self, *, seed: int = 1, operator: MemoryOperator | None = None, **options: Any) -> None:
-        self.clock = FakeClock()
+    def __init__(
+        self, *, seed: int = 1, operator: MemoryOperator | None = None, clock: FakeClock | None = None, **options: Any
+    ) -> None:
+        self.clock = clock or FakeClock()
         self.operator = operator or MemoryOperator()
         self.events: list[Event] = []
         self.states: list[ConnectionStatus] = []

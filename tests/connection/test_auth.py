@@ -279,3 +279,17 @@ async def test_a_new_login_takes_the_old_one_s_place() -> None:
     assert await auth.token() == "new"
     auth.adopt(Auth("a plain token has nothing to be asked"))
     assert await auth.token() == "new"
+
+
+async def test_after_a_sleep_the_token_is_looked_at_again_by_the_wall_clock() -> None:
+    kept = Kept()
+    await kept.auth.token()
+    keeper = asyncio.ensure_future(kept.auth.keep(kept.clock, kept.problems.append))
+    await kept.clock.advance(1.0)
+    kept.clock.jump(3600.0)
+    await kept.clock.advance(0.1)
+    assert len(kept.calls) == 1  # the timer slept, too
+    kept.auth.recheck()
+    await kept.clock.advance(0.1)
+    assert len(kept.calls) == 2
+    keeper.cancel()

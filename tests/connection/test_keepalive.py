@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -90,3 +91,41 @@ def test_a_probe_is_answered_in_three_seconds_or_it_is_over(pings: bool) -> None
     alive = Heart(10.0, 10.0, 0.0, pings=pings)
     alive.probe(0.0)
     assert run(alive, 0.0, 60.0, lambda _: True) is None
+
+
+@pytest.mark.parametrize("pings", [True, False])
+def test_a_hundred_random_stalls_close_nothing(pings: bool) -> None:
+    """A peer that answers within 50 ms, and a loop that stands still 100 times for 0.5 to 30 s, mostly with a ping in flight."""
+    random = Random(9)
+    now, due = 0.0, None
+    heart = Heart(10.0, 10.0, now, pings=pings)
+    stalls, in_flight = 0, 0
+    while stalls < 100:
+        stall = random.uniform(0.5, 30.0) if random.random() < 0.3 else 0.0
+        if stall:
+            stalls += 1
+            in_flight += due is not None
+        now += TICK + stall
+        beat = heart.tick(now)  # the loop looks at its timers before it reads what has arrived meanwhile
+        assert beat is not Beat.DEAD, f"a false close after stall {stalls} of {stall:.1f} s"
+        if due is not None and due <= now:
+            heart.heard()
+            due = None
+        if beat is Beat.PING or not pings:
+            due = now + random.uniform(0.0, 0.05)
+        if random.random() < 0.5 and due is not None and not stall:
+            now += 0.05  # and often it reads in time
+            heart.heard()
+            due = None
+    assert in_flight > 10
+
+
+def test_what_was_heard_before_the_sleep_does_not_answer_the_probe() -> None:
+    heart = Heart(10.0, 10.0, 0.0, pings=True)
+    heart.tick(1.0)
+    heart.heard()
+    heart.probe(1.5)
+    assert heart.tick(1.5) is Beat.PING
+    died = run(heart, 1.5, 20.0, lambda _: False)
+    assert died is not None
+    assert died - 1.5 <= PROBE

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from random import Random
 
 import pytest
 
+from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.transport import Refused
 from gunj_widgets.errors import AuthError, ConnectError, SessionClosedError
 from gunj_widgets.settings import ConnectionSettings, Settings
-from gunj_widgets.testing import MemoryLink, MemoryOperator, MemoryReply, settle
+from gunj_widgets.testing import FakeClock, MemoryLink, MemoryOperator, MemoryReply, settle
 from tests.connection.rig import LOGS, METRICS, PLATFORMS, Rig
 
 MakeRig = Callable[..., Awaitable[Rig]]
@@ -229,6 +231,70 @@ async def test_a_machine_that_slept_notices_at_once(rig: MakeRig) -> None:
     r.clock.jump(3600.0)
     await r.clock.advance(1.1)
     assert r.state == "open"
+
+
+@pytest.mark.parametrize("slept", [10.0, 600.0, 8 * 3600.0, -60.0])
+@pytest.mark.parametrize("seed", range(5))
+async def test_asleep_and_awake_the_link_is_doubted_at_once(rig: MakeRig, slept: float, seed: int) -> None:
+    """A jump is probed within 1 s, a link that died meanwhile is replaced within 5 s, one that lives is kept."""
+    r = await rig(METRICS, seed=seed)
+    await r.clock.advance(3.0 + Random(seed).random())
+    alive = r.link
+    alive.pings = 0
+    r.clock.jump(slept)
+    await r.clock.advance(1.0)
+    assert alive.pings == 1
+    await r.clock.advance(10.0)
+    assert r.link is alive
+    assert r.count("reconnects") == 0
+    r.publish(1)  # heard just before the next sleep: that must not vouch for the link after it
+    await settle()
+    alive.deaf = True
+    r.clock.jump(slept)
+    await r.clock.advance(5.0)
+    assert r.link is not alive
+    assert r.state == "open"
+    assert r.resets() == []
+
+
+async def test_asleep_past_its_end_the_token_is_renewed_at_once(rig: MakeRig) -> None:
+    calls: list[float] = []
+
+    async def token() -> tuple[str, float]:
+        calls.append(0.0)
+        return f"token-{len(calls)}", 600.0
+
+    clock = FakeClock()
+    r = await rig(METRICS, clock=clock, auth=Auth(token, now=clock.time))
+    assert len(calls) == 1
+    r.clock.jump(3600.0)
+    await r.clock.advance(1.0)
+    assert len(calls) == 2
+    assert {"type": "auth", "token": "token-2"} in r.link.sent  # told to the live socket
+
+
+HTML = {"content-type": "text/html"}
+EVIL = {
+    "instant EOF": Refused("protocol", "hung up without an answer"),
+    "200 text/html": Refused("status", "answered 200", status=200, headers=HTML),
+}
+
+
+@pytest.mark.parametrize("evil", EVIL)
+@pytest.mark.parametrize("seed", range(5))
+async def test_evil_servers_are_dialled_twelve_times_in_the_first_minute_at_most(
+    rig: MakeRig, evil: str, seed: int
+) -> None:
+    """By each way: WebSocket, stream, request."""
+    operator = MemoryOperator()
+    for way in ("websocket", "stream", "request"):
+        operator.refuse(way, *[EVIL[evil]] * 1000)
+    r = await rig(PLATFORMS, operator=operator, seed=seed)
+    await r.clock.advance(59.9)
+    dials = Counter(operator.dials)
+    assert max(dials.values()) <= 12, dials
+    assert dials["websocket"] >= 1
+    assert r.state in ("waiting", "failed")
 
 
 async def test_a_server_that_asks_for_patience_gets_it(rig: MakeRig) -> None:

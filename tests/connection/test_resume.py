@@ -147,3 +147,22 @@ def test_recent_ids_know_at_least_the_last_ones(ids: list[int], size: int) -> No
             assert not known
         seen.append(number)
     assert len(recent._new) + len(recent._old) <= 2 * size
+
+
+@pytest.mark.parametrize(
+    ("epoch", "seq", "follows"),
+    [
+        ("e", 5, True),
+        ("e", 6, True),
+        ("e", 1, True),
+        ("e", 7, False),
+        ("f", 6, False),
+        (None, 6, False),
+        ("e", None, False),
+    ],
+)
+def test_what_follows_a_position(epoch: str | None, seq: int | None, follows: bool) -> None:
+    track = Track()
+    assert not track.follows(epoch, seq)
+    track.position = Position("e", 5)
+    assert track.follows(epoch, seq) is follows

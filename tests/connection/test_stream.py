@@ -165,3 +165,98 @@ async def test_comments_keep_it_alive(r: Rig) -> None:
         await r.clock.advance(10.0)
         r.operator.streams[0].push(b": beat\n\n")
     assert len(r.operator.streams) == 1
+
+
+# -- a server that numbers its stream by ids of its own, such as nchan ------------------------------------------------
+
+
+def fact(n: int, *, id: str, epoch: str = "e", numbered: bool = True) -> bytes:
+    number = f', "seq": {n}, "epoch": "{epoch}"' if numbered else ""
+    line = f'{{"type": "platform.p.logs.loki", "payload": {{"message": "m", "n": {n}}}, "id": "{epoch}-{n}"{number}}}'
+    return f"id: {id}\ndata: {line}\n\n".encode()
+
+
+class Foreign(MemoryOperator):
+    """Streams that say nothing by themselves; notes what they were asked to go on from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str | None] = []
+
+    async def stream(self, path: str, headers: Any) -> MemoryStream:
+        self.asked.append(headers.get("Last-Event-ID"))
+        self.streams.append(MemoryStream())
+        return self.streams[-1]
+
+
+async def reopened(rig: Rig) -> MemoryStream:
+    rig.operator.streams[-1].drop()
+    count = len(rig.operator.streams)
+    await rig.clock.advance(10.0)
+    assert len(rig.operator.streams) == count + 1
+    return rig.operator.streams[-1]
+
+
+async def foreign(*facts: bytes) -> Rig:
+    rig = await Rig(operator=Foreign()).open(LOGS)
+    rig.operator.streams[0].push(b"".join(facts))
+    await settle()
+    return rig
+
+
+async def test_a_foreign_id_is_given_back_as_it_came() -> None:
+    rig = await foreign(fact(1, id="1795425801:0"), fact(2, id="1795425801:1"))
+    (await reopened(rig)).push(fact(3, id="1795425801:2"))
+    await settle()
+    assert rig.operator.asked == [None, "1795425801:1"]  # type: ignore[attr-defined]
+    assert (rig.numbers("logs"), rig.resets(), rig.count("gap")) == ([1, 2, 3], [], 0)
+    await rig.close()
+
+
+async def test_a_buffer_that_was_lost_is_told_at_once() -> None:
+    rig = await foreign(fact(1, id="a"), fact(2, id="b"))
+    (await reopened(rig)).push(fact(5, id="c") + fact(6, id="d"))
+    await settle()
+    assert rig.numbers("logs") == [1, 2, 5, 6]
+    (reset,) = rig.resets()
+    assert (reset["from"], reset["to"]) == ("e:2", "e:5")
+    assert reset["gap"][0] < reset["gap"][1]
+    assert [event.topic for event in rig.events].index("connection.reset") == 2  # before what follows it
+    await rig.close()
+
+
+async def test_a_publisher_that_began_anew_is_told() -> None:
+    rig = await foreign(fact(1, id="a"), fact(2, id="b"))
+    (await reopened(rig)).push(fact(1, id="c", epoch="f"))
+    await settle()
+    assert len(rig.resets()) == 1
+    assert rig.numbers("logs") == [1, 2, 1]
+    await rig.close()
+
+
+async def test_what_the_whole_buffer_brings_twice_is_stored_once() -> None:
+    rig = await foreign(fact(1, id="a"), fact(2, id="b"))
+    (await reopened(rig)).push(fact(1, id="a") + fact(2, id="b") + fact(3, id="c"))
+    await settle()
+    assert (rig.numbers("logs"), rig.resets(), rig.count("duplicate")) == ([1, 2, 3], [], 2)
+    await rig.close()
+
+
+async def test_a_hole_in_a_foreign_stream_is_asked_for_from_before_it() -> None:
+    rig = await foreign(fact(1, id="a"), fact(3, id="c"))
+    await rig.clock.advance(10.0)
+    assert rig.operator.asked == [None, "a"]  # type: ignore[attr-defined]
+    rig.operator.streams[-1].push(fact(2, id="b") + fact(3, id="c"))
+    await settle()
+    assert (rig.numbers("logs"), rig.resets(), rig.count("gap")) == ([1, 2, 3], [], 1)
+    await rig.close()
+
+
+async def test_without_numbers_nothing_is_called_recovered() -> None:
+    rig = await foreign(fact(1, id="a", numbered=False))
+    (await reopened(rig)).push(fact(2, id="b", numbered=False))
+    await settle()
+    assert rig.operator.asked == [None, "a"]  # type: ignore[attr-defined]
+    assert [(reset["from"], reset["to"]) for reset in rig.resets()] == [(None, None)]
+    assert rig.numbers("logs") == [1, 2]
+    await rig.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -102,3 +104,32 @@ def test_a_failed_first_attempt_leaves_no_session_behind(monkeypatch: pytest.Mon
 def test_the_token_is_nowhere_in_the_registry() -> None:
     connect("http://127.0.0.1:1", token="canary-token")
     assert "canary-token" not in repr(module._sessions)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_is_told_that_it_has_no_connection_and_may_make_its_own() -> None:
+    session = connect("http://127.0.0.1:1")
+    read, write = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # forking with threads is what is tested
+        pid = os.fork()
+    if pid == 0:
+        answer: object = "nothing"
+        try:
+            inherited = session.state, "forked" in session.reason
+            own = connect("http://127.0.0.1:1")
+            session.manager.reconnect()
+            session.close()
+            answer = inherited, own is not session, own.state
+            own.close()
+        except BaseException as error:
+            answer = repr(error)
+        finally:
+            os.write(write, repr(answer).encode())
+            os._exit(0)
+    os.close(write)
+    with open(read, "rb") as answers:  # noqa: PTH123  a file descriptor
+        assert answers.read().decode() == repr((("closed", True), True, "open"))
+    os.waitpid(pid, 0)
+    assert session.state == "open"
+    assert connect("http://127.0.0.1:1") is session

@@ -117,6 +117,7 @@ def test_mutated_messages_on_the_socket(hostile: Hostile, caplog: pytest.LogCapt
             f"memory {grown / MIB:+.1f} MiB since the 20,000th; {stats.counts}"
         )
         assert stats["malformed"] >= bad
+        wait_for(lambda: session.manager.stats().unaccounted == 0, what="one counted fate for each message")
         assert stats["errors"] == 0, session.stats().last_problem
         assert (hostile.connections, stats["reconnects"], session.state) == (1, 0, "open")
         assert grown < 32 * MIB
@@ -193,6 +194,7 @@ def test_mutated_messages_and_endless_lines_on_a_stream() -> None:
             )
             assert stats["malformed"] >= bad
             assert stats["oversize"] == 1  # the endless line, counted once
+            wait_for(lambda: session.manager.stats().unaccounted == 0, what="one counted fate for each message")
             assert (stats["errors"], server.opened, stats["reconnects"]) == (0, 1, 0)
             assert grown < 32 * MIB
             assert 0 < len(session.malformed()) <= 100

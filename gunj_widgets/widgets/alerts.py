@@ -63,14 +63,23 @@ def _alert(alert: Alert) -> dict[str, Any]:
 
 
 class AlertPanel(LiveWidget):
-    """Lists alerts, most severe first, with buttons to acknowledge and to silence for an hour.
+    """Lists alerts, most severe first, narrowed and grouped, with buttons to acknowledge and to silence.
 
-    `AlertPanel(rt)`; it is also what `rt.alerts` displays.
+    `AlertPanel(rt, matchers='severity="critical", component=~"loki|tempo"', group_by="component")`: what it begins with;
+    matchers are written as for Alertmanager, or are plain words. It is also what `rt.alerts` displays.
     """
 
     kind: ClassVar[str] = "alerts"
 
-    def __init__(self, session: Session, *, title: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        matchers: str | None = None,
+        group_by: str | None = None,
+        title: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             session,
             {
@@ -80,7 +89,7 @@ class AlertPanel(LiveWidget):
                     lambda channel_id, feed: AlertsChannel(channel_id, feed, session),
                 ),
             },
-            {"title": title},
+            {"title": title, "matchers": matchers, "groupBy": group_by},
             **kwargs,
         )
 

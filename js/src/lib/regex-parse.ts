@@ -43,16 +43,19 @@ export function fold(code: number): number {
 }
 
 /** Throws PatternError, with words for the user, where the pattern is wrong or cannot be bounded. */
-export function parseRegex(source: string): Node {
+export function parseRegex(source: string, ignoreCase: boolean): Node {
 	if (source.length > MAX_PATTERN) throw new PatternError(`a pattern has at most ${MAX_PATTERN} characters`);
-	return new Parser(source).parse();
+	return new Parser(source, ignoreCase).parse();
 }
 
 class Parser {
 	#at = 0;
 	#depth = 0;
 
-	constructor(private readonly source: string) {}
+	constructor(
+		private readonly source: string,
+		private readonly ignoreCase: boolean,
+	) {}
 
 	parse(): Node {
 		const node = this.#alternatives();
@@ -119,7 +122,7 @@ class Parser {
 			case "?":
 				throw new PatternError("nothing to repeat");
 			default:
-				return literal(char.charCodeAt(0));
+				return this.#literal(char.charCodeAt(0));
 		}
 	}
 
@@ -141,7 +144,7 @@ class Parser {
 		if (char === "B") return { type: "assert", kind: "notWord" };
 		if (/[1-9k]/.test(char)) throw new PatternError("back-references cannot be searched for: they have no bound");
 		const test = CLASSES[char];
-		return test ? { type: "char", test } : literal(this.#escaped(char));
+		return test ? { type: "char", test } : this.#literal(this.#escaped(char));
 	}
 
 	/** The code unit an escape stands for. */
@@ -163,10 +166,10 @@ class Parser {
 			if (this.#peek() === "-" && this.source[this.#at + 1] !== "]" && typeof low === "number") {
 				this.#at++;
 				const high = this.#member();
-				if (typeof high !== "number") tests.push(same(low), same(45), high);
+				if (typeof high !== "number") tests.push(this.#same(low), this.#same(45), high);
 				else if (high < low) throw new PatternError("a range out of order in []");
-				else tests.push(folded(low, high));
-			} else tests.push(typeof low === "number" ? same(low) : low);
+				else tests.push(this.ignoreCase ? folded(low, high) : inRange(low, high));
+			} else tests.push(typeof low === "number" ? this.#same(low) : low);
 		}
 		const any: CharTest = (c) => tests.some((test) => test(c));
 		return negative ? not(any) : any;
@@ -178,6 +181,16 @@ class Parser {
 		const escaped = this.#next();
 		if (escaped === "b") return 8;
 		return CLASSES[escaped] ?? this.#escaped(escaped);
+	}
+
+	#literal(code: number): Node {
+		return { type: "char", test: this.#same(code) };
+	}
+
+	#same(code: number): CharTest {
+		if (!this.ignoreCase) return (c) => c === code;
+		const wanted = fold(code);
+		return (c) => c === code || fold(c) === wanted;
 	}
 
 	#peek(): string {
@@ -197,19 +210,10 @@ class Parser {
 	}
 }
 
-function same(code: number): CharTest {
-	const wanted = fold(code);
-	return (c) => c === code || fold(c) === wanted;
-}
-
 /** A range, in which a unit of the other case counts too. */
 function folded(low: number, high: number): CharTest {
 	const cases = new Set<number>();
 	// Beyond the ranges people write, the cases of a range are in the range itself.
 	if (high - low <= 1024) for (let code = low; code <= high; code++) cases.add(fold(code));
 	return (c) => (c >= low && c <= high) || cases.has(fold(c));
-}
-
-function literal(code: number): Node {
-	return { type: "char", test: same(code) };
 }

@@ -19,11 +19,11 @@ export interface Matcher {
 	ranges(text: string, max: number): Range[];
 }
 
-/** Ignores case. Throws PatternError. */
-export function compileRegex(source: string): Matcher {
-	const tree = parseRegex(source);
+/** Throws PatternError. */
+export function compileRegex(source: string, ignoreCase = true): Matcher {
+	const tree = parseRegex(source, ignoreCase);
 	const machine = new Machine(tree);
-	const native = isSimple(tree) ? nativeMatcher(source) : null;
+	const native = isSimple(tree) ? nativeMatcher(source, ignoreCase ? "gi" : "g") : null;
 	if (!native) return machine;
 	const best = (text: string) => (text.length <= NATIVE_TEXT ? native : machine);
 	return { test: (text) => best(text).test(text), ranges: (text, max) => best(text).ranges(text, max) };
@@ -31,13 +31,13 @@ export function compileRegex(source: string): Matcher {
 
 /** Finds `text` as it is, ignoring case. */
 export function compileText(text: string): Matcher {
-	return nativeMatcher(text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")) as Matcher;
+	return nativeMatcher(text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "gi") as Matcher;
 }
 
-function nativeMatcher(source: string): Matcher | null {
+function nativeMatcher(source: string, flags: string): Matcher | null {
 	let expression: RegExp;
 	try {
-		expression = new RegExp(source, "gi");
+		expression = new RegExp(source, flags);
 	} catch {
 		return null;
 	}

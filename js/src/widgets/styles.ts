@@ -2,7 +2,8 @@
 import uplot from "uplot/dist/uPlot.min.css";
 import base from "./css/base.css";
 import chart from "./css/chart.css";
+import controls from "./css/controls.css";
 import rows from "./css/log-rows.css";
 import platform from "./css/platform.css";
 
-export const STYLES = [uplot, base, platform, chart, rows].join("\n");
+export const STYLES = [uplot, base, platform, controls, chart, rows].join("\n");

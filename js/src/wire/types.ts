@@ -50,6 +50,8 @@ export interface LogsOptions {
 }
 export interface AlertsOptions {
 	title?: string;
+	matchers?: string;
+	groupBy?: string;
 }
 
 export type ConnectionState = "idle" | "connecting" | "open" | "polling" | "waiting" | "closing" | "closed" | "failed";

@@ -108,6 +108,13 @@ describe("compileRegex", () => {
 		expect(() => compileRegex(pattern)).toThrow(PatternError);
 	});
 
+	it("tells cases apart when asked", () => {
+		for (const pad of ["", PAD]) {
+			expect(compileRegex("[a-c]x", false).test(`${pad}Ax aX`)).toBe(false);
+			expect(compileRegex("[a-c]x", false).test(`${pad}ax`)).toBe(true);
+		}
+	});
+
 	it("takes named groups and escapes", () => {
 		expect(compileRegex("(?<code>\\d{3}) \\u0041\\x42\\/").test("500 ab/")).toBe(true);
 		expect(compileRegex("[\\d\\-x]+").ranges("a12-x", 9)).toEqual([[1, 5]]);

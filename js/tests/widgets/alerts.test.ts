@@ -53,17 +53,110 @@ describe("AlertPanel", () => {
 		bench().show([bench().kernel.part("reply", "reply", { re: act?.id, ok: false, error: "403 Forbidden" })]);
 		await vi.advanceTimersByTimeAsync(50);
 		expect(seen(row())).toContain("403 Forbidden");
-		silence?.click();
-		bench().show();
-		expect(bench().kernel.said("act")[1]).toMatchObject({
-			verb: "silence",
-			args: { fingerprint: "f", duration: 3600 },
-		});
+		ack?.click();
 		bench().show([
 			bench().kernel.part("reply", "reply", { re: bench().kernel.said("act")[1]?.id, ok: true, error: "" }),
 		]);
 		await vi.advanceTimersByTimeAsync(50);
 		expect(seen(row())).not.toContain("403");
+	});
+
+	it("silences by matchers, after it showed what that would mute", async () => {
+		const view = bench().mount("alerts", { alerts: "alerts:1" });
+		const list = [
+			alertBody("a", { name: "LokiDown" }),
+			alertBody("b", { name: "LokiSlow" }),
+			alertBody("c", { name: "TempoDown", component: "tempo" }),
+		];
+		bench().show([bench().status(), alerts(bench(), list)]);
+		const form = view.root().querySelector("form") as HTMLFormElement;
+		expect(form.hidden).toBe(true);
+		rows(view.root())[0]?.querySelectorAll("button")[1]?.click();
+		expect(form.hidden).toBe(false);
+		const matchers = form.querySelector("input") as HTMLInputElement;
+		expect(matchers.value).toBe('alertname="LokiDown", platform="production", component="loki"');
+		expect(seen(form)).toContain("would mute, of those active now: LokiDown / production / loki.");
+		const type = (text: string) => {
+			matchers.value = text;
+			matchers.dispatchEvent(new Event("input"));
+		};
+		type("");
+		expect([
+			seen(form).includes("name what to silence"),
+			form.querySelector<HTMLButtonElement>("[type=submit]")?.disabled,
+		]).toEqual([true, true]);
+		type('alertname=~"Loki.*"');
+		expect(seen(form)).toContain("Silence 2 alerts");
+		(form.querySelector("select") as HTMLSelectElement).value = "14400";
+		form.dispatchEvent(new Event("submit", { cancelable: true }));
+		for (let i = 0; i < 2; i++) {
+			const act = bench().kernel.said("act")[i];
+			expect(act).toMatchObject({ verb: "silence", args: { fingerprint: "ab"[i], duration: 14400 } });
+			const reply = { re: act?.id, ok: i === 0, error: i === 0 ? "" : "409 gone" };
+			bench().show([bench().kernel.part("reply", "reply", reply)]);
+			await vi.advanceTimersByTimeAsync(50);
+		}
+		expect(bench().kernel.said("act").length).toBe(2);
+		expect(seen(form)).toContain("1 of 2 silenced");
+		expect(seen(view.root())).toContain("409 gone");
+	});
+
+	it("keeps to what the matchers take, and groups", () => {
+		const view = bench().mount("alerts", { alerts: "alerts:1" }, { groupBy: "component" });
+		const list = [
+			alertBody("a", { severity: "critical", component: "tempo" }),
+			alertBody("b", { labels: { team: "x" } }),
+			alertBody("c"),
+		];
+		bench().show([bench().status(), alerts(bench(), list)]);
+		expect([...view.root().querySelectorAll(".gunj-group")].map((g) => g.textContent)).toEqual([
+			"component: tempo (1)",
+			"component: loki (2)",
+		]);
+		const input = view.root().querySelector("input") as HTMLInputElement;
+		input.value = 'severity!="critical", component=~"lo.i"';
+		input.dispatchEvent(new Event("input"));
+		bench().show();
+		expect(rows(view.root()).map((li) => li.dataset.fingerprint)).toEqual(["b", "c"]);
+		expect(seen(view.root())).toContain("2 of 3 shown");
+		rows(view.root())[0]?.querySelector<HTMLButtonElement>(".gunj-alert-acts button:last-child")?.click();
+		const chip = rows(view.root())[0]?.querySelector<HTMLButtonElement>(".gunj-alert-facts button");
+		expect(chip?.textContent).toBe("team=x");
+		chip?.click();
+		bench().show();
+		expect(rows(view.root()).map((li) => li.dataset.fingerprint)).toEqual(["b"]);
+		input.value = 'severity=~"("';
+		input.dispatchEvent(new Event("input"));
+		bench().show();
+		expect(seen(view.root())).toContain("a ( that is not closed");
+	});
+
+	it("is silent until asked, then sounds once for what is new and critical", () => {
+		const played: number[] = [];
+		class FakeAudio {
+			currentTime = 0;
+			destination = {};
+			createGain = () => ({ gain: { value: 0 }, connect: () => ({}) });
+			createOscillator = () => ({
+				frequency: { value: 0 },
+				connect: () => ({ connect: () => ({}) }),
+				start: () => played.push(1),
+				stop: () => {},
+			});
+			close = () => Promise.resolve();
+		}
+		vi.stubGlobal("AudioContext", FakeAudio);
+		const view = bench().mount("alerts", { alerts: "alerts:1" });
+		bench().show([bench().status(), alerts(bench(), [alertBody("a", { severity: "critical" })])]);
+		expect(played.length).toBe(0);
+		const button = [...view.root().querySelectorAll("button")].find((b) => b.textContent === "sound off");
+		button?.click();
+		expect(played.length).toBe(1);
+		const two = [alertBody("a", { severity: "critical" }), alertBody("b", { severity: "critical" })];
+		bench().show([alerts(bench(), two)]);
+		bench().show([alerts(bench(), two)]);
+		expect(played.length).toBe(2);
+		vi.unstubAllGlobals();
 	});
 
 	it("marks what was acknowledged and silenced, and offers no second acknowledgement", () => {

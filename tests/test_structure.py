@@ -68,3 +68,15 @@ HTML = re.compile(
 
 def test_no_source_makes_markup_of_text() -> None:
     assert [name_of(p) for p in [*MODULES, *SCRIPTS] if HTML.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_what_the_reliability_page_names_is_there() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/.]+)(?:::(\w+))?`", page)
+    assert len(named) > 50
+    missing = [
+        f"{file}::{test}"
+        for file, test in named
+        if not (ROOT / file).exists() or (test and f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8"))
+    ]
+    assert missing == []

@@ -1,40 +1,59 @@
 """Every knob: its unit, what None means, and why it has the value it has.
 
-`Settings()` is the defaults; `Settings.load(...)` lays TOML, then `GUNJ_*` variables, then keyword arguments over them.
+`Settings()` is the defaults; `Settings.load(...)` lays a profile, TOML, `GUNJ_*` variables and keywords over them, in this
+order. docs/settings.md compares each with the operator UI's own.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from gunj_widgets.errors import SettingsError
 
-__all__ = ["ConnectionSettings", "FeedSettings", "LimitSettings", "PressureSettings", "RetentionSettings", "Settings"]
+__all__ = [
+    "CommandSettings",
+    "ConnectionSettings",
+    "FeedSettings",
+    "LimitSettings",
+    "PressureSettings",
+    "RetentionSettings",
+    "Settings",
+]
+
+
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
+Rate = Annotated[float, msgspec.Meta(gt=0, le=1e6)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a connection is made and kept. All in seconds."""
 
-    open_timeout: float = 8.0
+    open_timeout: Seconds = 8.0
     """One attempt: TCP, TLS, handshake, hello and welcome. Under 10 so that a wrong address is told in time."""
-    ping_interval: float = 10.0
-    ping_timeout: float = 10.0
+    ping_interval: Seconds = 10.0
+    ping_timeout: Seconds = 10.0
     """With the interval: a half-open link is found within 20 s."""
-    idle_timeout: float = 20.0
+    idle_timeout: Seconds = 20.0
     """An SSE stream without a byte (heartbeat comments included) for this long is dead."""
-    healthy_after: float = 30.0
+    healthy_after: Seconds = 30.0
     """The attempt counter resets after this much health, or after one resumed subscription."""
-    poll_interval: float = 30.0
+    poll_interval: Seconds = 30.0
     """Between two looks where neither WebSocket nor SSE gets through and REST must do: the operator UI's own figure."""
-    max_attempts: int | None = None
+    max_attempts: Count | None = None
     """Attempts in a row before `failed`; None = never give up, because an operator restart may take an hour."""
-    max_delay: float = 8.0
+    max_delay: Seconds = 8.0
     """Ceiling of the backoff base; see `connection/backoff.py`."""
+    compression: bool = True
+    """Offer permessage-deflate on the WebSocket. What it inflates to is bounded by `limits.message_size`."""
+    polling: bool = True
+    """Ask by REST where neither WebSocket nor SSE gets through; off, such an interest is `failed`."""
     ca_file: str | None = None
     """A PEM file of CAs trusted beside the operating system's, for WebSocket, SSE and REST alike."""
     proxy: str | None = None
@@ -53,54 +72,67 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is remembered, by age in seconds and by rows. The operator UI's own figures. None = unbounded."""
 
-    metrics_age: float | None = 600.0
-    metrics_rows: int | None = None
-    logs_age: float | None = 300.0
-    logs_rows: int | None = 1000
-    events_age: float | None = 3600.0
-    events_rows: int | None = 200
-    alerts_age: float | None = 86400.0
-    alerts_rows: int | None = 100
-    history: int = 1000
+    metrics_age: Seconds | None = 600.0
+    metrics_rows: Count | None = None
+    logs_age: Seconds | None = 300.0
+    logs_rows: Count | None = 1000
+    events_age: Seconds | None = 3600.0
+    events_rows: Count | None = 200
+    alerts_age: Seconds | None = 86400.0
+    alerts_rows: Count | None = 100
+    history: Count = 1000
     """Events kept by the router for `history()` and `replay()`."""
+
+
+class CommandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Commands on their way to the operator. All times in seconds."""
+
+    timeout: Seconds = 10.0
+    """Between sending a command and the operator's word that it was taken."""
+    queue: Annotated[int, msgspec.Meta(ge=0)] = 50
+    """Commands that may wait while there is no connection; 0 = refuse them at once."""
+    expiry: Seconds = 60.0
+    """A command that could not be sent for so long is dropped, and its caller told."""
 
 
 class PressureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Logical updates a second towards the browser, and what happens when there are more."""
 
-    rate: float = 100.0
-    min_rate: float = 50.0
-    max_rate: float = 200.0
-    buffer: int = 10_000
-    policy: str = "lowest_priority"
+    rate: Rate = 100.0
+    min_rate: Rate = 50.0
+    max_rate: Rate = 200.0
+    buffer: Count = 10_000
+    policy: Literal["oldest", "newest", "lowest_priority", "conflate"] = "lowest_priority"
+    """What gives way when the buffer is full. The UI drops the oldest, which may be the alert that matters."""
 
 
 class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The feed to the browser."""
 
-    max_rate: float = 25.0
+    max_rate: Rate = 25.0
     """Envelopes a second for all widgets together. A stock Jupyter server delays more than 30 a second (Nagle)."""
-    beat: float = 5.0
+    beat: Seconds = 5.0
     """Seconds between status beats while nothing changes; three missed = the kernel is gone."""
-    page_timeout: float = 6.0
+    page_timeout: Seconds = 6.0
     """Seconds without a sign of life after which a browser page counts as gone."""
-    window: int = 4
+    window: Count = 4
     """Envelopes that may be unpainted before the feed waits."""
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bounds on what a peer or a notebook can make us hold. Sizes in bytes."""
 
-    message_size: int = 1 << 20
-    sse_line: int = 1 << 20
-    sse_event: int = 4 << 20
-    reply_size: int = 16 << 20
+    message_size: Count = 1 << 20
+    sse_line: Count = 1 << 20
+    sse_event: Count = 4 << 20
+    reply_size: Count = 16 << 20
     """One REST answer: the metrics of a platform, backfilled, are the largest."""
-    nesting: int = 64
-    platforms: int = 10
-    log_streams: int = 5
-    metric_streams: int = 20
-    connections: int = 3
+    platforms: Count = 10
+    """Platforms followed by one session."""
+    log_streams: Count = 5
+    metric_streams: Count = 20
+    connections: Count = 3
+    """Sessions of one kernel."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,48 +140,92 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     connection: ConnectionSettings = ConnectionSettings()
     retention: RetentionSettings = RetentionSettings()
+    commands: CommandSettings = CommandSettings()
     pressure: PressureSettings = PressureSettings()
     feed: FeedSettings = FeedSettings()
     limits: LimitSettings = LimitSettings()
 
     @classmethod
-    def load(cls, path: str | Path | None = None, **overrides: dict[str, Any]) -> Settings:
-        """Return the defaults under a TOML file, under `GUNJ_SECTION__NAME` variables, under keyword sections.
+    def load(cls, path: str | Path | None = None, *, profile: str | None = None, **overrides: Any) -> Settings:
+        """Return the defaults under a profile, under a TOML file, under `GUNJ_SECTION__NAME`, under keyword sections.
 
-        `Settings.load("gunj.toml", connection={"ping_interval": 5})`. Unknown names and wrong types raise SettingsError.
+        `Settings.load("gunj.toml", connection={"ping_interval": 5})`. `profile` is production (the defaults) or
+        development; without the arguments `GUNJ_PROFILE` and `GUNJ_CONFIG` (a path) say. SettingsError names what is wrong.
         """
-        layers = [_read(path), _environment(), overrides]
+        path = path or os.environ.get("GUNJ_CONFIG")
+        layers = {
+            "profile": _profile(profile or os.environ.get("GUNJ_PROFILE") or "production"),
+            str(path): _read(path),
+            "the environment": _environment(),
+            "the call": overrides,
+        }
         merged: dict[str, dict[str, Any]] = {}
-        for layer in layers:
+        for source, layer in layers.items():
+            _check_names(cls, layer, source)
             for section, values in layer.items():
-                if not isinstance(values, dict):
-                    raise SettingsError(
-                        f"{section} is no section of settings", f"Write [{section}] with names under it."
-                    )
                 merged.setdefault(section, {}).update(values)
         try:
             return msgspec.convert(merged, cls, strict=False)
         except msgspec.ValidationError as error:
-            names = ", ".join(cls.__struct_fields__)
+            problem, _, where = str(error).partition(" - at `$.")
+            name = where.rstrip("`")
+            value = merged.get(name.partition(".")[0], {}).get(name.partition(".")[2])
             raise SettingsError(
-                f"a setting is wrong: {error}", f"Sections are {names}; see gunj_widgets/settings.py."
+                f"{name} = {value!r:.60}: {problem}", "See docs/settings.md for what it means."
             ) from None
 
 
-def _read(path: str | Path | None) -> dict[str, dict[str, Any]]:
+PROFILES: dict[str, dict[str, dict[str, Any]]] = {
+    "production": {},
+    # An operator on one's own machine or cluster: started and stopped all the time, and rarely behind TLS.
+    "development": {"connection": {"allow_insecure": True, "max_delay": 2.0}, "commands": {"expiry": 300.0}},
+}
+
+
+def _profile(name: str) -> dict[str, dict[str, Any]]:
+    if name not in PROFILES:
+        raise SettingsError(f"there is no profile {name!r:.40}", f"There are: {', '.join(PROFILES)}.")
+    return PROFILES[name]
+
+
+def _check_names(cls: type[Settings], layer: dict[str, Any], source: str) -> None:
+    """Raise for the first section or name that does not exist, with the one that was probably meant."""
+    sections = {field.name: field.type for field in msgspec.structs.fields(cls)}
+    for section, values in layer.items():
+        if section not in sections:
+            raise SettingsError(f"{source} has an unknown section {section!r:.60}", _meant(section, list(sections)))
+        if not isinstance(values, dict):
+            raise SettingsError(
+                f"{source}: {section} is no section of settings", f"Write [{section}] with names under it."
+            )
+        known = [field.name for field in msgspec.structs.fields(sections[section])]
+        for name in values:
+            if name not in known:
+                raise SettingsError(
+                    f"{source} has an unknown setting {section}.{name!s:.60}",
+                    _meant(name, known, f"{section}."),
+                )
+
+
+def _meant(name: str, known: list[str], prefix: str = "") -> str:
+    near = get_close_matches(name, known, 1)
+    return f"Did you mean {prefix}{near[0]}?" if near else f"There are: {', '.join(known)}."
+
+
+def _read(path: str | Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"cannot read {path}: {error.strerror}", "Name an existing TOML file.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"{path} is not TOML: {error}", "Write [section] headings and name = value lines."
         ) from None
 
 
-def _environment() -> dict[str, dict[str, Any]]:
+def _environment() -> dict[str, Any]:
     found: dict[str, dict[str, Any]] = {}
     for name, value in os.environ.items():
         section, sep, knob = name.removeprefix("GUNJ_").lower().partition("__")

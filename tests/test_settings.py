@@ -29,7 +29,7 @@ def test_the_defaults_keep_the_promises() -> None:
     assert connection.idle_timeout <= 20
     assert connection.max_attempts is None  # it never gives up by itself
     assert (connection.allow_insecure, connection.token_in_url) == (False, False)
-    assert (limits.message_size, limits.sse_line, limits.sse_event, limits.nesting) == (1 << 20, 1 << 20, 4 << 20, 64)
+    assert (limits.message_size, limits.sse_line, limits.sse_event) == (1 << 20, 1 << 20, 4 << 20)
 
 
 def test_layers_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,18 +58,78 @@ def test_other_variables_are_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "sections",
+    ("sections", "words"),
     [
-        {"connection": {"ping_intervall": 1}},
-        {"conection": {}},
-        {"connection": {"ping_interval": "often"}},
-        {"limits": 5},
+        (
+            {"connection": {"ping_intervall": 1}},
+            ["connection.ping_intervall", "Did you mean connection.ping_interval?"],
+        ),
+        ({"connection": {"zzz": 1}}, ["connection.zzz", "There are: open_timeout"]),
+        ({"conection": {}}, ["'conection'", "Did you mean connection?"]),
+        ({"connection": {"ping_interval": "often"}}, ["connection.ping_interval = 'often'", "float"]),
+        ({"connection": {"ping_interval": -1}}, ["connection.ping_interval = -1", "> 0"]),
+        ({"limits": {"platforms": 0}}, ["limits.platforms = 0", ">= 1"]),
+        ({"pressure": {"policy": "newst"}}, ["pressure.policy = 'newst'"]),
+        ({"limits": 5}, ["limits is no section"]),
     ],
 )
-def test_what_is_wrong_is_named(sections: dict[str, dict[str, object]]) -> None:
+def test_what_is_wrong_is_named(sections: dict[str, dict[str, object]], words: list[str]) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.load(**sections)
-    assert "connection" in str(caught.value) or "limits" in str(caught.value)
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_where_it_is_wrong_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "gunj.toml"
+    file.write_text("[limits]\nplatform = 1\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"gunj\.toml has an unknown setting limits\.platform\b.*limits\.platforms"):
+        Settings.load(file)
+    monkeypatch.setenv("GUNJ_LIMITS__PLATFROMS", "2")
+    with pytest.raises(SettingsError, match="the environment has an unknown setting limits.platfroms"):
+        Settings.load()
+
+
+def test_profiles_lie_under_everything_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load(profile="production") == Settings()
+    assert Settings.load(profile="development").connection.allow_insecure
+    monkeypatch.setenv("GUNJ_PROFILE", "development")
+    file = tmp_path / "gunj.toml"
+    file.write_text("[connection]\nmax_delay = 5.0\n", encoding="utf-8")
+    monkeypatch.setenv("GUNJ_CONFIG", str(file))
+    loaded = Settings.load()
+    assert (loaded.connection.allow_insecure, loaded.connection.max_delay) == (True, 5.0)
+    with pytest.raises(SettingsError, match="production, development"):
+        Settings.load(profile="staging")
+
+
+def rows_of(page: str) -> list[list[str]]:
+    lines = (Path(__file__).parents[1] / "docs" / page).read_text(encoding="utf-8").splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+
+
+def test_every_parameter_of_the_operators_ui_is_here_or_said_not_to_be() -> None:
+    rows = [row for row in rows_of("settings.md") if len(row) == 5 and "." in row[0]]
+    assert len(rows) == 41
+    for theirs, default, here, ours, why in rows:
+        if not here.startswith("`") or "(" in here:
+            assert here in ("`connect(url)`", "none", "fixed", "always"), theirs
+            continue
+        section, _, name = here.strip("`").partition(".")
+        value = getattr(getattr(Settings(), section), name)
+        assert str(value) == ours, theirs
+        same = default.removesuffix(" s").lower() in (ours.lower(), ours.lower().removesuffix(".0"))
+        assert same or why, f"{theirs}: differs and does not say why"
+
+
+def test_no_setting_is_dead() -> None:
+    package = Path(module.__file__).parent
+    sources = [p.read_text(encoding="utf-8") for p in package.rglob("*.py") if p != Path(module.__file__)]
+    for section in msgspec.structs.fields(Settings):
+        for field in msgspec.structs.fields(section.type):
+            used = re.compile(
+                rf"\b(settings|limits|retention|pressure|feed|commands|connection|_settings)\.{field.name}\b"
+            )
+            assert any(used.search(source) for source in sources), f"{section.name}.{field.name} is used nowhere"
 
 
 def test_files_that_are_not_there_or_not_toml(tmp_path: Path) -> None:

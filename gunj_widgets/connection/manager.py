@@ -12,6 +12,7 @@ from typing import Any
 from gunj_widgets.connection.address import check_url, refuse_clear_text
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.clock import Clock, SystemClock
+from gunj_widgets.connection.commands import Command, Commands
 from gunj_widgets.connection.intake import Intake
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import SERVING, SEVERITY, State
@@ -91,7 +92,8 @@ class ConnectionManager:
         self._opens = 0
         """How often the WebSocket has opened, as far as its interests know."""
         self._keepers: list[asyncio.Task[None]] = []
-        self._rest: RestClient | None = None
+        self._rest = RestClient(self._network, self._auth)
+        self._commands = Commands(self._clock, self._settings.commands, send=self._send, rest=self._rest.request)
 
     # -- for any thread -----------------------------------------------------------------------------------------------
 
@@ -179,9 +181,13 @@ class ConnectionManager:
 
     async def request(self, method: str, path: str, json: Any = None) -> Any:
         """Make a REST call and return its JSON. AuthError, ConnectError, or CommandError in the operator's words."""
-        if self._rest is None:
-            raise SessionClosedError("this connection is not started", "Call start() first.")
         return await self._rest.request(method, path, json)
+
+    async def command(self, command: Command, *, queue: bool = True) -> str:
+        """Return the id of the operation that a command began; see `Commands.run` for what else can come of it."""
+        if self._closed:
+            raise SessionClosedError("this connection is closed", "Run gunj.connect(...) again.")
+        return await self._commands.run(command, queue=queue)
 
     async def wait_open(self) -> None:
         """Return once facts come in, streamed or polled; ConnectError as soon as it has failed for good."""
@@ -196,7 +202,7 @@ class ConnectionManager:
         try:
             async with asyncio.timeout(timeout):
                 await self._until(lambda: self._serves() or self._puzzled() or self._unreachable())
-                if self._puzzled() and self._rest is not None:
+                if self._puzzled():
                     await self._rest.probe()  # a better reason, if the server is something else altogether
                     await self._until(self._serves)
         except TimeoutError:
@@ -209,7 +215,6 @@ class ConnectionManager:
     # -- on gunj-io ---------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        self._rest = RestClient(self._network, self._auth)
         self._websocket = WebSocketTransport(
             self._network,
             auth=self._auth,
@@ -217,6 +222,7 @@ class ConnectionManager:
             counters=self._counters,
             clock=self._clock,
             settings=self._settings.connection,
+            commands=self._commands,
         )
         self._main = self._supervisor("WebSocket", self._websocket.attempt, self._give_way)
         self._main.start()
@@ -229,6 +235,7 @@ class ConnectionManager:
             self._add(interest)
 
     async def _close(self) -> None:
+        await self._commands.close()
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*(supervisor.close() for supervisor in self._every()))
@@ -272,7 +279,9 @@ class ConnectionManager:
         self._open_side(interest, "SSE", stream.attempt, lambda verdict: self._poll_instead(interest))
 
     def _poll_instead(self, interest: Interest) -> bool:
-        """Replace a stream that cannot be by polling."""
+        """Replace a stream that cannot be by polling, unless the settings forbid it."""
+        if not self._settings.connection.polling:
+            return False
         if self._side[interest].last_byte is not None:
             self._streamed.add(interest)
         poll = PollingTransport(
@@ -325,9 +334,14 @@ class ConnectionManager:
     def _give_way(self, verdict: Verdict) -> bool:
         """Let the refused WebSocket's interests go by SSE until it returns."""
         self._shut = True
+        self._commands.diverted()
         for interest in self.interests():
             self._open_stream(interest)
         return True
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self._websocket is not None:
+            self._websocket.send(message)
 
     def _take_back(self) -> None:
         """Give the interests back to the WebSocket; its subscriptions go on where the streams were."""

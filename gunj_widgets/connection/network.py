@@ -75,6 +75,7 @@ class WebNetwork:
                 close_timeout=1.0,
                 max_size=self._settings.limits.message_size,
                 max_queue=MAX_QUEUE,
+                compression="deflate" if self._settings.connection.compression else None,
                 proxy=self._proxy,
                 logger=_ws_log,
                 ssl=self._tls,

@@ -10,6 +10,7 @@ from typing import Any
 from gunj_widgets import __version__
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.clock import Clock
+from gunj_widgets.connection.commands import Commands
 from gunj_widgets.connection.intake import Intake, position_of
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.keepalive import Heart
@@ -50,6 +51,7 @@ class WebSocketTransport:
         counters: Counters,
         clock: Clock,
         settings: ConnectionSettings,
+        commands: Commands,
     ) -> None:
         self.server = ""
         self.latency: float | None = None
@@ -62,6 +64,7 @@ class WebSocketTransport:
         self._counters = counters
         self._clock = clock
         self._settings = settings
+        self._commands = commands
         self._wanted: dict[str, Interest] = {}
         self._outbox: asyncio.Queue[str] | None = None
         self._legacy = False
@@ -83,7 +86,7 @@ class WebSocketTransport:
         self.refused.pop(interest.id, None)
         message = interest.legacy_message("unsubscribe") if self._legacy else interest.unsubscribe_message()
         if self.is_open and message is not None:
-            self._send(message)
+            self.send(message)
 
     async def attempt(self, supervisor: Supervisor) -> None:
         """Make one connection and serve it until it ends; raises Refused or Lost."""
@@ -102,6 +105,7 @@ class WebSocketTransport:
             raise Lost(end.code, end.detail or self._last_error) from None
         finally:
             self._outbox = None
+            self._commands.closed()
             for interest in self._wanted.values():
                 self._intake.track(interest).off(self)
             self._intake.flush()
@@ -143,6 +147,10 @@ class WebSocketTransport:
         settings = self._settings
         heart = Heart(settings.ping_interval, settings.ping_timeout, self._clock.monotonic(), pings=True)
         self._subscribe(self._wanted.values())
+        if self._legacy:
+            self._commands.diverted()
+        else:
+            self._commands.opened()
         helpers = [self._write(link, self._outbox)]
         if self._legacy:
             helpers.append(self._catch_up(list(self._wanted.values())))
@@ -221,6 +229,8 @@ class WebSocketTransport:
             self.last_heartbeat = self._clock.time()
         elif control.type == "auth_ok":
             self._auth.expires(moment(fields.get("expires")))
+        elif control.type == "command_ack":
+            self._commands.acknowledged(str(fields.get("id")), fields.get("operation"))
         elif control.type == "error":
             self._error(fields)
 
@@ -237,6 +247,8 @@ class WebSocketTransport:
         if isinstance(about, str) and about in self._wanted:
             self.refused[about] = text
             self._intake.progressed()
+        elif isinstance(about, str) and self._commands.refused(about, text):
+            return
         else:
             self._last_error = text
         self._counters.problem(text)
@@ -251,15 +263,16 @@ class WebSocketTransport:
                 track.asked(self)
                 message = interest.subscribe_message(track.since)
             if message is not None:
-                self._send(message)
+                self.send(message)
 
     def _ask_again(self, interest: Interest, track: Track) -> None:
         """Fetch what is missing: subscribe anew from the last position that was whole."""
-        self._send(interest.unsubscribe_message())
+        self.send(interest.unsubscribe_message())
         track.asked(self)
-        self._send(interest.subscribe_message(track.since))
+        self.send(interest.subscribe_message(track.since))
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any]) -> None:
+        """Queue a message; nothing while no WebSocket is open."""
         if self._outbox is None:
             return
         try:
@@ -273,7 +286,7 @@ class WebSocketTransport:
 
     async def _ping(self, link: Link, supervisor: Supervisor) -> None:
         if self._legacy:
-            self._send({"type": "ping"})
+            self.send({"type": "ping"})
         try:
             self.latency = await (await link.ping())
         except Lost:
@@ -283,7 +296,7 @@ class WebSocketTransport:
     def _authenticate(self, token: Secret) -> None:
         """Tell the live socket of a renewed token. The legacy dialect has no word for it: it reconnects and resumes."""
         if not self._legacy:
-            self._send({"type": "auth", "token": str(token)})
+            self.send({"type": "auth", "token": str(token)})
 
     async def _catch_up(self, interests: list[Interest]) -> None:
         """A legacy server sends no snapshot: ask REST for the present state."""

@@ -12,7 +12,7 @@ from typing import Any
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.manager import check_url
 from gunj_widgets.connection.tls import Verify
-from gunj_widgets.errors import SettingsError
+from gunj_widgets.errors import LimitError, SettingsError
 from gunj_widgets.session.doors import start_demo
 from gunj_widgets.session.session import Session
 from gunj_widgets.settings import Settings
@@ -36,15 +36,24 @@ def connect(
     settings: Settings | None = None,
     wait: float | None = 10.0,
     verify: Verify = True,
+    **overrides: Any,
 ) -> Session:
     """Return the live session with an operator: the same one for the same address and identity.
 
     `target` is the operator's address (`https://gunj.example.com`), or `"demo"`, the embedded one; else `GUNJ_URL`.
     `token` is a string, a function or coroutine function that returns one, a `TokenFile` or a `login()`; without it,
     `GUNJ_TOKEN`. `verify=False` takes any certificate, and says so each time; no setting does.
+    `settings`, or sections of them as keywords (`connection={"ping_interval": 5}`), are those of a session that is made;
+    one that exists keeps its own, and other settings for it raise SettingsError.
     `wait` seconds for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
     """
     place = _caller()
+    if settings is not None and overrides:
+        raise SettingsError(
+            "settings= and sections of settings", "Give one of them: Settings.load(..., section={...})."
+        )
+    wanted = Settings.load(**overrides) if settings is None else settings
+    chosen = settings is not None or bool(overrides)
     target = target or os.environ.get("GUNJ_URL")
     if not target:
         raise SettingsError(
@@ -61,9 +70,15 @@ def connect(
         session = _sessions.get(key)
         fresh = session is None or session.closed
         if session is None or session.closed:
-            session = _sessions[key] = Session(url, auth=auth, settings=settings, demo=demo, verify=verify)
+            _check_room(wanted)
+            session = _sessions[key] = Session(url, auth=auth, settings=wanted, demo=demo, verify=verify)
             _holders[session] = set()
         else:
+            if chosen and session.settings != wanted:
+                raise SettingsError(
+                    f"the session with {session.address} exists, with other settings",
+                    "Close it first: gunj.close_all().",
+                )
             session.manager.adopt(auth)
         _holders[session].add(place)
     if wait is not None:
@@ -74,6 +89,19 @@ def connect(
                 _forget(session)
             raise
     return session
+
+
+def _check_room(settings: Settings) -> None:
+    """Raise where this kernel has as many sessions as it may."""
+    most = settings.limits.connections
+    if sum(not session.closed for session in _sessions.values()) >= most:
+        places = ", ".join(sorted(session.address for session in _sessions.values()))
+        raise LimitError(
+            f"this kernel has {most} sessions already: {places}",
+            f"Close one, gunj.close_all(), or raise the bound: gunj.connect(..., limits={{'connections': {most * 2}}}).",
+            limit="connections",
+            value=most,
+        )
 
 
 def release(session: Session) -> None:

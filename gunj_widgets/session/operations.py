@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gunj_widgets.errors import CommandError, NotReadyError
@@ -46,14 +48,19 @@ class OperationHandle:
         changed = threading.Event()
         undo = self.session.store.operations.listen(lambda _book: changed.set() if self.status in DONE else None)
         try:
-            if self.status not in DONE and not changed.wait(timeout):
-                raise NotReadyError(
-                    f"{self.kind} of {self.platform} is {self.status} at {self.progress:.0%} after {timeout:g} s",
-                    "It goes on; wait() again, or cancel() it.",
-                )
+            if self.status not in DONE:
+                changed.wait(timeout)
         finally:
             undo()
+        return self._outcome(timeout)
+
+    def _outcome(self, timeout: float) -> Operation:
         record = self.record
+        if record.status not in DONE:
+            raise NotReadyError(
+                f"{self.kind} of {self.platform} is {record.status} at {record.progress:.0%} after {timeout:g} s",
+                "It goes on; wait() again, or cancel() it.",
+            )
         if record.status is not OperationStatus.SUCCEEDED:
             raise CommandError(
                 f"{self.kind} of {self.platform} {record.status}: {record.error or record.message or 'no reason'}",
@@ -61,6 +68,25 @@ class OperationHandle:
                 operation_id=self.id,
             )
         return record
+
+    async def finished(self, timeout: float = 900.0) -> Operation:
+        """What `wait` does, for a cell that awaits: the kernel goes on meanwhile. `await operation` is the same."""
+        loop = asyncio.get_running_loop()
+        changed = asyncio.Event()
+        undo = self.session.store.operations.listen(lambda _book: loop.call_soon_threadsafe(changed.set))
+        try:
+            async with asyncio.timeout(timeout):
+                while self.status not in DONE:
+                    await changed.wait()
+                    changed.clear()
+        except TimeoutError:
+            pass
+        finally:
+            undo()
+        return self._outcome(timeout)
+
+    def __await__(self) -> Generator[Any, None, Operation]:
+        return self.finished().__await__()
 
     def cancel(self) -> None:
         """Ask the operator to stop it."""

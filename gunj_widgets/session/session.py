@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from gunj_widgets.connection.commands import Command
 from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import SERVING
@@ -334,16 +335,35 @@ class Session(Displayable):
 
     # -- commands -----------------------------------------------------------------------------------------
 
-    def command(self, platform: str, name: str, *, namespace: str | None = None, **arguments: Any) -> OperationHandle:
-        """Start an operation (backup, restore, upgrade, scale, restart) and return its live handle."""
+    def command(
+        self,
+        platform: str,
+        name: str,
+        *,
+        namespace: str | None = None,
+        deadline: float | None = None,
+        key: str | None = None,
+        queue: bool = True,
+        **arguments: Any,
+    ) -> OperationHandle:
+        """Start an operation (backup, restore, upgrade, scale, restart) and return its live handle once it was taken.
+
+        After `deadline` seconds it shall not begin any more. `key` names this very wish: asked for again with the same key,
+        it is done once. While the operator is away the command waits, `Settings.commands` says how many and how long;
+        `queue=False` refuses at once. Raises CommandError, ConnectError, LimitError, or NotReadyError where the outcome is
+        not known.
+        """
         handle = self.platform(platform, namespace)
-        path = f"/api/v1/platforms/{quote(handle.id, safe='')}/operations/{quote(name, safe='')}"
-        answer = self.wait(self.manager.request("POST", path, arguments))
-        if not isinstance(answer, dict) or not answer.get("id"):
-            raise CommandError(
-                f"the operator did not start {name!r}", "Try backup, restore, upgrade, scale or restart."
-            )
-        return OperationHandle(self, str(answer["id"]), name, handle.id)
+        command = Command(
+            platform=handle.id,
+            name=name,
+            args=arguments,
+            deadline=None if deadline is None else time.time() + deadline,
+            key=key or Command.new_key(),
+        )
+        patience = self.settings.commands.expiry + 2 * self.settings.commands.timeout
+        operation = self.wait(self.manager.command(command, queue=queue), patience)
+        return OperationHandle(self, operation, name, handle.id)
 
     async def act(self, verb: str, args: dict[str, Any]) -> Any:
         """What a widget's button does: `reconnect`, `ack`, `silence`."""

@@ -26,8 +26,18 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="DIR",
         help="serve this folder as it is, instead of a copy of the shipped one",
     )
+    doctor = commands.add_parser("doctor", help="look at each step of the way to an operator, and say what is wrong")
+    doctor.add_argument("url", help="the operator's address, https://host[:port]")
+    doctor.add_argument(
+        "--token-file", default=None, metavar="FILE", help="holds the token (default: GUNJ_TOKEN, or ask)"
+    )
+    doctor.add_argument("--insecure", action="store_true", help="take any certificate")
     options = parser.parse_args(arguments)
     try:
+        if options.command == "doctor":
+            from gunj_widgets.cli import doctor as examination
+
+            return examination.run(options.url, token_file=options.token_file, insecure=options.insecure)
         from gunj_widgets.cli.demo import run
 
         return run(check=options.check, port=options.port, seed=options.seed, folder=options.notebooks)

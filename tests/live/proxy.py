@@ -92,6 +92,8 @@ class Proxy:
                 return
             upstream, sender = await asyncio.open_connection(*self._target)
             self._writers.add(sender)
+            if kind == "rest":  # one question each: the next one on this connection might be a stream
+                head = head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
             sender.write(head)
             pumps = [self._up(reader, sender), self._down(upstream, writer, plan, kind)]
             tasks = [asyncio.ensure_future(pump) for pump in pumps]

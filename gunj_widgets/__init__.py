@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from gunj_widgets.store.logs import LogBuffer as LogBuffer
     from gunj_widgets.widgets.alerts import AlertPanel as AlertPanel
     from gunj_widgets.widgets.chart import MetricChart as MetricChart
+    from gunj_widgets.widgets.kube_events import EventFeed as EventFeed
     from gunj_widgets.widgets.logs import LogViewer as LogViewer
+    from gunj_widgets.widgets.operations import OperationProgress as OperationProgress
     from gunj_widgets.widgets.platform import PlatformCard as PlatformCard
     from gunj_widgets.widgets.status import ConnectionStatus as ConnectionStatus
 
@@ -29,6 +31,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AlertPanel": "widgets.alerts",
+    "EventFeed": "widgets.kube_events",
+    "OperationProgress": "widgets.operations",
     "BackpressureManager": "backpressure.manager",
     "ConnectionManager": "connection.manager",
     "ConnectionStatus": "widgets.status",

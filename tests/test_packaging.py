@@ -16,7 +16,7 @@ import gunj_widgets
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "gunj_widgets" / "widgets" / "static"
-BUILT = ("hub.js", "leaf.js", "control.js", "part-logs.js", "part-alerts.js")
+BUILT = ("hub.js", "leaf.js", "control.js", "part-activity.js", "part-alerts.js", "part-logs.js")
 
 HEAVY = {
     "pandas", "numpy", "bqplot", "traitlets", "ipywidgets", "anywidget", "IPython",

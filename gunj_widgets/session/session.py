@@ -366,7 +366,7 @@ class Session(Displayable):
         return OperationHandle(self, operation, name, handle.id)
 
     async def act(self, verb: str, args: dict[str, Any]) -> Any:
-        """What a widget's button does: `reconnect`, `ack`, `silence`."""
+        """What a widget's button does: `reconnect`, `ack`, `silence`, `cancel`."""
         fingerprint = quote(str(args.get("fingerprint", "")), safe="")
         by = str(args.get("by") or "notebook")
         if verb == "reconnect":
@@ -377,7 +377,10 @@ class Session(Displayable):
         if verb == "silence":
             body = {"duration": float(args.get("duration", 3600)), "by": by, "comment": "from a notebook"}
             return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/silence", body)
-        raise CommandError(f"there is no action {verb!r}", "Known: reconnect, ack, silence.")
+        if verb == "cancel":
+            operation = quote(str(args.get("operation", "")), safe="")
+            return await self.manager.request("DELETE", f"/api/v1/operations/{operation}", None)
+        raise CommandError(f"there is no action {verb!r}", "Known: reconnect, ack, silence, cancel.")
 
     def scenarios(self) -> dict[str, str]:
         """Incidents the demo operator can stage: name → title."""

@@ -9,7 +9,7 @@ from gunj_widgets.errors import SetupError
 
 __all__ = ["PARTS", "source"]
 
-PARTS = ("logs", "alerts")
+PARTS = ("activity", "alerts", "logs")
 """Parts of the browser code that the hub fetches when the first widget that needs one is shown (`part-<name>.js`)."""
 
 

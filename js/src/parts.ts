@@ -10,7 +10,12 @@ export interface PartModule {
 }
 
 /** Which part a kind of widget lives in; a kind that is not here is in the hub's own bundle. */
-export const PART_OF: Partial<Record<Kind, string>> = { logs: "logs", alerts: "alerts" };
+export const PART_OF: Partial<Record<Kind, string>> = {
+	logs: "logs",
+	alerts: "alerts",
+	events: "activity",
+	operations: "activity",
+};
 
 /** Envelopes may get lost, so a part is asked for again until it is here. */
 const ASK_EVERY_MS = 3000;

@@ -1,8 +1,10 @@
 /** Has every part at hand, as a page that showed one of each. */
 
+import activity from "../src/part-activity";
 import alerts from "../src/part-alerts";
 import logs from "../src/part-logs";
 import { register } from "../src/parts";
 
+register("activity", activity);
 register("logs", logs);
 register("alerts", alerts);

@@ -1,12 +1,24 @@
 /** What a channel last said, for every view that shows it. */
 import { DEFAULT_BEAT_MS } from "../wire/bodies";
-import type { AlertsBody, LogsBody, MetricsBody, Part, PlatformBody, Role, StatusBody } from "../wire/types";
+import type {
+	AlertsBody,
+	EventsBody,
+	LogsBody,
+	MetricsBody,
+	OperationsBody,
+	Part,
+	PlatformBody,
+	Role,
+	StatusBody,
+} from "../wire/types";
 import { LogRing } from "./logs";
 import { SeriesStore } from "./series";
 
 const SKEW_BEATS = 5;
 
-type Body = StatusBody | PlatformBody | AlertsBody | MetricsBody | LogsBody;
+/** Bodies that are always whole. */
+type WholeBody = PlatformBody | AlertsBody | EventsBody | OperationsBody;
+type Body = StatusBody | WholeBody | MetricsBody | LogsBody;
 
 /** A value that tells its listeners when it changes. */
 export abstract class Cell<B extends Body = Body> {
@@ -38,7 +50,7 @@ export abstract class Cell<B extends Body = Body> {
 	}
 }
 
-export class ValueCell<B extends PlatformBody | AlertsBody> extends Cell<B> {
+export class ValueCell<B extends WholeBody> extends Cell<B> {
 	value: B | null = null;
 
 	protected accept(body: B): void {
@@ -89,6 +101,8 @@ export interface Cells {
 	metrics: SeriesCell;
 	logs: LogCell;
 	alerts: ValueCell<AlertsBody>;
+	events: ValueCell<EventsBody>;
+	operations: ValueCell<OperationsBody>;
 }
 
 const MAKE: { [R in Role]: () => Cells[R] } = {
@@ -97,6 +111,8 @@ const MAKE: { [R in Role]: () => Cells[R] } = {
 	metrics: () => new SeriesCell(),
 	logs: () => new LogCell(),
 	alerts: () => new ValueCell<AlertsBody>(),
+	events: () => new ValueCell<EventsBody>(),
+	operations: () => new ValueCell<OperationsBody>(),
 };
 
 /** The channels some view shows, counted: the last view to leave takes the data with it. */

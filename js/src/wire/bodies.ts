@@ -18,10 +18,14 @@ import type {
 	AlertsBody,
 	CodeBody,
 	ConnectionState,
+	EventsBody,
 	Health,
+	KubeEventInfo,
 	LogLine,
 	LogsBody,
 	MetricsBody,
+	OperationFacts,
+	OperationsBody,
 	PlatformBody,
 	ReplyBody,
 	SeriesInfo,
@@ -121,25 +125,64 @@ export function platform(b: Bag): PlatformBody {
 				id: str(o.id),
 				kind: str(o.kind),
 				status: str(o.status),
-				progress: Math.min(1, Math.max(0, num(o.progress))),
+				progress: share(o.progress),
 				stage: str(o.stage),
 				message: str(o.message),
 			}),
 			MAX_ITEMS,
 		),
 		alerts: { critical: num(alerts.critical), warning: num(alerts.warning), info: num(alerts.info) },
+		events: list(b.events, kubeEvent, MAX_ITEMS),
+	};
+}
+
+function kubeEvent(e: Bag): KubeEventInfo {
+	return {
+		tMs: numOrNull(e.tMs),
+		type: str(e.type, "Normal"),
+		reason: str(e.reason),
+		message: str(e.message),
+		component: str(e.component),
+	};
+}
+
+export function events(b: Bag): EventsBody {
+	return {
 		events: list(
 			b.events,
-			(e) => ({
-				tMs: numOrNull(e.tMs),
-				type: str(e.type, "Normal"),
-				reason: str(e.reason),
-				message: str(e.message),
-				component: str(e.component),
-			}),
+			(e) => ({ ...kubeEvent(e), firstMs: numOrNull(e.firstMs), platform: str(e.platform), count: num(e.count, 1) }),
 			MAX_ITEMS,
 		),
+		total: num(b.total),
 	};
+}
+
+export function operations(b: Bag): OperationsBody {
+	return { operations: list(b.operations, operation, MAX_ITEMS) };
+}
+
+function operation(o: Bag): OperationFacts {
+	return {
+		id: str(o.id),
+		kind: str(o.kind),
+		platform: str(o.platform),
+		status: str(o.status),
+		progress: share(o.progress),
+		stages: list(
+			o.stages,
+			(s) => ({ name: str(s.name), status: str(s.status), progress: share(s.progress), message: str(s.message) }),
+			MAX_ITEMS,
+		),
+		message: str(o.message),
+		error: str(o.error),
+		startedMs: numOrNull(o.startedMs),
+		finishedMs: numOrNull(o.finishedMs),
+	};
+}
+
+/** A number from 0 to 1. */
+function share(value: unknown): number {
+	return Math.min(1, Math.max(0, num(value)));
 }
 
 export function metrics(b: Bag, buffers: readonly RawBuffer[]): MetricsBody | null {

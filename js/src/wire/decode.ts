@@ -13,6 +13,8 @@ const BODY_OF: {
 	metrics: bodies.metrics,
 	logs: bodies.logs,
 	alerts: bodies.alerts,
+	events: bodies.events,
+	operations: bodies.operations,
 	reply: bodies.reply,
 	code: bodies.code,
 };

@@ -8,8 +8,8 @@ export interface Model<T extends object = Record<string, unknown>> {
 	send(content: unknown): void;
 }
 
-export type Kind = "status" | "platform" | "chart" | "logs" | "alerts";
-export type Role = "status" | "platform" | "metrics" | "logs" | "alerts";
+export type Kind = "status" | "platform" | "chart" | "logs" | "alerts" | "events" | "operations";
+export type Role = "status" | "platform" | "metrics" | "logs" | "alerts" | "events" | "operations";
 
 /** Traits of every leaf model. */
 export interface LeafTraits {
@@ -47,6 +47,12 @@ export interface LogsOptions {
 	heightPx?: number;
 	/** Lines kept; the kernel's answer, in every body, is what counts. */
 	limit?: number;
+}
+export interface EventsOptions {
+	title?: string;
+}
+export interface OperationsOptions {
+	title?: string;
 }
 export interface AlertsOptions {
 	title?: string;
@@ -199,6 +205,44 @@ export interface AlertsBody {
 	counts: { critical: number; warning: number; info: number; pending: number };
 }
 
+/** A Kubernetes event as the event feed shows it. */
+export interface EventInfo extends KubeEventInfo {
+	firstMs: number | null;
+	platform: string;
+	count: number;
+}
+
+export interface EventsBody {
+	/** Newest first. */
+	events: EventInfo[];
+	total: number;
+}
+
+export interface StageFacts {
+	name: string;
+	status: string;
+	progress: number;
+	message: string;
+}
+
+export interface OperationFacts {
+	id: string;
+	kind: string;
+	platform: string;
+	status: string;
+	progress: number;
+	stages: StageFacts[];
+	message: string;
+	error: string;
+	startedMs: number | null;
+	finishedMs: number | null;
+}
+
+export interface OperationsBody {
+	/** Newest first. */
+	operations: OperationFacts[];
+}
+
 export interface ReplyBody {
 	re: string;
 	ok: boolean;
@@ -225,6 +269,8 @@ export type Part =
 	| PartOf<"metrics", MetricsBody>
 	| PartOf<"logs", LogsBody>
 	| PartOf<"alerts", AlertsBody>
+	| PartOf<"events", EventsBody>
+	| PartOf<"operations", OperationsBody>
 	| PartOf<"reply", ReplyBody>
 	| PartOf<"code", CodeBody>;
 
@@ -236,7 +282,7 @@ export interface Envelope {
 	malformed: number;
 }
 
-export type Verb = "reconnect" | "ack" | "silence";
+export type Verb = "reconnect" | "ack" | "silence" | "cancel";
 
 /** Browser → kernel. */
 export type ControlMessage =

@@ -1,0 +1,152 @@
+"""Hostile content in every field of every record: shown as text, nothing executes, nothing is fetched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.lab import Lab, Notebook, until
+
+HTML = (
+    '<img src="http://evil.example/i" onerror="window.pwned=1"><script>window.pwned=2;alert(1)</script>'
+    '<svg/onload=alert(2)><iframe src="http://evil.example/f"></iframe><style>*{display:none}</style>"\'`'
+)
+LINK = "[click](javascript:alert(3)) javascript:alert(3) http://evil.example/link"
+TEMPLATE = "{{constructor.constructor('alert(4)')()}} ${alert(5)} <%= 7*7 %> &lt;b&gt;"
+ANSI = "\x1b[31mred\x1b[0m \x1b]8;;javascript:alert(6)\x07link\x1b]8;;\x07\x1b[2J\x1b]0;title\x07"
+BIDI = "user\u202egnp.exe\u2066\u200b"
+EMOJI = "👩\u200d👩\u200d👧 🏴\u200d☠️ é"
+NUL = "nul\x00 bell\x07 back\x08"
+HOSTILE = " | ".join((HTML, LINK, TEMPLATE, ANSI, BIDI, EMOJI, NUL))
+SAFE_PARTS = (HTML, LINK, TEMPLATE, "user⟨RLO⟩gnp.exe⟨LRI⟩⟨ZWSP⟩", EMOJI, "nul␀ bell␇ back␈", "red link")
+"""What must be read in the browser: the same text, its invisible parts named, its terminal codes gone."""
+
+KINDS = ("platform", "logs", "alerts", "chart", "events", "operations")
+
+CELL = """
+import json, time
+import gunj_widgets as gunj
+from IPython.display import display
+from gunj_widgets.connection.loop import get_io
+from gunj_widgets.events import codec
+from gunj_widgets.events.topics import topic
+
+rt = gunj.connect("demo")
+H = json.loads({hostile!r})
+t = time.time()
+
+def facts(text, n):
+    "One fact of each kind with `text` in every field of it."
+    stages = [{{"name": text, "status": "running", "progress": 0.4, "message": text}}]
+    part = {{"component": text, "status": "degraded", "phase": text, "version": text, "replicas": 3, "readyReplicas": 1,
+            "message": text, "updated": t}}
+    condition = {{"type": text, "status": "False", "reason": text, "message": text, "lastTransitionTime": t}}
+    yield topic("platform", "evil", "status"), {{
+        "id": "evil", "name": "evil", "namespace": text, "uid": text, "phase": "Degraded", "message": text,
+        "version": text, "health": "degraded", "components": {{text: part}}, "conditions": [condition],
+        "endpoints": {{text: text}}, "labels": {{text: text}}, "updated": t}}
+    yield topic("platform", "evil", "logs", text[:200]), {{
+        "timestamp": t + n, "level": text, "component": text, "message": text, "metadata": {{text: text}}}}
+    yield topic("platform", "evil", "events"), {{
+        "type": text, "reason": text, "message": text, "component": text, "count": 7, "firstTimestamp": t,
+        "lastTimestamp": t + n}}
+    yield topic("platform", "evil", "operation", "op%d" % n, "progress"), {{
+        "id": "op%d" % n, "type": text, "platform": "evil", "status": "running", "progress": 0.4, "stages": stages,
+        "message": text, "error": text, "startedAt": t, "completedAt": None}}
+    for severity in ("critical", text):
+        yield topic("alert", severity[:20] + str(n), "firing"), {{
+            "fingerprint": severity[:200] + str(n), "status": "firing", "name": text, "severity": severity,
+            "platform": text, "component": text, "labels": {{"evil": text, text[:500]: text}},
+            "annotations": {{"summary": text, "description": text}}, "startsAt": t, "acknowledgedBy": text}}
+    yield topic("platform", "evil", "metrics", text[:200]), {{
+        "metric": text[:200], "unit": text[:200],
+        "samples": [{{"labels": {{text[:200]: text[:500]}}, "time": t - 60 + i, "value": i}} for i in range(60)]}}
+
+def deliver(text, n):
+    for kind, payload in facts(text, n):
+        frame = json.dumps({{"type": kind, "payload": payload, "id": kind + str(n), "timestamp": t}})
+        get_io().call(rt._deliver, codec.decode(frame, arrived=t, source="test"))
+
+deliver(H, 1)
+deliver("A" * 120_000 + H, 2)
+get_io().call(rt._deliver, codec.decode(json.dumps({{"type": topic("platform", "evil", "logs", "long"), "id": "long",
+    "payload": {{"timestamp": t + 3, "level": "info", "component": "long", "message": "L" * 1_000_000 + H}}}}),
+    arrived=t, source="test"))
+time.sleep(0.5)
+for widget in (gunj.PlatformCard(rt, "evil"), gunj.LogViewer(rt, "evil", title=H), gunj.AlertPanel(rt, title=H),
+               gunj.MetricChart(rt, "evil", title=H), gunj.EventFeed(rt, "evil", title=H),
+               gunj.OperationProgress(rt, "evil", title=H)):
+    display(widget)
+print("shown", rt.store.stats())
+"""
+
+
+@pytest.fixture
+def hostile(open_notebook: Callable[..., Notebook], lab: Lab) -> Notebook:
+    cell = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "hostile",
+        "metadata": {},
+        "outputs": [],
+        "source": CELL.format(hostile=json.dumps(HOSTILE)),
+    }
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    book = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    (lab.root / "hostile.ipynb").write_text(json.dumps(book))
+    return open_notebook("hostile.ipynb")
+
+
+def shown(notebook: Notebook, selector: str) -> str:
+    return notebook.page.locator(selector).first.text_content() or ""
+
+
+def test_hostile_content_is_text_in_every_widget(hostile: Notebook, shoot: Callable[..., Any]) -> None:
+    notebook, page = hostile, hostile.page
+    dialogs: list[str] = []
+    requests: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda request: requests.append(request.url))
+    notebook.run_all()
+    for kind in KINDS:
+        page.wait_for_selector(f".gunj[data-kind={kind}]", timeout=30_000, state="attached")
+    until(lambda: notebook.number("logs", "rows") >= 3, 20, f"three lines; the cell said {notebook.cell_errors()}")
+    until(lambda: page.locator(".gunj[data-kind=alerts] [data-fingerprint]").count() >= 3, 20, "the alerts")
+    until(lambda: notebook.number("chart", "points") > 50, 20, "the chart's points")
+    until(lambda: page.locator(".gunj[data-kind=platform] [data-component]").count(), 20, "the component")
+    notebook.show("logs")
+    page.locator(".gunj[data-kind=logs] .gunj-log-row").first.click()
+    page.locator(".gunj[data-kind=alerts] .gunj-alert-acts button:last-child").first.click()
+    silence = page.locator(".gunj[data-kind=alerts] [data-fingerprint] button", has_text="Silence").first
+    silence.click()
+    page.locator(".gunj[data-kind=platform] button", has_text="Show logs").click()
+
+    for part in SAFE_PARTS:
+        row = shown(notebook, ".gunj[data-kind=logs] .gunj-log-row .gunj-log-text")
+        assert part in row, f"{part!r} in the log row {row[:2000]!r}"
+        for kind in KINDS:
+            text = notebook.widget(kind).text_content()
+            assert part in text, f"{part!r} in {kind}: {text[:3000]!r}"
+    assert "more characters not shown" in (notebook.widget("logs").text_content() or "")
+
+    bad = page.evaluate(
+        """() => [...document.querySelectorAll('.gunj, .gunj *')].filter(e =>
+            ['SCRIPT', 'IFRAME', 'IMG', 'OBJECT', 'EMBED', 'LINK', 'STYLE', 'A', 'BASE', 'META'].includes(e.tagName)
+            || [...e.attributes].some(a => /^on/i.test(a.name) || /^(href|src|srcdoc|action|formaction)$/i.test(a.name))
+        ).map(e => e.outerHTML.slice(0, 200))"""
+    )
+    assert bad == []
+    raw = page.evaluate("() => [...document.querySelectorAll('.gunj')].map(e => e.textContent).join('')")
+    for code in ("\x1b", "\x00", "\x07", "\u202e", "\u2066"):
+        assert code not in raw, f"{code!r} reached the page"
+    assert page.evaluate("() => window.pwned") is None
+    assert dialogs == []
+    assert [url for url in requests if "evil.example" in url] == []
+    for kind in KINDS:
+        notebook.show(kind)
+        shoot(notebook, f"hostile-{kind}", kind)
+    assert notebook.cell_errors() == []
+    assert [e for e in notebook.errors if "gunj" in e.lower()] == []

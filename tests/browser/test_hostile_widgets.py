@@ -1,4 +1,4 @@
-"""Hostile content in every field of every record: shown as text, nothing executes, nothing is fetched."""
+"""Hostile content in every field of every record, in every widget: shown as text, nothing executes, nothing is fetched."""
 
 from __future__ import annotations
 

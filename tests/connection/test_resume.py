@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -166,3 +169,50 @@ def test_what_follows_a_position(epoch: str | None, seq: int | None, follows: bo
     assert not track.follows(epoch, seq)
     track.position = Position("e", 5)
     assert track.follows(epoch, seq) is follows
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_million_numbers_repeated_late_and_left_out_come_once_and_in_order(seed: int) -> None:
+    """A network that doubles, delays and loses, and a server that is asked again from the last whole position."""
+    random, last = Random(seed), 1_000_000 if os.environ.get("GUNJ_SOAK") == "1" else 100_000
+    track = live("e:0")
+    delivered = asked = repeated = told = 0
+    following = 1
+    late: list[int] = []
+    while delivered < last:
+        seqs = [following] if following <= last else []
+        following += 1
+        chance = random.random()
+        if chance < 0.01:
+            seqs = []  # lost
+        elif chance < 0.02:
+            late += seqs  # comes later
+            seqs = []
+        elif chance < 0.05:
+            seqs += [random.randrange(1, following) for _ in range(random.randrange(1, 4))]  # comes again
+        elif late and chance < 0.3:
+            seqs.append(late.pop())
+        for seq in seqs:
+            admit = track.admit("e", seq)
+            if admit is Admit.DELIVER:
+                assert seq == delivered + 1
+                delivered = seq
+            elif admit is Admit.DUPLICATE:
+                assert seq <= delivered
+                repeated += 1
+            else:
+                assert (admit, seq > delivered + 1) == (Admit.GAP, True)
+                asked += 1
+                reset = track.gap("e", seq, 0.0)
+                if reset is not None:  # in vain three times: given up, and told with its bounds
+                    assert (reset.before, reset.after) == (f"e:{delivered}", f"e:{seq}")
+                    delivered, told = seq, told + 1
+                following = delivered + 1  # asked again: the server goes on from there
+                track.asked()
+                track.subscribed(None, recovered=True, now=0.0)
+        if following > last + 1:
+            following = delivered + 1
+    assert delivered == last
+    assert asked > last / 200
+    assert told < last / 100_000
+    assert repeated > last / 200

@@ -32,7 +32,7 @@ class Book:
         self.rt.on_state(self._state, here=True)
         self.rt.router.subscribe("**", self._note)
         self.probe = get_io().run(self._probe())
-        self.wait_fresh(time.monotonic())
+        self.wait_fresh(time.time())
         self.begin()
 
     def begin(self) -> None:
@@ -41,14 +41,15 @@ class Book:
         self._counted = self.rt.stats().counts
 
     def wait_fresh(self, since: float, seconds: float = 30.0) -> float:
-        """Return how long after `since` (monotonic) both transports had brought something new and all was open."""
+        """Return the seconds from `since` (epoch) until both transports brought something said after it, and all was open."""
         while not (self.rt.state == "open" and all(self.heard.get(way, 0.0) > since for way in ("websocket", "sse"))):
-            if time.monotonic() - since > seconds:
+            if time.time() - since > seconds:
                 raise TimeoutError(f"nothing new within {seconds:g} s: {self.rt.status()}")
             time.sleep(0.01)
-        return time.monotonic() - since
+        return time.time() - since
 
     def report(self, ended: float) -> str:
+        """`ended`: when the cell did, in epoch seconds."""
         fresh = self.wait_fresh(ended)
         counts = {name: value - self._counted.get(name, 0) for name, value in self.rt.stats().counts.items()}
         lags = sorted(self.lags)
@@ -71,9 +72,10 @@ class Book:
             self.states.append(state)
 
     def _note(self, event: Event) -> None:
-        if event.seq is not None:
+        # Only streams that share no fact with another: what two bring is delivered once, and leaves a hole in the other.
+        if event.seq is not None and event.sub is not None and event.sub.startswith(("metrics", "logs")):
             self.numbers[f"{event.sub} {event.epoch}"].append(event.seq)
-            self.heard[event.source] = time.monotonic()
+            self.heard[event.source] = event.time
 
     async def _probe(self) -> None:
         while True:

@@ -24,7 +24,7 @@ CELLS = {
     "computes": ("compute({seconds})", 60.0 if SOAK else 6.0),
     "holds the lock": ("hold_the_lock({seconds})", 30.0 if SOAK else 6.0),
 }
-SETTLED = "; ended = time.monotonic(); print(book.report(ended))"
+SETTLED = "; print(book.report(time.time()))"
 
 pytestmark = pytest.mark.timeout(300 if SOAK else 120)
 
@@ -50,7 +50,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Futu
 
 
 def nothing_lost(report: dict[str, Any]) -> None:
-    assert report["streams"] >= 2  # metrics and logs; the others are quiet
+    assert report["streams"] == 2
     assert report["wrong"] == 0, "something was lost, doubled or out of order"
     counts = report["counts"]
     assert (counts["gap"], counts["reset"], counts["malformed"], counts["errors"]) == (0, 0, 0, 0)

@@ -108,8 +108,8 @@ def test_a_forked_child_leaves_the_parents_sockets_alone(kernel: Kernel, operato
             try:
                 import gunj_widgets as gunj
                 rt, told = book.rt, book.rt.state
-                rt.reconnect(); rt.close()
                 own = gunj.connect({operator.url!r}, token={operator.token!r}).wait_ready()
+                rt.reconnect(); rt.close()
                 answer = told, own is not rt, own.state, len(own.platforms) > 0
                 own.close()
                 del book.rt, rt, own

@@ -11,7 +11,7 @@ from typing import Any
 
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events import words
-from gunj_widgets.events.observations import Batch, logs, samples
+from gunj_widgets.events.observations import Batch, logs, plain_samples, samples
 from gunj_widgets.events.records import (
     Alert,
     AlertState,
@@ -27,7 +27,7 @@ from gunj_widgets.events.records import (
 )
 from gunj_widgets.events.values import first, integer, mapping, moment, number, sequence, strings, text
 
-__all__ = ["Batch", "alert", "component", "kube_event", "logs", "operation", "platform", "samples"]
+__all__ = ["Batch", "alert", "component", "kube_event", "logs", "operation", "plain_samples", "platform", "samples"]
 
 
 def platform(data: object, id: str = "") -> Platform:

@@ -12,7 +12,7 @@ from gunj_widgets.events import words
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.events.values import first, mapping, moment, number, sequence, strings, text
 
-__all__ = ["Batch", "logs", "samples"]
+__all__ = ["Batch", "logs", "plain_samples", "samples"]
 
 _WIDE = ("cpu", "memory", "disk", "storage", "network", "p50", "p90", "p95", "p99")
 """Metrics that come side by side in one object: ComponentMetrics and the latency quantiles of the GraphQL schema."""
@@ -34,6 +34,41 @@ class _Row(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     time: float
     value: float
     labels: dict[str, str] = {}
+
+
+def plain_samples(data: Any) -> list[Batch] | None:
+    """Read v1's own two shapes, rows and columns, without a detour; None for anything else, which `samples` reads.
+
+    This is the path that nearly every message takes: it checks types, and converts nothing.
+    """
+    try:
+        metric, unit = data["metric"], data.get("unit", "")
+        if type(metric) is not str or not metric or type(unit) is not str:
+            return None
+        rows = data.get("samples")
+        if rows is None:
+            return [_plain_column(metric, unit, column) for column in data["series"]]
+        batches = []
+        for row in rows:
+            time, value, labels = row["time"], row["value"], row["labels"]
+            if type(time) is not float or type(value) is not float or not 0.0 <= time < 1e11 or len(row) != 3:
+                return None
+            for text in labels.values():
+                if type(text) is not str:
+                    return None
+            batches.append(Batch(metric, labels, [time], [value], unit))
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+    return batches
+
+
+def _plain_column(metric: str, unit: str, column: Any) -> Batch:
+    times, values, labels = column["times"], column["values"], column["labels"]
+    if len(column) != 3 or len(times) != len(values) or not set(map(type, labels.values())) <= {str}:
+        raise ValueError("not plain")
+    if not (set(map(type, times)) == {float} == set(map(type, values)) and min(times) >= 0.0 and max(times) < 1e11):
+        raise ValueError("not plain")
+    return Batch(metric, labels, times, values, unit)
 
 
 def logs(data: object, *, platform: str = "", component: str = "", arrived: float) -> list[LogEntry]:

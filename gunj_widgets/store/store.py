@@ -28,6 +28,8 @@ __all__ = ["MAX_STREAMS", "Store", "StoreStats"]
 MAX_STREAMS = 64
 """Platforms with metrics or logs kept at once; each frame and buffer has bounds of its own."""
 
+MAX_TOPICS = 10_000
+"""Topics whose way is remembered."""
 
 _Handler: TypeAlias = Callable[[Event, list[str], float], None]
 
@@ -56,6 +58,7 @@ class Store:
         self._gaps: deque[Gap] = deque(maxlen=MAX_GAPS)
         self._counts = dict.fromkeys(("stored", "unknown", "malformed", "refused", "gaps"), 0)
         self._last_malformed = ""
+        self._topics: dict[str, tuple[_Handler | None, list[str]]] = {}
         self._kinds: dict[str, _Handler] = {
             "status": self._status,
             "deleted": self._deleted,
@@ -88,10 +91,10 @@ class Store:
 
     def apply(self, event: Event, now: float) -> bool:
         """Remember one event; False where it was unknown, malformed or refused, which is counted and never raised."""
-        names = segments(event.topic)
-        store: _Handler | None = self._alert if names[0] == "alert" else None
-        if names[0] == "platform" and len(names) > 2:
-            store = self._kinds.get(names[2])
+        known = self._topics.get(event.topic)
+        if known is None:
+            known = self._learn(event.topic)
+        store, names = known
         if store is None:
             self._counts["unknown"] += 1
             return False
@@ -106,6 +109,17 @@ class Store:
             return False
         self._counts["stored"] += 1
         return True
+
+    def _learn(self, topic: str) -> tuple[_Handler | None, list[str]]:
+        """Find out once who stores a topic. There are few topics, and a peer that makes up many gains nothing by it."""
+        names = segments(topic)
+        store: _Handler | None = self._alert if names[0] == "alert" else None
+        if names[0] == "platform" and len(names) > 2:
+            store = self._kinds.get(names[2])
+        if len(self._topics) >= MAX_TOPICS:
+            self._topics.clear()
+        self._topics[topic] = store, names
+        return store, names
 
     def reset(self, platform_id: str | None, kind: str, gap: tuple[float, float] | None = None) -> None:
         """Note that a stream began anew and what lies between two epoch seconds is lost; platform None = all.
@@ -179,8 +193,11 @@ class Store:
         self.platforms.put_component(names[1], normalise.component(event.data, names[3] if len(names) > 3 else ""))
 
     def _metrics(self, event: Event, names: list[str], now: float) -> None:
-        batches = normalise.samples(event.data, metric=names[3] if len(names) > 3 else "", arrived=event.when)
-        self.frame(names[1]).extend_many(batches, now)
+        frame = self.frame(names[1])
+        plain: list[normalise.Batch] | None = normalise.plain_samples(event.data)
+        if plain is None:
+            plain = normalise.samples(event.data, metric=names[3] if len(names) > 3 else "", arrived=event.when)
+        frame.extend_many(plain, now)
 
     def _log_lines(self, event: Event, names: list[str], now: float) -> None:
         component = names[3] if len(names) > 3 else ""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gunj_widgets.errors import RemoteProtocolError
-from gunj_widgets.events.observations import Batch, logs, samples
+from gunj_widgets.events.observations import Batch, logs, plain_samples, samples
 from gunj_widgets.events.records import LogEntry
 
 T = 1_750_000_000.0
@@ -135,3 +135,53 @@ def test_a_line_that_says_little() -> None:
     assert logs({"message": {"a": 1}, "level": "shout", "metadata": "x"}, arrived=3.0) == [
         LogEntry(time=3.0, message='{"a":1}')
     ]
+
+
+PLAIN = {"metric": "cpu", "samples": [{"time": 5.0, "value": 1.5, "labels": {"a": "b"}}]}
+COLUMN = {"metric": "cpu", "unit": "s", "series": [{"labels": {}, "times": [5.0, 6.0], "values": [1.0, 2.0]}]}
+
+
+@pytest.mark.parametrize("data", [PLAIN, COLUMN, {**PLAIN, "samples": PLAIN["samples"] * 3}, {**COLUMN, "series": []}])
+def test_what_is_plain_reads_the_same_by_either_path(data: dict[str, Any]) -> None:
+    plain = plain_samples(data)
+    assert plain is not None
+    flat = [(b.metric, b.labels, t, v, b.unit) for b in plain for t, v in zip(b.times, b.values, strict=True)]
+    careful = samples(data, arrived=9.0)
+    assert flat == [(b.metric, b.labels, t, v, b.unit) for b in careful for t, v in zip(b.times, b.values, strict=True)]
+
+
+def changed(data: dict[str, Any], **change: Any) -> dict[str, Any]:
+    """Return the data with fields of its one sample or column changed."""
+    name = "samples" if "samples" in data else "series"
+    return {**data, name: [{**data[name][0], **change}]}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {},
+        {**PLAIN, "metric": ""},
+        {**PLAIN, "metric": 5},
+        {**PLAIN, "unit": 5},
+        {**PLAIN, "samples": 5},
+        changed(PLAIN, time=5),
+        changed(PLAIN, time=-1.0),
+        changed(PLAIN, time=1.7e12),  # milliseconds
+        changed(PLAIN, value=None),
+        changed(PLAIN, value="NaN"),
+        changed(PLAIN, labels=None),
+        changed(PLAIN, labels={"a": 5}),
+        changed(PLAIN, labels={"a": []}),
+        changed(PLAIN, unit="s"),
+        changed(COLUMN, times=[1.0]),
+        changed(COLUMN, times=["1", "2"]),
+        changed(COLUMN, times=[1.7e12, 1.8e12]),
+        changed(COLUMN, values=[1.0, None]),
+        changed(COLUMN, times=[], values=[]),
+        changed(COLUMN, metric="mem"),
+    ],
+)
+def test_what_is_not_plain_takes_the_careful_path(data: Any) -> None:
+    assert plain_samples(data) is None

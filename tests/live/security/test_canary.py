@@ -28,7 +28,7 @@ from gunj_widgets.settings import Settings
 from tests.live.client import wait_for
 from tests.live.security.conftest import CANARY
 from tests.live.security.peers import Raw
-from tests.live.security.sinks import all_loggers, depth, everything_of_ours, pickled, tracebacks
+from tests.live.security.sinks import alive, all_loggers, depth, everything_of_ours, pickled, tracebacks
 
 WORD = "canary"
 
@@ -50,6 +50,7 @@ def live(rt: Any) -> list[Any]:
 
 def test_a_whole_life_and_not_a_trace(operator: Operator) -> None:
     numbers = itertools.count(1)
+    before = alive()
     with all_loggers() as said:
         login = gunj.login(operator.url, password=CANARY)
         rt = gunj.connect(operator.url, token=lambda: CANARY)
@@ -70,7 +71,7 @@ def test_a_whole_life_and_not_a_trace(operator: Operator) -> None:
             gunj.connect(operator.url, token=lambda: f"{WORD}-wrong-{next(numbers)}")
         rt.reconnect()
         states = json.dumps([thing.get_state() for thing in things if hasattr(thing, "get_state")], default=repr)
-        texts = list(everything_of_ours())
+        texts = list(everything_of_ours(before))
         pickles = b"".join(pickled(thing) for thing in [*things, rt.stats(), rt.status(), rt.manager, login])
     assert "httpx" in said.getvalue()  # the libraries did log
     assert "/sse/platforms" in said.getvalue()

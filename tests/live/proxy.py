@@ -24,6 +24,7 @@ class Plan:
 
     `step`: bytes passed on at a time; `delay`: seconds before each; `hold`: pass nothing on until the server is done.
     `answer`: what the proxy answers in the server's place before it hangs up.
+    `request`, `reply`: bytes of the request's head and of the answer's first bytes, and what the proxy puts in their place.
     """
 
     after: int | None = None
@@ -32,6 +33,8 @@ class Plan:
     delay: float = 0.0
     hold: bool = False
     answer: bytes | None = None
+    request: tuple[bytes, bytes] = (b"", b"")
+    reply: tuple[bytes, bytes] = (b"", b"")
 
 
 WHOLE = Plan()
@@ -94,7 +97,7 @@ class Proxy:
             self._writers.add(sender)
             if kind == "rest":  # one question each: the next one on this connection might be a stream
                 head = head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-            sender.write(head)
+            sender.write(_replace(head, plan.request))
             pumps = [self._up(reader, sender), self._down(upstream, writer, plan, kind)]
             tasks = [asyncio.ensure_future(pump) for pump in pumps]
             try:
@@ -117,9 +120,13 @@ class Proxy:
     async def _down(self, upstream: asyncio.StreamReader, writer: asyncio.StreamWriter, plan: Plan, kind: Kind) -> None:
         left = plan.after
         held = b""
+        first = True
         while data := await upstream.read(65_536):
             if self.hole:
                 continue
+            if first:
+                data = _replace(data, plan.reply)
+                first = False
             if plan.hold:
                 held += data
                 continue
@@ -160,6 +167,11 @@ def http(status: str, **headers: str) -> bytes:
     """Return an HTTP answer without a body: `http("503 Busy", retry_after="1")`."""
     lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 {status}\r\n{lines}content-length: 0\r\nconnection: close\r\n\r\n".encode()
+
+
+def _replace(data: bytes, change: tuple[bytes, bytes]) -> bytes:
+    old, new = change
+    return data.replace(old, new, 1) if old else data
 
 
 def _kind(head: bytes) -> Kind:

@@ -36,17 +36,20 @@ class Numbers(Operator):
         self._do(lambda: service.streams.publish(facts))
 
     def forget(self, keep: int) -> None:
-        """Let every stream keep only its newest `keep` facts, as a server does whose history is short."""
+        """Let every stream keep only its newest `keep` facts, as a server does whose history is short.
+
+        The numbers must be those of the streams: both were there before the first was told.
+        """
         service = self._live()
 
         def shorten() -> None:
             for stream in service.streams._streams.values():
-                kept = [stream.fact(seq) for seq in range(max(stream.oldest, stream.seq - keep + 1), stream.seq + 1)]
-                stream._ring = kept
+                make = _line if "logs" in stream.filter.kinds else _sample
+                # Made anew, for after a shorter history a longer one is no longer there to be kept.
+                kept = [make(n, service.epoch) for n in range(max(1, stream.seq - keep + 1), stream.seq + 1)]
                 stream.size = max(1, len(kept))
-                if kept:  # the ring is indexed by number: turn it so that the newest is where it is looked for
-                    turn = stream.seq % len(kept)
-                    stream._ring = kept[-turn:] + kept[:-turn] if turn else kept
+                turn = stream.seq % stream.size  # the ring is indexed by number: the newest is where it is looked for
+                stream._ring = kept[-turn:] + kept[:-turn] if turn else kept
 
         self._do(shorten)
 

@@ -116,7 +116,6 @@ def test_an_old_token_is_renewed_once_on_either_transport(operator: Numbers) -> 
     finally:
         client.manager.close()
         proxy.close()
-    assert client.manager.stats().unaccounted == 0
 
 
 def test_a_token_that_expires_mid_stream_costs_nothing() -> None:
@@ -138,7 +137,6 @@ def test_a_token_that_expires_mid_stream_costs_nothing() -> None:
             wait_for(lambda: client.state == "open")
         finally:
             client.manager.close()
-        assert client.manager.stats().unaccounted == 0
 
 
 def test_a_proxy_that_holds_the_stream_back_is_gone_around(operator: Numbers, through: Through) -> None:

@@ -14,7 +14,7 @@ from tests.live.faults.conftest import SEED, SOAK
 from tests.live.faults.numbers import LOGS, METRICS, Numbers, told
 from tests.live.proxy import WHOLE, Kind, Plan, Proxy
 
-CUTS, EVENTS = (1_000, 100_000) if SOAK else (60, 6_000)
+CUTS, EVENTS = (1_000, 100_000) if SOAK else (100, 10_000)
 AHEAD = 2_000
 """Numbers the operator may be ahead of the slower transport: enough to fill a pipe, so that cuts happen under way."""
 

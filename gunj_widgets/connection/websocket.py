@@ -130,13 +130,18 @@ class WebSocketTransport:
             async with asyncio.timeout(self._settings.open_timeout):
                 while True:
                     data = await link.recv()
+                    welcomed = False
                     for message in self._decode(data, supervisor):
-                        if isinstance(message, Control) and message.type == "welcome":
+                        if not isinstance(message, Control):
+                            self._counters.unasked += 1  # nothing was asked for yet
+                        elif message.type == "welcome":
                             self._counters.control += 1
                             self.server = str(message.fields.get("server") or "")
-                            return
-                        if isinstance(message, Control):
+                            welcomed = True
+                        else:
                             self._control(message, supervisor, data)
+                    if welcomed:
+                        return
         except TimeoutError:
             # It let us in and then said nothing: what stands between may pass the handshake and hold back the rest.
             raise Refused("held", "the server did not answer our hello in time") from None

@@ -53,6 +53,26 @@ async def test_a_server_that_never_welcomes_is_left() -> None:
     await r.close()
 
 
+async def test_facts_beside_the_welcome_are_counted() -> None:
+    operator = MemoryOperator()
+    hear = operator.hear
+    fact = {"type": "platform.p.status", "sub": METRICS.id, "seq": 1, "epoch": "e1", "payload": {}}
+
+    def early(link: MemoryLink, message: dict[str, Any]) -> None:
+        if message.get("type") == "hello":
+            link.push(fact)
+            link.push(codec.encode([{"type": "welcome", "server": "s"}, fact]))
+        else:
+            hear(link, message)
+
+    operator.hear = early  # type: ignore[method-assign]
+    r = await Rig(operator=operator).open(METRICS)
+    assert r.state == "open"
+    assert r.manager.stats().counts["unasked"] == 2
+    assert r.manager.stats().unaccounted == 0
+    await r.close()
+
+
 BAD: list[Any] = [
     b"",
     b"\xff\xfe",

@@ -138,6 +138,8 @@ class Proxy:
             self.cuts[kind] += 1
             await self._end(plan, upstream, writer)
             return
+        while self.hole:  # noqa: ASYNC110  set by another thread; across a dead line no end of the server is heard
+            await asyncio.sleep(0.05)
         writer.write(held)
         await writer.drain()
 

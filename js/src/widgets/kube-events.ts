@@ -16,7 +16,7 @@ export function eventsWidget(ctx: ViewContext): Widget {
 		spellcheck: "false",
 		"data-lm-suppress-shortcuts": "true",
 	});
-	const warnings = button("", "Only warnings", "gunj-chip");
+	const warnings = button("", "Only warnings");
 	const bar = h("div", { class: "gunj-activity-bar" }, warnings, h("div", { class: "gunj-searchbox" }, input));
 	const list = h("ul", { class: "gunj-events", "aria-label": "Kubernetes events", tabindex: 0 });
 	const empty = h("p", { class: "gunj-empty" });
@@ -49,7 +49,6 @@ export function eventsWidget(ctx: ViewContext): Widget {
 			show(bar, value !== null);
 			const n = all.filter(isWarning).length;
 			setText(warnings, `▲ ${count(n)} warning${n === 1 ? "" : "s"}`);
-			setAttr(warnings, "data-tone", n > 0 ? "warn" : "quiet");
 			setAttr(warnings, "aria-pressed", onlyWarnings ? "true" : "false");
 			setText(
 				empty,

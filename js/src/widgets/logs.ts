@@ -18,6 +18,7 @@ import type { ViewContext, Widget } from "./view";
 const DEFAULT_HEIGHT_PX = 320;
 /** A scroll this soon after a wheel, touch, key or a scroll upwards is the user's. */
 const TOUCH_MS = 1000;
+const SCROLL_KEYS = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "];
 const NOTE_MS = 3000;
 const TIMES: readonly TimeStyle[] = ["local", "utc", "off"];
 const CONTEXTS = [0, 2, 5, 10];
@@ -364,7 +365,7 @@ class LogViewer implements Widget {
 	#listen(): void {
 		const { scope } = this.ctx;
 		scope.listen(this.#list.el, "scroll", () => this.#scrolled(), { passive: true });
-		for (const type of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+		for (const type of ["wheel", "touchmove", "pointerdown"]) {
 			scope.listen(this.#list.el, type, () => this.#touch(), { passive: true });
 		}
 		scope.listen<MouseEvent>(this.#list.el, "click", (event) => {
@@ -377,7 +378,10 @@ class LogViewer implements Widget {
 		scope.listen(this.#details.copy, "click", () => {
 			if (this.#details.line) void this.#copied(plainText(this.#details.line), "the line");
 		});
-		scope.listen<KeyboardEvent>(this.#list.el, "keydown", (event) => this.#listKey(event));
+		scope.listen<KeyboardEvent>(this.#list.el, "keydown", (event) => {
+			if (SCROLL_KEYS.includes(event.key)) this.#touch();
+			this.#listKey(event);
+		});
 		scope.listen<KeyboardEvent>(this.#bar.input, "keydown", (event) => this.#searchKey(event));
 		const sizes = new ResizeObserver(() => this.ctx.invalidate());
 		sizes.observe(this.#list.el);

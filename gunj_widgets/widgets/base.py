@@ -19,6 +19,9 @@ from gunj_widgets.widgets.hub import Control, Hub
 
 __all__ = ["LiveWidget", "Room", "room"]
 
+MAX_SUMMARY = 300
+"""Characters of a widget's one-line summary."""
+
 ChannelMaker = Callable[[str, Feed], Channel]
 
 
@@ -107,9 +110,10 @@ class LiveWidget(anywidget.AnyWidget):
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        return (
-            f"<{type(self).__name__} {self.summary()}>" if self.comm is not None else f"<{type(self).__name__} closed>"
-        )
+        words = self.summary() if self.comm is not None else "closed"
+        # A terminal obeys what a browser only shows, and a summary names what a server named.
+        safe = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in words[:MAX_SUMMARY])
+        return f"<{type(self).__name__} {safe}>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         shown = super()._repr_mimebundle_(**kwargs)

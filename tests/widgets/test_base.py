@@ -88,6 +88,13 @@ def test_what_is_synced_holds_no_secret_and_no_data(rig: Rig) -> None:
     assert len(repr(state)) < 1_000
 
 
+def test_a_line_about_a_widget_is_short_and_harmless_to_a_terminal(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = gunj.AlertPanel(rig.session)
+    monkeypatch.setattr(panel, "summary", lambda: "\x1b]0;owned\x07\u202e" + "a" * 100_000)
+    assert repr(panel).isprintable()
+    assert len(repr(panel)) < 400
+
+
 def test_a_widget_says_what_it_shows_in_a_line(rig: Rig) -> None:
     rt = rig.session.wait_ready(5)
     assert "observability/production Ready" in repr(gunj.PlatformCard(rt, "production"))

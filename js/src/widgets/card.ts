@@ -2,6 +2,7 @@
 
 import { h, setAttr, setText, show } from "../lib/dom";
 import { clock, count, fullTime } from "../lib/format";
+import { oneLine } from "../lib/text";
 import type { Theme } from "../lib/theme";
 import type { Kind } from "../wire/types";
 import type { Live, Truth } from "./truth";
@@ -51,7 +52,9 @@ export class Card {
 		this.root = h("section", { class: "gunj", "data-kind": kind }, head, this.#banner, this.body, this.#spoken);
 	}
 
-	title(text: string, sub = ""): void {
+	/** Titles may name what a server named: they are made safe to look at like everything else. */
+	title(words: string, sub = ""): void {
+		const text = oneLine(words);
 		setText(this.#title, text);
 		setAttr(this.#title, "title", text);
 		setText(this.#sub, sub);

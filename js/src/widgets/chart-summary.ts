@@ -1,5 +1,6 @@
 /** A chart in words, for those who cannot see it. */
 import { duration, formatValue } from "../lib/format";
+import { oneLine } from "../lib/text";
 import type { SeriesRing } from "../store/series";
 
 const MAX_SERIES = 12;
@@ -17,7 +18,7 @@ function describeOne({ info, y, lastY }: SeriesRing): string {
 		if (v < low) low = v;
 		if (v > high) high = v;
 	}
-	if (lastY === null) return `${info.name}: no values.`;
-	const words = [lastY, low, high].map((v) => formatValue(v, info.unit));
-	return `${info.name}: now ${words[0]}, lowest ${words[1]}, highest ${words[2]}.`;
+	if (lastY === null) return `${oneLine(info.name)}: no values.`;
+	const words = [lastY, low, high].map((v) => oneLine(formatValue(v, info.unit)));
+	return `${oneLine(info.name)}: now ${words[0]}, lowest ${words[1]}, highest ${words[2]}.`;
 }

@@ -248,7 +248,7 @@ class ConnectionManager:
         if self._websocket is None or self._closed or interest not in self._holders:
             return
         self._intake.track(interest)
-        if interest.target == "logs":
+        if self._streams(interest):
             self._open_stream(interest)
             return
         self._websocket.add(interest)
@@ -339,6 +339,11 @@ class ConnectionManager:
             self._open_stream(interest)
         return True
 
+    def _streams(self, interest: Interest) -> bool:
+        """Say whether an interest has a stream of its own even while the WebSocket is open."""
+        legacy = self._websocket is not None and self._websocket.is_legacy
+        return interest.target == "logs" or (interest.target == "metrics" and legacy)
+
     def _send(self, message: dict[str, Any]) -> None:
         if self._websocket is not None:
             self._websocket.send(message)
@@ -346,7 +351,10 @@ class ConnectionManager:
     def _take_back(self) -> None:
         """Give the interests back to the WebSocket; its subscriptions go on where the streams were."""
         self._shut = False
-        for interest in [i for i in self._side if i.target != "logs"]:
+        for interest in self.interests():
+            if self._streams(interest):
+                self._open_stream(interest)
+        for interest in [i for i in self._side if not self._streams(i)]:
             self._close_side(interest)
         self._stream_polled()
 
@@ -384,8 +392,7 @@ class ConnectionManager:
         main = self._main
         if main is not None and main.opens > self._opens:
             self._opens = main.opens
-            if self._shut:
-                self._take_back()
+            self._take_back()
         self._progress()
         if self._on_state is not None:
             self._on_state(self.status())
@@ -418,10 +425,10 @@ class ConnectionManager:
         main, sides = self._main, dict(self._side)
         if main is None:
             return None
-        needed = [s for i, s in sides.items() if self._shut and i.target != "logs"] or [main]
+        needed = [s for i, s in sides.items() if self._shut and not self._streams(i)] or [main]
         # A log that is just being opened, or that does not exist, says nothing about the connection.
         needed += [
-            s for i, s in sides.items() if i.target == "logs" and (s.opens or s.state in (State.POLLING, State.WAITING))
+            s for i, s in sides.items() if self._streams(i) and (s.opens or s.state in (State.POLLING, State.WAITING))
         ]
         alive = [s for s in needed if s.state is not State.FAILED]
         return max(alive or needed, key=lambda s: SEVERITY.index(s.state))

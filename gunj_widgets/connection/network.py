@@ -85,6 +85,8 @@ class WebNetwork:
             self._refuse_status(response.status_code, dict(response.headers.raw_items()), bytes(response.body or b""))
         except (ws_errors.ProxyError, ws_errors.InvalidProxy) as error:
             raise self._no_way(error) from None
+        except ws_errors.NegotiationError:
+            raise Refused("dialect", f"{self._place} selected a dialect that nobody offered") from None
         except (ws_errors.WebSocketException, EOFError) as error:
             raise Refused("protocol", f"{self._place} does not speak WebSocket: {type(error).__name__}") from None
         except (OSError, TimeoutError) as error:

@@ -12,7 +12,10 @@ __all__ = ["Link", "Lost", "Network", "Refused", "Reply", "Stream"]
 
 
 class Refused(Exception):  # noqa: N818  an end, which may be no error
-    """No connection. `kind`: status, content, held, redirect, proxy, dns, network, timeout, tls, protocol. `detail`: for people."""
+    """No connection. `kind`: status, content, held, dialect, redirect, proxy, dns, network, timeout, tls or protocol.
+
+    `detail` is for people.
+    """
 
     def __init__(
         self, kind: str, detail: str, *, status: int | None = None, headers: Mapping[str, str] | None = None

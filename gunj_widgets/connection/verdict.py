@@ -51,6 +51,10 @@ def judge(end: Refused | Lost, now: float) -> Verdict:
         return _status(end, end.status, now)
     if end.kind == "content":
         return _fail(end.detail, WEB_PAGE, None, other_way=True)
+    if end.kind == "dialect":
+        return _fail(
+            end.detail, "Update the operator, or gunj-widgets: they have no dialect in common.", None, other_way=True
+        )
     if end.kind == "held":
         return _fail(
             end.detail,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -37,6 +38,9 @@ QUEUE = 10_000
 """Messages of ours that may wait to be sent."""
 
 
+log = logging.getLogger("gunj_widgets.connection")
+
+
 class WebSocketTransport:
     """Speaks v1 where the server selects it, the operator UI's dialect where it does not. Lives on gunj-io."""
 
@@ -67,7 +71,8 @@ class WebSocketTransport:
         self._commands = commands
         self._wanted: dict[str, Interest] = {}
         self._outbox: asyncio.Queue[str] | None = None
-        self._legacy = False
+        self.is_legacy = False
+        """Whether the server speaks the UI's dialect, which has no numbers and no metrics on the WebSocket."""
         self._last_error = ""
         self._oversize = 0
 
@@ -84,7 +89,7 @@ class WebSocketTransport:
     def remove(self, interest: Interest) -> None:
         self._wanted.pop(interest.id, None)
         self.refused.pop(interest.id, None)
-        message = interest.legacy_message("unsubscribe") if self._legacy else interest.unsubscribe_message()
+        message = interest.legacy_message("unsubscribe") if self.is_legacy else interest.unsubscribe_message()
         if self.is_open and message is not None:
             self.send(message)
 
@@ -96,8 +101,8 @@ class WebSocketTransport:
             link = await self._network.websocket("/ws", headers, SUBPROTOCOL)
         supervisor.reached()
         try:
-            self._legacy = link.subprotocol != SUBPROTOCOL
-            if not self._legacy:
+            self.is_legacy = link.subprotocol != SUBPROTOCOL
+            if not self.is_legacy:
                 await self._greet(link, supervisor)
             await self._serve(link, supervisor)
         except Lost as end:
@@ -152,12 +157,12 @@ class WebSocketTransport:
         settings = self._settings
         heart = Heart(settings.ping_interval, settings.ping_timeout, self._clock.monotonic(), pings=True)
         self._subscribe(self._wanted.values())
-        if self._legacy:
+        if self.is_legacy:
             self._commands.diverted()
         else:
             self._commands.opened()
         helpers = [self._write(link, self._outbox)]
-        if self._legacy:
+        if self.is_legacy:
             helpers.append(self._catch_up(list(self._wanted.values())))
         tasks = [asyncio.ensure_future(helper) for helper in helpers]
         deaf = self._auth.listen(self._authenticate)
@@ -261,8 +266,9 @@ class WebSocketTransport:
     def _subscribe(self, interests: Iterable[Interest]) -> None:
         for interest in interests:
             track = self._intake.track(interest)
-            if self._legacy:
-                self._intake.restarted(interest, track, self)
+            if self.is_legacy:
+                if interest.target != "metrics":  # the stream beside us says where those stand
+                    self._intake.restarted(interest, track, self)
                 message = interest.legacy_message("subscribe")
             else:
                 track.asked(self)
@@ -286,11 +292,17 @@ class WebSocketTransport:
             raise Lost(1006, "the server does not read what we send") from None
 
     async def _write(self, link: Link, outbox: asyncio.Queue[str]) -> None:
-        while True:
-            await link.send(await outbox.get())
+        try:
+            while True:
+                await link.send(await outbox.get())
+        except Lost:
+            return  # the reader learns it too
+        except Exception:  # a fault of ours must not leave a socket that hears and says nothing
+            log.exception("sending failed")
+            await link.close(1011, "internal error")
 
     async def _ping(self, link: Link, supervisor: Supervisor) -> None:
-        if self._legacy:
+        if self.is_legacy:
             self.send({"type": "ping"})
         try:
             self.latency = await (await link.ping())
@@ -300,12 +312,14 @@ class WebSocketTransport:
 
     def _authenticate(self, token: Secret) -> None:
         """Tell the live socket of a renewed token. The legacy dialect has no word for it: it reconnects and resumes."""
-        if not self._legacy:
+        if not self.is_legacy:
             self.send({"type": "auth", "token": str(token)})
 
     async def _catch_up(self, interests: list[Interest]) -> None:
         """A legacy server sends no snapshot: ask REST for the present state."""
         for interest in interests:
+            if interest.target == "metrics":
+                continue
             try:
                 events = await fetch(
                     self._network, await self._auth.headers(), interest, since=None, now=self._clock.time()

@@ -39,4 +39,14 @@ def test_a_dialect_nobody_offered_is_gone_around_and_named(operator: Numbers, th
     assert {event.source for event in client.events if event.seq} == {"sse"}
     socket = next(t for t in client.manager.status().transports if t.name == "WebSocket")
     assert socket.state != "open"
-    assert "NegotiationError" in socket.reason
+    assert "dialect" in socket.reason
+    assert "Update" in socket.remedy
+
+
+def test_in_the_uis_dialect_metrics_come_by_a_stream(operator: Numbers, through: Through) -> None:
+    offer = b"Sec-WebSocket-Protocol: " + OURS + b"\r\n"
+    _proxy, client = through(lambda kind: Plan(request=(offer, b"")) if kind == "websocket" else WHOLE)
+    client.open(METRICS)
+    operator.publish(10)
+    wait_for(lambda: told(client.events)[0] == list(range(1, 11)), what="all numbers")
+    assert {event.source for event in client.events if event.seq} == {"sse"}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from os import PathLike
-from typing import Any
+from typing import Any, BinaryIO
 
 import pandas as pd
 
 from gunj_widgets.errors import SetupError
 
-__all__ = ["csv_text", "guarded", "to_arrow", "to_parquet"]
+__all__ = ["csv_text", "guarded", "private", "to_arrow", "to_parquet"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
@@ -37,7 +38,14 @@ def to_arrow(frame: pd.DataFrame) -> Any:
 
 def to_parquet(frame: pd.DataFrame, path: str | PathLike[str]) -> None:
     """Write a Parquet file. Raises SetupError where pyarrow is not installed."""
-    _pyarrow("pyarrow.parquet").write_table(to_arrow(frame), path)
+    parquet, table = _pyarrow("pyarrow.parquet"), to_arrow(frame)
+    with private(path) as file:
+        parquet.write_table(table, file)
+
+
+def private(path: str | PathLike[str]) -> BinaryIO:
+    """Open a file for writing that, where it is new, only its owner may read: it holds what a token was needed for."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def _pyarrow(name: str) -> Any:

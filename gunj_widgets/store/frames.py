@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
@@ -241,7 +240,8 @@ class MetricFrame:
         text = export.csv_text(self.long)
         if path is None:
             return text
-        Path(path).write_text(text, encoding="utf-8", newline="")
+        with export.private(path) as file:
+            file.write(text.encode())
         return None
 
     def to_arrow(self) -> Any:

@@ -62,3 +62,13 @@ def test_with_pyarrow_all_rows_come_back(tmp_path: Path) -> None:
     assert frame.to_arrow().num_rows == 1
     frame.to_parquet(tmp_path / "x.parquet")
     assert pd.read_parquet(tmp_path / "x.parquet")["value"].tolist() == [1.0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet"])
+def test_a_new_file_is_its_owners_alone(tmp_path: Path, name: str) -> None:
+    frame = MetricFrame()
+    frame.append("cpu", {}, T0, 1.0)
+    path = tmp_path / name
+    (frame.to_csv if name.endswith("csv") else frame.to_parquet)(path)
+    assert path.stat().st_mode & 0o777 == 0o600

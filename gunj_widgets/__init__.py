@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gunj_widgets.widgets.logs import LogViewer as LogViewer
     from gunj_widgets.widgets.operations import OperationProgress as OperationProgress
     from gunj_widgets.widgets.platform import PlatformCard as PlatformCard
+    from gunj_widgets.widgets.pressure import BackpressureMonitor as BackpressureMonitor
     from gunj_widgets.widgets.status import ConnectionStatus as ConnectionStatus
 
 __version__ = "0.1.0"
@@ -34,6 +35,7 @@ _HOMES = {
     "EventFeed": "widgets.kube_events",
     "OperationProgress": "widgets.operations",
     "BackpressureManager": "backpressure.manager",
+    "BackpressureMonitor": "widgets.pressure",
     "ConnectionManager": "connection.manager",
     "ConnectionStatus": "widgets.status",
     "Event": "events.event",

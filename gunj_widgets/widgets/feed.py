@@ -62,6 +62,9 @@ class Feed:
         self._direct: dict[str, Send] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self.readings: dict[str, float | None] = {}
+        """What the browser and this process were like at the last look: fps, paint and lag in seconds, cpu and memory as
+        shares of 1, unacked in envelopes; None where nothing told."""
         self._process = psutil.Process()
         self._observed = 0.0
         self._beaten = 0.0
@@ -190,14 +193,15 @@ class Feed:
             return
         self._observed = now
         fps, paint = self.pages.worst()
-        self.pressure.observe(
-            fps=fps,
-            paint=paint,
-            lag=self._io.lag,
-            cpu=self._process.cpu_percent() / 100 / (psutil.cpu_count() or 1),
-            memory=psutil.virtual_memory().percent / 100,
-            now=now,
-        )
+        self.readings = {
+            "fps": fps,
+            "paint": paint,
+            "lag": self._io.lag,
+            "cpu": self._process.cpu_percent() / 100 / (psutil.cpu_count() or 1),
+            "memory": psutil.virtual_memory().percent / 100,
+            "unacked": self.pages.outstanding(self.sent),
+        }
+        self.pressure.observe(**self.readings, now=now)
 
     def _send_due(self, now: float) -> None:
         buffers = Buffers()

@@ -1,7 +1,11 @@
-/** The part with what happens on a platform: Kubernetes events and operations. */
+/** The part with what happens on a platform, Kubernetes events and operations, and with how the feed itself fares. */
 import type { PartModule } from "./parts";
 import styles from "./widgets/css/activity.css";
 import { eventsWidget } from "./widgets/kube-events";
 import { operationsWidget } from "./widgets/operations";
+import { pressureWidget } from "./widgets/pressure";
 
-export default { widgets: { events: eventsWidget, operations: operationsWidget }, styles } satisfies PartModule;
+export default {
+	widgets: { events: eventsWidget, operations: operationsWidget, pressure: pressureWidget },
+	styles,
+} satisfies PartModule;

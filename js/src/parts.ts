@@ -15,6 +15,7 @@ export const PART_OF: Partial<Record<Kind, string>> = {
 	alerts: "alerts",
 	events: "activity",
 	operations: "activity",
+	pressure: "activity",
 };
 
 /** Envelopes may get lost, so a part is asked for again until it is here. */

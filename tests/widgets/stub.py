@@ -65,6 +65,8 @@ class StubFeed:
         self.settings = Settings().feed
         self.pressure = BackpressureManager()
         self.started = time.monotonic()
+        self.readings: dict[str, float | None] = {}
+        self.sent = self.lost = self.errors = 0
 
     def mark(self, _channel: object) -> None:
         self.marks += 1

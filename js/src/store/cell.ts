@@ -8,6 +8,7 @@ import type {
 	OperationsBody,
 	Part,
 	PlatformBody,
+	PressureBody,
 	Role,
 	StatusBody,
 } from "../wire/types";
@@ -17,7 +18,7 @@ import { SeriesStore } from "./series";
 const SKEW_BEATS = 5;
 
 /** Bodies that are always whole. */
-type WholeBody = PlatformBody | AlertsBody | EventsBody | OperationsBody;
+type WholeBody = PlatformBody | AlertsBody | EventsBody | OperationsBody | PressureBody;
 type Body = StatusBody | WholeBody | MetricsBody | LogsBody;
 
 /** A value that tells its listeners when it changes. */
@@ -103,6 +104,7 @@ export interface Cells {
 	alerts: ValueCell<AlertsBody>;
 	events: ValueCell<EventsBody>;
 	operations: ValueCell<OperationsBody>;
+	pressure: ValueCell<PressureBody>;
 }
 
 const MAKE: { [R in Role]: () => Cells[R] } = {
@@ -113,6 +115,7 @@ const MAKE: { [R in Role]: () => Cells[R] } = {
 	alerts: () => new ValueCell<AlertsBody>(),
 	events: () => new ValueCell<EventsBody>(),
 	operations: () => new ValueCell<OperationsBody>(),
+	pressure: () => new ValueCell<PressureBody>(),
 };
 
 /** The channels some view shows, counted: the last view to leave takes the data with it. */

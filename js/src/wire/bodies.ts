@@ -27,6 +27,7 @@ import type {
 	OperationFacts,
 	OperationsBody,
 	PlatformBody,
+	PressureBody,
 	ReplyBody,
 	SeriesInfo,
 	StatusBody,
@@ -178,6 +179,45 @@ function operation(o: Bag): OperationFacts {
 		startedMs: numOrNull(o.startedMs),
 		finishedMs: numOrNull(o.finishedMs),
 	};
+}
+
+export function pressure(b: Bag): PressureBody {
+	const readings = bag(b.readings);
+	const history = bag(b.history);
+	return {
+		incoming: num(b.incoming),
+		rate: num(b.rate),
+		minRate: num(b.minRate),
+		maxRate: num(b.maxRate),
+		reason: str(b.reason),
+		backoffs: num(b.backoffs),
+		recoveries: num(b.recoveries),
+		depth: num(b.depth),
+		capacity: num(b.capacity),
+		policy: str(b.policy),
+		slow: b.slow === true,
+		readings: {
+			fps: numOrNull(readings.fps),
+			paint: numOrNull(readings.paint),
+			lag: numOrNull(readings.lag),
+			cpu: numOrNull(readings.cpu),
+			memory: numOrNull(readings.memory),
+			unacked: numOrNull(readings.unacked),
+		},
+		counts: numbers(b.counts),
+		history: {
+			atMs: column(history.atMs),
+			rate: column(history.rate),
+			fps: column(history.fps),
+			lagMs: column(history.lagMs),
+			depth: column(history.depth),
+		},
+	};
+}
+
+/** A column of numbers; NaN where there is none. */
+function column(value: unknown): number[] {
+	return Array.isArray(value) ? value.slice(0, MAX_ITEMS).map((v) => num(v, Number.NaN)) : [];
 }
 
 /** A number from 0 to 1. */

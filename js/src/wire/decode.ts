@@ -15,6 +15,7 @@ const BODY_OF: {
 	alerts: bodies.alerts,
 	events: bodies.events,
 	operations: bodies.operations,
+	pressure: bodies.pressure,
 	reply: bodies.reply,
 	code: bodies.code,
 };

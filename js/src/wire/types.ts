@@ -8,8 +8,8 @@ export interface Model<T extends object = Record<string, unknown>> {
 	send(content: unknown): void;
 }
 
-export type Kind = "status" | "platform" | "chart" | "logs" | "alerts" | "events" | "operations";
-export type Role = "status" | "platform" | "metrics" | "logs" | "alerts" | "events" | "operations";
+export type Kind = "status" | "platform" | "chart" | "logs" | "alerts" | "events" | "operations" | "pressure";
+export type Role = "status" | "platform" | "metrics" | "logs" | "alerts" | "events" | "operations" | "pressure";
 
 /** Traits of every leaf model. */
 export interface LeafTraits {
@@ -52,6 +52,9 @@ export interface EventsOptions {
 	title?: string;
 }
 export interface OperationsOptions {
+	title?: string;
+}
+export interface PressureOptions {
 	title?: string;
 }
 export interface AlertsOptions {
@@ -243,6 +246,24 @@ export interface OperationsBody {
 	operations: OperationFacts[];
 }
 
+/** Readings are null where nothing told them; cpu and memory are shares of 1, lag and paint seconds. */
+export interface PressureBody {
+	incoming: number;
+	rate: number;
+	minRate: number;
+	maxRate: number;
+	reason: string;
+	backoffs: number;
+	recoveries: number;
+	depth: number;
+	capacity: number;
+	policy: string;
+	slow: boolean;
+	readings: Record<"fps" | "paint" | "lag" | "cpu" | "memory" | "unacked", number | null>;
+	counts: Record<string, number>;
+	history: Record<"atMs" | "rate" | "fps" | "lagMs" | "depth", number[]>;
+}
+
 export interface ReplyBody {
 	re: string;
 	ok: boolean;
@@ -271,6 +292,7 @@ export type Part =
 	| PartOf<"alerts", AlertsBody>
 	| PartOf<"events", EventsBody>
 	| PartOf<"operations", OperationsBody>
+	| PartOf<"pressure", PressureBody>
 	| PartOf<"reply", ReplyBody>
 	| PartOf<"code", CodeBody>;
 

@@ -1,6 +1,7 @@
 """A server that sends as fast as it is read, in a process of its own: frames are made beforehand, so only the client is measured.
 
-`/bare` sends them at once; `/ws` greets, answers subscriptions with an empty snapshot, and sends them on that for metrics.
+At a set rate they are made as they go, with a critical alert among every so many. `/bare` sends at once; `/ws` greets,
+answers subscriptions with an empty snapshot, and sends on the one for metrics.
 """
 
 from __future__ import annotations
@@ -16,38 +17,50 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["blasting", "frame", "messages"]
+__all__ = ["alert", "blasting", "frame", "message", "messages"]
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 CHUNK = 64
 
 
-def messages(count: int, samples: int, epoch: str = "e", sub: str = "metrics/p") -> list[bytes]:
-    """Return `count` envelopes as the operator sends them: one sample as a row, many as a column."""
-    out = []
-    for n in range(1, count + 1):
-        time = 1_750_000_000.0 + n * 0.001 * samples
-        labels = {"pod": f"loki-{n % 10}"}
-        if samples == 1:
-            payload: dict[str, Any] = {
-                "metric": "cpu_usage",
-                "samples": [{"time": time, "value": n * 0.5, "labels": labels}],
-            }
-        else:
-            times = [round(time + k * 0.001, 3) for k in range(samples)]
-            series = {"labels": labels, "times": times, "values": [n + k * 0.25 for k in range(samples)]}
-            payload = {"metric": "cpu_usage", "series": [series]}
-        envelope = {
-            "type": "platform.p.metrics.cpu_usage",
-            "payload": payload,
-            "id": f"f{n:07d}",
-            "timestamp": time,
-            "seq": n,
-            "epoch": epoch,
-            "sub": sub,
+def message(n: int, samples: int = 1, *, now: float | None = None) -> bytes:
+    """Return the envelope of number `n` as the operator sends it: one sample as a row, many as a column."""
+    time = 1_750_000_000.0 + n * 0.001 * samples if now is None else now
+    labels = {"pod": f"loki-{n % 10}"}
+    if samples == 1:
+        payload: dict[str, Any] = {
+            "metric": "cpu_usage",
+            "samples": [{"time": time, "value": n * 0.5, "labels": labels}],
         }
-        out.append(json.dumps(envelope, separators=(",", ":")).encode())
-    return out
+    else:
+        times = [round(time + k * 0.001, 3) for k in range(samples)]
+        series = {"labels": labels, "times": times, "values": [n + k * 0.25 for k in range(samples)]}
+        payload = {"metric": "cpu_usage", "series": [series]}
+    return _envelope("platform.p.metrics.cpu_usage", payload, f"f{n:07d}", time, n, "metrics/p")
+
+
+def messages(count: int, samples: int) -> list[bytes]:
+    """Return the first `count` envelopes."""
+    return [message(n, samples) for n in range(1, count + 1)]
+
+
+def alert(n: int, now: float) -> bytes:
+    """Return the envelope of critical alert number `n`, one of 20 that fire again and again; its summary is when."""
+    payload = {
+        "fingerprint": f"fp{n % 20}",
+        "name": "Flood",
+        "severity": "critical",
+        "status": "firing",
+        "startsAt": now,
+        "annotations": {"summary": repr(now)},
+        "labels": {"n": str(n % 20)},
+    }
+    return _envelope(f"alert.fp{n % 20}.firing", payload, f"a{n:07d}", now, n, "alerts")
+
+
+def _envelope(topic: str, payload: Any, id: str, time: float, seq: int, sub: str) -> bytes:
+    fields = {"type": topic, "payload": payload, "id": id, "timestamp": time, "seq": seq, "epoch": "e", "sub": sub}
+    return json.dumps(fields, separators=(",", ":")).encode()
 
 
 def frame(text: bytes) -> bytes:
@@ -60,11 +73,11 @@ def frame(text: bytes) -> bytes:
 
 
 @contextmanager
-def blasting(count: int, samples: int, *, rate: float | None = None) -> Iterator[str]:
+def blasting(count: int, samples: int = 1, *, rate: float | None = None, alerts_every: int = 0) -> Iterator[str]:
     """Serve `count` messages to each who connects, at `rate` messages a second or as fast as they are read."""
     listener = socket.create_server(("127.0.0.1", 0))
     process = multiprocessing.get_context("fork").Process(
-        target=_serve, args=(listener, count, samples, rate), daemon=True
+        target=_serve, args=(listener, count, samples, rate, alerts_every), daemon=True
     )
     process.start()
     try:
@@ -75,29 +88,54 @@ def blasting(count: int, samples: int, *, rate: float | None = None) -> Iterator
         listener.close()
 
 
-def _serve(listener: socket.socket, count: int, samples: int, rate: float | None) -> None:
-    frames = [frame(text) for text in messages(count, samples)]
+def _serve(listener: socket.socket, count: int, samples: int, rate: float | None, alerts_every: int) -> None:
+    made = [frame(text) for text in messages(count, samples)] if rate is None else []
     while True:
         peer, _ = listener.accept()
         try:
             with peer:
-                _one(peer, frames, rate)
+                if _greeted(peer):
+                    if rate is None:
+                        for start in range(0, len(made), CHUNK):
+                            peer.sendall(b"".join(made[start : start + CHUNK]))
+                    else:
+                        _pace(peer, count, samples, rate, alerts_every)
+                    while peer.recv(65_536):
+                        pass
         except OSError:
             continue
 
 
-def _one(peer: socket.socket, frames: list[bytes], rate: float | None) -> None:
+def _pace(peer: socket.socket, count: int, samples: int, rate: float, alerts_every: int) -> None:
+    """Send in slices of 10 ms, making up for what was late."""
+    began, n, alerts = time.monotonic(), 0, 0
+    while n < count:
+        due = min(count, int((time.monotonic() - began) * rate) + 1)
+        out = []
+        for number in range(n + 1, due + 1):
+            out.append(frame(message(number, samples, now=time.time())))
+            if alerts_every and number % alerts_every == 0:
+                alerts += 1
+                out.append(frame(alert(alerts, time.time())))
+        if out:
+            peer.sendall(b"".join(out))
+        n = max(n, due)
+        time.sleep(0.01)
+
+
+def _greeted(peer: socket.socket) -> bool:
+    """Upgrade to a WebSocket and, but for `/bare`, answer until metrics are asked for; False for anything else."""
     peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     head = b""
     while b"\r\n\r\n" not in head:
         got = peer.recv(65_536)
         if not got:
-            return
+            return False
         head += got
     path = head.split(b" ", 2)[1]
     if b"upgrade: websocket" not in head.lower():
         peer.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        return
+        return False
     key = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key:")).split(b": ")[1]
     accept = base64.b64encode(hashlib.sha1(key + GUID, usedforsecurity=False).digest())
     spoken = b"" if path == b"/bare" else b"Sec-WebSocket-Protocol: v1.gunj.operator\r\n"
@@ -107,22 +145,7 @@ def _one(peer: socket.socket, frames: list[bytes], rate: float | None) -> None:
     )
     if path != b"/bare":
         _greet(peer)
-    _send(peer, frames, rate)
-    while peer.recv(65_536):
-        pass
-
-
-def _send(peer: socket.socket, frames: list[bytes], rate: float | None) -> None:
-    if rate is None:
-        for start in range(0, len(frames), CHUNK):
-            peer.sendall(b"".join(frames[start : start + CHUNK]))
-        return
-    began = time.monotonic()
-    for n, one in enumerate(frames):
-        due = began + n / rate - time.monotonic()
-        if due > 0:
-            time.sleep(due)
-        peer.sendall(one)
+    return True
 
 
 def _greet(peer: socket.socket) -> None:

@@ -145,12 +145,17 @@ class MemoryLink:
             self.close_code = code
             self._queue.put_nowait(Lost(code, reason))
 
-    async def recv(self) -> bytes:
-        message = await self._queue.get()
-        if isinstance(message, Lost):
-            self._queue.put_nowait(message)
-            raise message
-        return message
+    async def recv(self) -> list[bytes]:
+        messages: list[bytes] = []
+        while not messages or not self._queue.empty():
+            message = await self._queue.get()
+            if isinstance(message, Lost):  # the last there is: again for whoever asks again
+                self._queue.put_nowait(message)
+                if not messages:
+                    raise message
+                break
+            messages.append(message)
+        return messages
 
     async def send(self, text: str) -> None:
         if not self.is_open:

@@ -52,7 +52,7 @@ async def test_the_example_of_the_docstring() -> None:
 async def test_a_link_that_is_dropped_or_deaf() -> None:
     link = MemoryLink(MemoryOperator(), "v1")
     link.push({"a": 1}, "text", b"bytes")
-    assert [await link.recv() for _ in range(3)] == [b'{"a":1}', b"text", b"bytes"]
+    assert await link.recv() == [b'{"a":1}', b"text", b"bytes"]
     assert (await (await link.ping())) == 0.001
     link.deaf = True
     link.push("lost")

@@ -7,16 +7,17 @@ import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 from websockets import exceptions as ws_errors
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from gunj_widgets.connection.address import origin, websocket_url
 from gunj_widgets.connection.proxy import choose_proxy, shown
+from gunj_widgets.connection.reader import BulkConnection
 from gunj_widgets.connection.secret import Secret
 from gunj_widgets.connection.tls import Verify, tls_context
 from gunj_widgets.connection.transport import Lost, Refused
@@ -27,8 +28,6 @@ from gunj_widgets.settings import Settings
 __all__ = ["WebNetwork"]
 
 MAX_REDIRECTS = 3
-MAX_QUEUE = 64
-"""Frames read ahead. Together with the size of one message this bounds what a flood can make us hold."""
 MAX_PROBLEM = 4096
 """Bytes of an error's body that are read for its message."""
 
@@ -74,7 +73,7 @@ class WebNetwork:
                 ping_interval=None,  # ours does not mistake a stalled loop for a dead peer
                 close_timeout=1.0,
                 max_size=self._settings.limits.message_size,
-                max_queue=MAX_QUEUE,
+                create_connection=BulkConnection,
                 compression="deflate" if self._settings.connection.compression else None,
                 proxy=self._proxy,
                 logger=_ws_log,
@@ -91,7 +90,7 @@ class WebNetwork:
             raise Refused("protocol", f"{self._place} does not speak WebSocket: {type(error).__name__}") from None
         except (OSError, TimeoutError) as error:
             raise self._unreachable(error) from None
-        return WebLink(connection)
+        return WebLink(cast(BulkConnection, connection))
 
     async def stream(self, path: str, headers: Mapping[str, str]) -> WebStream:
         """Open a GET whose body is read as it comes."""
@@ -208,13 +207,13 @@ class _Connect(connect):
 class WebLink:
     """An open WebSocket."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: BulkConnection) -> None:
         self._connection = connection
         self.subprotocol: str | None = connection.subprotocol
 
-    async def recv(self) -> bytes:
+    async def recv(self) -> list[bytes]:
         try:
-            return await self._connection.recv(decode=False)
+            return await self._connection.recv_many()
         except ws_errors.ConnectionClosed as error:
             raise _lost(error) from None
 

@@ -34,11 +34,14 @@ class Lost(Exception):  # noqa: N818  as above
 
 
 class Link(Protocol):
-    """An open WebSocket. `recv` raises Lost at its end; what `ping` returns resolves to the round trip in seconds."""
+    """An open WebSocket. `recv` returns all messages that have come, at least one, and raises Lost at the end.
+
+    What `ping` returns resolves to the round trip in seconds.
+    """
 
     subprotocol: str | None
 
-    async def recv(self) -> bytes: ...
+    async def recv(self) -> list[bytes]: ...
     async def send(self, text: str) -> None: ...
     async def ping(self) -> Awaitable[float]: ...
     async def close(self, code: int = 1000, reason: str = "") -> None: ...

@@ -134,17 +134,19 @@ class WebSocketTransport:
         try:
             async with asyncio.timeout(self._settings.open_timeout):
                 while True:
-                    data = await link.recv()
                     welcomed = False
-                    for message in self._decode(data, supervisor):
-                        if not isinstance(message, Control):
-                            self._counters.unasked += 1  # nothing was asked for yet
-                        elif message.type == "welcome":
-                            self._counters.control += 1
-                            self.server = str(message.fields.get("server") or "")
-                            welcomed = True
-                        else:
-                            self._control(message, supervisor, data)
+                    frames = await link.recv()
+                    arrived = self._heard(supervisor)
+                    for data in frames:
+                        for message in self._decode(data, arrived):
+                            if not isinstance(message, Control):
+                                self._counters.unasked += 1  # nothing was asked for yet
+                            elif message.type == "welcome":
+                                self._counters.control += 1
+                                self.server = str(message.fields.get("server") or "")
+                                welcomed = True
+                            else:
+                                self._control(message, supervisor, data)
                     if welcomed:
                         return
         except TimeoutError:
@@ -177,30 +179,41 @@ class WebSocketTransport:
     async def _read(self, link: Link, supervisor: Supervisor) -> None:
         """Read for ever. Nothing downstream ever stops this: a socket that is not read dies of its own keepalive."""
         count = 0
-        tracks, intake = self._intake.tracks, self._intake
         while True:
-            data = await link.recv()
-            for message in self._decode(data, supervisor):
-                count += 1
-                if type(message) is Event:
-                    found = tracks.get(message.sub) if message.sub is not None else None
-                    if found is None:
-                        if message.sub is not None:
-                            self._counters.unasked += 1
-                        else:
-                            intake.event(message, None, None)
-                    elif not intake.event(message, *found):
-                        self._ask_again(*found)
-                elif isinstance(message, Control):
-                    self._control(message, supervisor, data)
-            if count >= BURST:
-                count = 0
-                intake.flush()
-                await asyncio.sleep(0)
+            frames = await link.recv()
+            arrived = self._heard(supervisor)
+            for data in frames:
+                messages = self._decode(data, arrived)
+                self._take(messages, data, supervisor)
+                count += len(messages)
+                if count >= BURST:
+                    count = 0
+                    self._intake.flush()
+                    await asyncio.sleep(0)
 
-    def _decode(self, data: bytes, supervisor: Supervisor) -> list[Event | Control]:
+    def _take(self, messages: list[Event | Control], data: bytes, supervisor: Supervisor) -> None:
+        """Give each message of one frame to whom it concerns."""
+        tracks, intake = self._intake.tracks, self._intake
+        for message in messages:
+            if type(message) is Event:
+                found = tracks.get(message.sub) if message.sub is not None else None
+                if found is None:
+                    if message.sub is not None:
+                        self._counters.unasked += 1
+                    else:
+                        intake.event(message, None, None)
+                elif not intake.event(message, *found):
+                    self._ask_again(*found)
+            elif isinstance(message, Control):
+                self._control(message, supervisor, data)
+
+    def _heard(self, supervisor: Supervisor) -> float:
+        """Note a sign of life; return when it arrived."""
         arrived = self._clock.time()
         supervisor.heard(arrived)
+        return arrived
+
+    def _decode(self, data: bytes, arrived: float) -> list[Event | Control]:
         self._counters.bytes += len(data)
         try:
             messages = codec.decode(data, arrived=arrived, source=self.source)

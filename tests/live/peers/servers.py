@@ -137,7 +137,8 @@ def told(link: MemoryLink, send: Callable[[str], Awaitable[None]], close: Callab
     async def pump() -> None:
         try:
             while True:
-                await send((await link.recv()).decode())
+                for message in await link.recv():
+                    await send(message.decode())
         except (Lost, ConnectionClosed, WebSocketDisconnect):
             with contextlib.suppress(RuntimeError):  # it is closed already
                 await close()

@@ -1,0 +1,119 @@
+"""A websockets connection that hands over all messages of one read at once.
+
+The handshake, the proxy, TLS, pings, closing, compression and every error stay with websockets. Its parser sees each
+frame that is not plain, whole and alone, and everything once the connection is closing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection
+from websockets.frames import DATA_OPCODES, Frame, Opcode
+from websockets.protocol import Event, State
+
+from gunj_widgets.connection.splitter import cut, size_of
+
+__all__ = ["BulkConnection"]
+
+HIGH = 1_024
+"""Messages that wait for `recv_many` when reading pauses. One read brings at most 256 KiB more."""
+_HEAD_END = b"\r\n\r\n"
+
+
+class BulkConnection(ClientConnection):
+    """What `connect(create_connection=)` makes. Use `recv_many`; `recv` of the base class would wait for ever."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._limit = self.protocol.max_message_size or 1 << 63
+        self._messages: list[bytes] = []
+        self._parts = bytearray()  # of a message in several frames; the protocol bounds their sum
+        self._rest = bytearray()  # the beginning of a frame
+        self._need = 0  # bytes at which looking at the rest again makes sense
+        self._head = b""  # the last bytes of an answer to the handshake that is not over
+        self._waiter: asyncio.Future[None] | None = None
+
+    async def recv_many(self) -> list[bytes]:
+        """Return all messages that have come, at least one; raises ConnectionClosed at the end. One caller at a time."""
+        while not self._messages:
+            if self.connection_lost_waiter.done():
+                raise self.protocol.close_exc from None
+            self._waiter = self.loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        messages, self._messages = self._messages, []
+        if len(messages) > HIGH:
+            self.transport.resume_reading()
+        return messages
+
+    def data_received(self, data: bytes) -> None:
+        if self.response is None:
+            data = self._shaken(data)
+        if self._rest:
+            self._rest += data
+            if len(self._rest) < self._need:
+                return
+            data = bytes(self._rest)
+            self._rest.clear()
+        self._split(data)
+        if self._messages:
+            if len(self._messages) > HIGH:
+                self.transport.pause_reading()
+            self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._wake()
+
+    def process_event(self, event: Event) -> None:
+        if not isinstance(event, Frame) or event.opcode not in DATA_OPCODES:
+            super().process_event(event)
+        elif event.fin and event.opcode is not Opcode.CONT:
+            self._messages.append(bytes(event.data))
+        else:
+            self._add(event)
+
+    def _shaken(self, data: bytes) -> bytes:
+        """Give the handshake its answer, and return what follows it."""
+        at = (self._head + data).find(_HEAD_END)
+        if at < 0:
+            self._head = (self._head + data)[-3:]
+            super().data_received(data)
+            return b""
+        end = at + len(_HEAD_END) - len(self._head)
+        super().data_received(data[:end])
+        return data[end:]
+
+    def _split(self, data: bytes) -> None:
+        """Cut the plain messages out, show the protocol every other frame, and keep the beginning of one."""
+        protocol, at, end = self.protocol, 0, len(data)
+        while at < end:
+            if protocol.state is State.OPEN and protocol.current_size is None:
+                at = cut(data, at, self._limit, self._messages)
+                if at == end:
+                    return
+            size = size_of(data, at)
+            if protocol.state is not State.OPEN or size > self._limit + 14:
+                super().data_received(data[at:])
+                return
+            if not size or at + size > end:
+                self._rest += data[at:]
+                self._need = size
+                return
+            super().data_received(data[at : at + size])
+            at += size
+
+    def _add(self, frame: Frame) -> None:
+        """Put a message of several frames together."""
+        self._parts += frame.data
+        if frame.fin:
+            self._messages.append(bytes(self._parts))
+            self._parts.clear()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

@@ -1,0 +1,52 @@
+"""Splitting what a server sent into WebSocket frames (RFC 6455 §5.2), many at once. Pure.
+
+Nearly every frame of a server is plain: one whole message, not masked, not compressed, not an extension's. Those are cut
+out here, a tenth of the cost of a general parser; all others are only measured, and left to it.
+"""
+
+from __future__ import annotations
+
+__all__ = ["cut", "size_of"]
+
+_TEXT, _BINARY = 0x81, 0x82  # with the bit that says "last part", and no other
+
+
+def cut(data: bytes, at: int, limit: int, messages: list[bytes]) -> int:
+    """Append the whole plain messages from `at` on to `messages`; return where the first other frame begins.
+
+    A message over `limit` bytes counts as another frame.
+    """
+    end = len(data)
+    while at + 2 <= end:
+        first, length = data[at], data[at + 1]
+        if first != _TEXT and first != _BINARY:
+            break
+        start = at + 2
+        if length == 126:
+            start += 2
+            length = int.from_bytes(data[at + 2 : start])
+        elif length == 127:
+            start += 8
+            length = int.from_bytes(data[at + 2 : start])
+        elif length > 127:
+            break
+        stop = start + length
+        if start > end or stop > end or length > limit:
+            break
+        messages.append(data[start:stop])
+        at = stop
+    return at
+
+
+def size_of(data: bytes, at: int) -> int:
+    """Return the bytes of the frame at `at`, its head included; 0 while the head is not complete."""
+    have = len(data) - at
+    if have < 2:
+        return 0
+    length, head = data[at + 1] & 127, 2 + (4 if data[at + 1] & 128 else 0)
+    wide = {126: 2, 127: 8}.get(length, 0)
+    if have < 2 + wide:
+        return 0
+    if wide:
+        length = int.from_bytes(data[at + 2 : at + 2 + wide])
+    return head + wide + length

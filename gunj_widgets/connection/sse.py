@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from httpx_sse import ServerSentEvent
 
 from gunj_widgets.errors import LimitError
@@ -11,6 +13,10 @@ __all__ = ["SSELimitError", "SSEParser"]
 _BOM = b"\xef\xbb\xbf"
 _MAX_RETRY = 1e9
 """Seconds; longer advice is cut to it (the connection clamps further)."""
+
+
+_PLAIN = re.compile(r"(?:id:[ ]?([^\n\0]*)\n)?data:[ ]?([^\n]*)\n\n|:[^\n]*\n\n")
+"""What a server of ours sends, and nearly every other: perhaps an id, one line of data; or a comment."""
 
 
 class SSELimitError(LimitError):
@@ -49,10 +55,11 @@ class SSEParser:
         chunk = self._plain(chunk)
         events: list[ServerSentEvent] = []
         if b"\n" in chunk:
-            self._rest += chunk
-            *lines, rest = bytes(self._rest).split(b"\n")
+            rest = self._without_plain(bytes(self._rest) + chunk if self._rest else chunk, events)
+            if b"\n" in rest:
+                *lines, rest = rest.split(b"\n")
+                self._lines(lines, events)
             self._rest = bytearray(rest)
-            self._lines(lines, events)
         else:
             self._rest += chunk
         if self._skip_line or len(self._rest) > self.max_line:
@@ -77,6 +84,27 @@ class SSEParser:
             self._after_cr = chunk.endswith(b"\r")
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return chunk
+
+    def _without_plain(self, text: bytes, events: list[ServerSentEvent]) -> bytes:
+        """Take the plain events at the beginning, twice as fast as line by line; return what comes after them."""
+        if self._data or self._type or self._skip_event or self._skip_line:
+            return text  # in the middle of an event
+        if len(text) > min(self.max_line, self.max_event):
+            return text  # something in it may be over a bound
+        end = text.rfind(b"\n\n") + 2
+        if end < 2:
+            return text
+        whole, position, plain = text[:end].decode(errors="replace"), 0, _PLAIN.match
+        while found := plain(whole, position):
+            position = found.end()
+            id, data = found.groups()
+            if id is not None:
+                self._id = id
+            if data is not None:
+                events.append(ServerSentEvent("", data, self._id))
+        if position:
+            self.last_event_id = self._id
+        return text[end:] if position == len(whole) else whole[position:].encode() + text[end:]
 
     def _lines(self, lines: list[bytes], events: list[ServerSentEvent]) -> None:
         if self._skip_line:  # the end of a line that was too long already

@@ -14,11 +14,9 @@ from websockets.asyncio.client import connect
 
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.session.session import Session
-from gunj_widgets.settings import Settings
 
 ROUNDS = 7
 METRICS = Interest("metrics", "p")
-BIG = Settings.load(retention={"metrics_age": None, "metrics_rows": 200_000})
 
 
 class Envelope(msgspec.Struct):
@@ -52,7 +50,7 @@ def bare(url: str, count: int) -> int:
 
 def ours(url: str, count: int, samples: int) -> int:
     """The whole way: socket, decoding, resume, routing with history, and the frame. Returns the rows that arrived."""
-    session = Session(url, settings=BIG)
+    session = Session(url)
     frame = session.store.frame("p")
     session.manager.watch(METRICS)
     try:

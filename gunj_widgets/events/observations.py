@@ -57,16 +57,20 @@ def plain_samples(data: Any) -> list[Batch] | None:
                 if type(text) is not str:
                     return None
             batches.append(Batch(metric, labels, [time], [value], unit))
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError):
         return None
     return batches
 
 
 def _plain_column(metric: str, unit: str, column: Any) -> Batch:
+    """Read a column; ValueError or TypeError where it is not plain. `sum` looks at every item at the speed of C."""
     times, values, labels = column["times"], column["values"], column["labels"]
-    if len(column) != 3 or len(times) != len(values) or not set(map(type, labels.values())) <= {str}:
+    plain = type(times) is list and type(values) is list and len(times) == len(values) and len(column) == 3
+    if not plain or not set(map(type, labels.values())) <= {str}:
         raise ValueError("not plain")
-    if not (set(map(type, times)) == {float} == set(map(type, values)) and min(times) >= 0.0 and max(times) < 1e11):
+    if type(times[0]) is not float or not 0.0 <= times[0] < 1e11 or not isfinite(sum(times) + sum(values)):
+        raise ValueError("not plain")
+    if times[-1] >= 1e11:
         raise ValueError("not plain")
     return Batch(metric, labels, times, values, unit)
 

@@ -120,7 +120,7 @@ def _pace(peer: socket.socket, count: int, samples: int, rate: float, alerts_eve
         if out:
             peer.sendall(b"".join(out))
         n = max(n, due)
-        time.sleep(0.01)
+        time.sleep(0.25 / rate if rate <= 5_000 else 0.01)  # slow rates one by one, as they come in life
 
 
 def _greeted(peer: socket.socket) -> bool:

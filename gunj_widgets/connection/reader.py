@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.frames import DATA_OPCODES, Frame, Opcode
 from websockets.protocol import Event, State
 
+from gunj_widgets.connection.batching import Batching
 from gunj_widgets.connection.splitter import cut, size_of
 
 __all__ = ["BulkConnection"]
@@ -34,6 +35,8 @@ class BulkConnection(ClientConnection):
         self._need = 0  # bytes at which looking at the rest again makes sense
         self._head = b""  # the last bytes of an answer to the handshake that is not over
         self._waiter: asyncio.Future[None] | None = None
+        self._batching = Batching()
+        self._timer: asyncio.TimerHandle | None = None  # while a busy socket is left alone
 
     async def recv_many(self) -> list[bytes]:
         """Return all messages that have come, at least one; raises ConnectionClosed at the end. One caller at a time."""
@@ -46,11 +49,12 @@ class BulkConnection(ClientConnection):
             finally:
                 self._waiter = None
         messages, self._messages = self._messages, []
-        if len(messages) > HIGH:
+        if len(messages) > HIGH and self._timer is None:
             self.transport.resume_reading()
         return messages
 
     def data_received(self, data: bytes) -> None:
+        size, before = len(data), len(self._messages)
         if self.response is None:
             data = self._shaken(data)
         if self._rest:
@@ -60,13 +64,19 @@ class BulkConnection(ClientConnection):
             data = bytes(self._rest)
             self._rest.clear()
         self._split(data)
-        if self._messages:
-            if len(self._messages) > HIGH:
-                self.transport.pause_reading()
-            self._wake()
+        if not self._messages:
+            return
+        pause = self._batching.pause(len(self._messages) - before, size, self.loop.time())
+        if pause and self._timer is None:
+            self._timer = self.loop.call_later(pause, self._look_again)
+        if self._timer is not None or len(self._messages) > HIGH:
+            self.transport.pause_reading()
+        self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self._timer is not None:
+            self._timer.cancel()
         self._wake()
 
     def process_event(self, event: Event) -> None:
@@ -76,6 +86,11 @@ class BulkConnection(ClientConnection):
             self._messages.append(bytes(event.data))
         else:
             self._add(event)
+
+    def _look_again(self) -> None:
+        self._timer = None
+        if len(self._messages) <= HIGH:
+            self.transport.resume_reading()
 
     def _shaken(self, data: bytes) -> bytes:
         """Give the handshake its answer, and return what follows it."""

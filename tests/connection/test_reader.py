@@ -30,6 +30,7 @@ class Wire(asyncio.Transport):
         super().__init__()
         self.sent = b""
         self.reading = True
+        self.resumed = asyncio.Event()
         self.ended = False
 
     def write(self, data: Any) -> None:
@@ -59,6 +60,7 @@ class Wire(asyncio.Transport):
         self.reading = False
 
     def resume_reading(self) -> None:
+        self.resumed.set()
         self.reading = True
 
 
@@ -167,6 +169,8 @@ async def test_reading_pauses_while_nobody_takes_what_came_and_goes_on_after() -
     connection, wire = opened()
     connection.data_received(b"\x81\x01x" * (HIGH + 1))
     assert not wire.reading
+    connection._look_again()
+    assert not wire.reading
     assert len(await connection.recv_many()) == HIGH + 1
     assert wire.reading
 
@@ -190,3 +194,22 @@ async def test_a_message_over_the_bound_ends_it_at_its_head() -> None:
     assert connection.protocol.close_sent is not None
     assert connection.protocol.close_sent.code == 1009
     assert await connection.recv_many() == [b"ok"]
+
+
+async def test_a_busy_socket_is_left_alone_for_a_moment_and_its_messages_are_not_held_back() -> None:
+    connection, wire = opened()
+    connection.data_received(b"\x81\x01x" * 300)
+    assert not wire.reading
+    assert len(await connection.recv_many()) == 300
+    assert not wire.reading
+    await asyncio.wait_for(wire.resumed.wait(), 5)
+    assert wire.reading
+    connection.connection_lost(None)
+
+
+async def test_nothing_of_a_lost_connection_is_read_again() -> None:
+    connection, wire = opened()
+    connection.data_received(b"\x81\x01x" * 300)
+    connection.connection_lost(None)
+    await asyncio.sleep(0.03)
+    assert not wire.reading

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 from blaster import blasting
-from ingest import BIG, METRICS, Envelope
+from ingest import METRICS, Envelope
 from measure import show
 from websockets.asyncio.client import connect
 
@@ -38,7 +38,7 @@ def bare(url: str, count: int) -> float:
 
 def ours(url: str, count: int) -> float:
     """The whole way into a frame; return CPU seconds between the first message and the last."""
-    session = Session(url, settings=BIG)
+    session = Session(url)
     frame = session.store.frame("p")
     session.manager.watch(METRICS)
     try:

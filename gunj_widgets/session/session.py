@@ -43,6 +43,7 @@ from gunj_widgets.session.callbacks import Callbacks, Handler
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, PlatformHandle
 from gunj_widgets.session.operations import OperationHandle
+from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
@@ -124,6 +125,8 @@ class Session(Displayable):
         self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
         self.alerts = LiveAlerts(self)
         """All alerts: `.active`, `.critical`, `.has_critical`, `.df`; displays as the AlertPanel."""
+        self.range = SessionRange(self._io.call)
+        """The time that all charts show: `rt.range.set("now-15m")`, `.zoom`, `.back()`, `.live()`."""
 
     # -- state --------------------------------------------------------------------------------------------
 
@@ -366,12 +369,14 @@ class Session(Displayable):
         return OperationHandle(self, operation, name, handle.id)
 
     async def act(self, verb: str, args: dict[str, Any]) -> Any:
-        """What a widget's button does: `reconnect`, `ack`, `silence`, `cancel`."""
+        """What a widget's button does: `reconnect`, `range`, `ack`, `silence`, `cancel`."""
         fingerprint = quote(str(args.get("fingerprint", "")), safe="")
         by = str(args.get("by") or "notebook")
         if verb == "reconnect":
             self.manager.reconnect()
             return None
+        if verb == "range":
+            return self.range.act(args)
         if verb == "ack":
             return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/ack", {"by": by})
         if verb == "silence":
@@ -380,7 +385,7 @@ class Session(Displayable):
         if verb == "cancel":
             operation = quote(str(args.get("operation", "")), safe="")
             return await self.manager.request("DELETE", f"/api/v1/operations/{operation}", None)
-        raise CommandError(f"there is no action {verb!r}", "Known: reconnect, ack, silence, cancel.")
+        raise CommandError(f"there is no action {verb!r}", "Known: reconnect, range, ack, silence, cancel.")
 
     def scenarios(self) -> dict[str, str]:
         """Incidents the demo operator can stage: name → title."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from gunj_widgets.session.session import Session
+from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
@@ -27,7 +28,7 @@ class StatusChannel(WholeChannel):
         self.beat = feed.settings.beat
 
     def listen(self) -> list[Callable[[], None]]:
-        return [self.session.on_state(self.changed, here=True)]
+        return [self.session.on_state(self.changed, here=True), self.session.range.listen(self.changed)]
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         status = self.session.status()
@@ -58,9 +59,16 @@ class StatusChannel(WholeChannel):
             "staleAfterMs": self.session.settings.connection.idle_timeout * 1000,
             "counts": {**self.session.stats().counts, "dropped": pressure.dropped, "conflated": pressure.conflated},
             "rate": pressure.rate,
+            "range": _range(self.session.range, now),
             "kernelMs": now * 1000,
             "beatMs": self.beat * 1000,
         }
+
+
+def _range(shared: SessionRange, now: float) -> dict[str, Any]:
+    bounds = shared.bounds(now)
+    start, end = bounds or (None, None)
+    return {"version": shared.version, "live": shared.is_live or bounds is None, "fromMs": ms(start), "toMs": ms(end)}
 
 
 def status_channel(session: Session) -> tuple[str, Callable[[str, Feed], StatusChannel]]:

@@ -10,6 +10,7 @@ from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.connection.status import ConnectionStatus, TransportStatus
 from gunj_widgets.session.handles import LiveLogs, LiveMetrics, PlatformHandle
 from gunj_widgets.session.session import SessionStats
+from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.store.store import Store
 
@@ -32,6 +33,7 @@ class StubSession:
             server="gunj-demo/1",
             transports=(TransportStatus(name="websocket", state=State.OPEN, since=10.0),),
         )
+        self.range = SessionRange(lambda tell: tell(), lambda: 100.0)
         self.listeners: list[Callable[..., None]] = []
 
     def status(self) -> ConnectionStatus:

@@ -44,3 +44,16 @@ def test_it_marks_itself_on_each_change_and_lets_go() -> None:
 
 def test_it_beats_while_nothing_changes() -> None:
     assert StatusChannel.beats
+
+
+def test_it_carries_the_session_s_range_and_marks_itself_when_that_changes() -> None:
+    session, feed = StubSession(), StubFeed()
+    watched = channel(session, feed)
+    watched.open()
+    assert watched.snap(Buffers(), 100.0)["range"] == {"version": 0, "live": True, "fromMs": None, "toMs": None}
+    session.range.zoom(40.0, 50.0)
+    assert feed.marks == 1
+    assert watched.snap(Buffers(), 100.0)["range"] == {"version": 1, "live": False, "fromMs": 40_000, "toMs": 50_000}
+    watched.close()
+    session.range.live()
+    assert feed.marks == 1

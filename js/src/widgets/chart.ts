@@ -24,6 +24,8 @@ const EAGER_STEP_MS = 100;
 const DUTY = 8;
 const CALM_STEP_MS = 1000;
 const DESCRIBE_EVERY_MS = 5000;
+/** A gesture rests this long before the other charts follow it. */
+const TELL_AFTER_MS = 150;
 const FALLBACK_WINDOW_MS = 300_000;
 
 /** A frozen stretch of time, or null while following live. */
@@ -59,6 +61,8 @@ class MetricChart implements Widget {
 	#unaligned = true;
 	#describedMs = 0;
 	#drawnMs = 0;
+	#obeyed = 0;
+	#telling: ReturnType<typeof setTimeout> | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(private readonly ctx: ViewContext) {
@@ -82,10 +86,11 @@ class MetricChart implements Widget {
 	paint(): void {
 		const cell = this.ctx.cells.metrics;
 		const now = this.ctx.now();
+		this.#obey();
 		this.#chrome(now);
 		if (!cell) return;
 		// A frozen picture keeps its lines and samples, whatever happens to the store meanwhile.
-		if (!this.#frozen) this.#collect(cell);
+		if (!this.#frozen || this.#data.x.length === 0) this.#collect(cell);
 		if (this.#restyle) this.#configure();
 		if (this.#undrawn || this.#frozen || (this.#visible && performance.now() - this.#drawnMs >= this.#pace() - 4))
 			this.#draw(now);
@@ -130,6 +135,7 @@ class MetricChart implements Widget {
 			scope.add(() => sight.disconnect());
 		}
 		scope.add(() => clearTimeout(this.#timer));
+		scope.add(() => clearTimeout(this.#telling));
 		scope.add(() => this.#plot.destroy());
 	}
 
@@ -210,7 +216,11 @@ class MetricChart implements Widget {
 	}
 
 	#range(now = this.ctx.now()): { from: number; to: number } {
-		return this.#frozen ?? { from: now - this.#windowMs(), to: now };
+		if (this.#frozen) return this.#frozen;
+		const status = this.ctx.cells.status?.value;
+		const { fromMs = null, toMs = null } = status?.range ?? {};
+		if (!status?.range.live || fromMs === null || toMs === null) return { from: now - this.#windowMs(), to: now };
+		return { from: now - (status.kernelMs - fromMs), to: now - (status.kernelMs - toMs) };
 	}
 
 	#windowMs(): number {
@@ -241,11 +251,35 @@ class MetricChart implements Widget {
 		if (this.#unaligned) this.#align();
 		this.#frozen = range;
 		this.ctx.pause(true);
+		this.#tell({ fromMs: range.from, toMs: range.to });
+	}
+
+	/** Moves the session's range along, so that its other charts follow: once a gesture rests, or each notch would be a step back. */
+	#tell(args: Record<string, unknown>): void {
+		clearTimeout(this.#telling);
+		this.#telling = setTimeout(() => {
+			this.#telling = undefined;
+			// Unheard (no kernel): this chart has moved all the same.
+			this.ctx.act("range", args).catch(() => undefined);
+		}, TELL_AFTER_MS);
+	}
+
+	/** Takes the session's range where it has changed; a gesture under way goes first. */
+	#obey(): void {
+		const range = this.ctx.cells.status?.value?.range;
+		if (!range || range.version === this.#obeyed || this.#telling) return;
+		this.#obeyed = range.version;
+		const { fromMs: from, toMs: to, live } = range;
+		const fixed = !live && from !== null && to !== null;
+		if (fixed && this.#unaligned) this.#align();
+		this.#frozen = fixed ? { from, to } : null;
+		this.ctx.pause(fixed);
 	}
 
 	#follow(): void {
 		this.#frozen = null;
 		this.ctx.pause(false);
+		this.#tell({});
 	}
 
 	#zoom(left: number, factor: number): void {

@@ -28,6 +28,7 @@ import type {
 	OperationsBody,
 	PlatformBody,
 	PressureBody,
+	RangeInfo,
 	ReplyBody,
 	SeriesInfo,
 	StatusBody,
@@ -76,8 +77,18 @@ export function status(b: Bag): StatusBody {
 		staleAfterMs: num(b.staleAfterMs),
 		counts: numbers(b.counts),
 		rate: numOrNull(b.rate),
+		range: range(bag(b.range)),
 		kernelMs: num(b.kernelMs, Date.now()),
 		beatMs: Math.max(250, num(b.beatMs, DEFAULT_BEAT_MS)),
+	};
+}
+
+function range(b: Bag): RangeInfo {
+	return {
+		version: num(b.version),
+		live: b.live !== false,
+		fromMs: numOrNull(b.fromMs),
+		toMs: numOrNull(b.toMs),
 	};
 }
 

@@ -90,8 +90,17 @@ export interface StatusBody {
 	staleAfterMs: number;
 	counts: Record<string, number>;
 	rate: number | null;
+	range: RangeInfo;
 	kernelMs: number;
 	beatMs: number;
+}
+
+/** The time that a session's charts show; no bounds: each its own window. */
+export interface RangeInfo {
+	version: number;
+	live: boolean;
+	fromMs: number | null;
+	toMs: number | null;
 }
 
 export type Health = "healthy" | "degraded" | "unhealthy" | "unknown";
@@ -304,7 +313,7 @@ export interface Envelope {
 	malformed: number;
 }
 
-export type Verb = "reconnect" | "ack" | "silence" | "cancel";
+export type Verb = "reconnect" | "range" | "ack" | "silence" | "cancel";
 
 /** Browser → kernel. */
 export type ControlMessage =

@@ -135,6 +135,20 @@ describe("MetricChart", () => {
 		expect(text).toBe("2 series over the last 60 s. cpu c1: now 30%, lowest 10%, highest 30%. cpu c2: no values.");
 	});
 
+	it("moves the session's range along when paused, and follows it when another chart moved it", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }]);
+		view.root().querySelectorAll<HTMLButtonElement>(".gunj-tools button")[1]?.click();
+		vi.advanceTimersByTime(200);
+		const told = bench().kernel.said("act").at(-1);
+		expect([told?.verb, told?.args]).toEqual(["range", { fromMs: expect.any(Number), toMs: expect.any(Number) }]);
+		const range = { version: 2, live: false, fromMs: NOW - 9000, toMs: NOW - 4000 };
+		bench().show([bench().status({ range })]);
+		expect(drawn.at(-1)).toMatchObject({ from: NOW - 9000, to: NOW - 4000 });
+		bench().show([bench().status({ range: { version: 3, live: true, fromMs: Date.now() - 5000, toMs: Date.now() } })]);
+		vi.advanceTimersByTime(1000);
+		expect((drawn.at(-1)?.to ?? 0) - (drawn.at(-1)?.from ?? 0)).toBe(5000);
+	});
+
 	it("shows what was lost on the way", () => {
 		const view = bench().mount("chart", { metrics: "metrics:1" });
 		const { part, buffers } = metrics(bench(), [{ k: 1, x: NOW, y: 1 }], [series(1)], "snap", { lost: 7 });

@@ -1,0 +1,110 @@
+"""SessionRange: the one clock that a session's charts follow, and the way back through what was looked at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.store.holder import Holder
+from gunj_widgets.store.time_range import TimeRange
+
+__all__ = ["SessionRange"]
+
+MAX_STEPS = 100
+"""Ranges kept on either side of the present one; older ones are forgotten."""
+
+
+class SessionRange(Holder):
+    """`rt.range`: what time the session's charts show. Until it is set, each follows now with a window of its own.
+
+    Used from any thread; `hand_over` runs the listeners where they belong (the session: on gunj-io).
+    """
+
+    def __init__(
+        self, hand_over: Callable[[Callable[[], None]], object], clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__()
+        self._hand_over = hand_over
+        self._clock = clock
+        self._current: TimeRange | None = None
+        self._back: list[TimeRange | None] = []
+        self._forward: list[TimeRange | None] = []
+
+    @property
+    def current(self) -> TimeRange | None:
+        """The range; None = every chart follows now with a window of its own."""
+        return self._current
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the charts follow now."""
+        current = self._current
+        return current is None or current.live
+
+    def bounds(self, now: float) -> tuple[float, float] | None:
+        """Start and end in epoch seconds as of `now`; None where there is no range, or none yet (`now/d to now-1h` at midnight)."""
+        current = self._current
+        try:
+            return None if current is None else current.at(now)
+        except SettingsError:
+            return None
+
+    def set(self, wanted: str | TimeRange, zone: str = "UTC") -> TimeRange:
+        """Show `now-15m`, `now/d`, `2026-03-01T10:00Z ± 10m` …; SettingsError where it has no meaning."""
+        chosen = TimeRange.parse(wanted, zone) if isinstance(wanted, str) else wanted
+        start, end = chosen.at(self._clock())
+        if not chosen.live:  # a start that moved towards a fixed end would pass it one day
+            chosen = TimeRange.absolute(start, end, chosen.zone)
+        self._go(chosen)
+        return chosen
+
+    def zoom(self, start: float, end: float) -> TimeRange:
+        """Show a fixed stretch, in epoch seconds: what a brush in any chart does."""
+        return self.set(TimeRange.absolute(start, end, self._current.zone if self._current else "UTC"))
+
+    def live(self) -> None:
+        """Follow now again, as before the zoom."""
+        if not self.is_live:
+            self._go(next((past for past in reversed(self._back) if past is None or past.live), None))
+
+    def act(self, args: dict[str, Any]) -> None:
+        """What a widget asks: `{fromMs, toMs}` shows that stretch, `{}` follows now."""
+        start, end = args.get("fromMs"), args.get("toMs")
+        if isinstance(start, int | float) and isinstance(end, int | float):
+            self.zoom(start / 1000, end / 1000)
+        else:
+            self.live()
+
+    def back(self) -> TimeRange | None:
+        """Return to the range before; at the first one nothing changes."""
+        return self._step(back=True)
+
+    def forward(self) -> TimeRange | None:
+        """Undo `back`; at the newest range nothing changes."""
+        return self._step(back=False)
+
+    def _go(self, chosen: TimeRange | None) -> None:
+        with self._lock:
+            if chosen == self._current:
+                return
+            self._back = [*self._back[1 - MAX_STEPS :], self._current]
+            self._forward = []
+            self._current = chosen
+            self._version += 1
+        self._hand_over(self._listeners.tell)
+
+    def _step(self, *, back: bool) -> TimeRange | None:
+        with self._lock:
+            source, other = (self._back, self._forward) if back else (self._forward, self._back)
+            if not source:
+                return self._current
+            other.append(self._current)
+            self._current = source.pop()
+            self._version += 1
+        self._hand_over(self._listeners.tell)
+        return self._current
+
+    def __repr__(self) -> str:
+        return f"<SessionRange {self._current if self._current else 'live, each widget with its own window'}>"

@@ -1,0 +1,93 @@
+"""The one clock of a session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.session.time_range import MAX_STEPS, SessionRange
+
+
+@pytest.fixture
+def clock() -> SessionRange:
+    return SessionRange(lambda tell: tell(), lambda: 10_000.0)
+
+
+def test_it_begins_live_with_each_widget_s_own_window(clock: SessionRange) -> None:
+    assert (clock.current, clock.is_live, clock.bounds(10_000.0)) == (None, True, None)
+
+
+def test_a_span_is_live_and_a_zoom_is_not(clock: SessionRange) -> None:
+    clock.set("now-15m")
+    assert (clock.is_live, clock.bounds(10_000.0)) == (True, (9100.0, 10_000.0))
+    clock.zoom(9200.0, 9300.0)
+    assert (clock.is_live, clock.bounds(10_000.0)) == (False, (9200.0, 9300.0))
+
+
+def test_back_and_forward_walk_through_what_was_shown(clock: SessionRange) -> None:
+    clock.set("now-15m")
+    clock.zoom(9200.0, 9300.0)
+    clock.back()
+    assert str(clock.current) == "now-15m"
+    clock.back()
+    assert clock.current is None
+    assert clock.back() is None
+    clock.forward()
+    clock.forward()
+    clock.forward()
+    assert clock.bounds(10_000.0) == (9200.0, 9300.0)
+    clock.back()
+    clock.set("now-5m")
+    assert str(clock.forward()) == "now-5m"  # a new step ends the old way forward
+
+
+def test_its_history_is_bounded(clock: SessionRange) -> None:
+    for i in range(3 * MAX_STEPS):
+        clock.zoom(1.0 + i, 2.0 + i)
+    for _ in range(3 * MAX_STEPS):
+        clock.back()
+    assert clock.bounds(10_000.0) == (2.0 * MAX_STEPS, 2.0 * MAX_STEPS + 1)
+
+
+def test_listeners_hear_changes_and_only_changes(clock: SessionRange) -> None:
+    heard: list[Any] = []
+    clock.listen(lambda shared: heard.append(shared.bounds(10_000.0)))
+    clock.zoom(1.0, 2.0)
+    clock.zoom(1.0, 2.0)
+    clock.live()
+    assert heard == [(1.0, 2.0), None]
+
+
+def test_what_has_no_meaning_changes_nothing(clock: SessionRange) -> None:
+    for wanted in ("now to now-1h", "soon"):
+        with pytest.raises(SettingsError):
+            clock.set(wanted)
+    assert clock.version == 0
+
+
+def test_a_brush_zooms_and_live_returns_to_what_was_followed(clock: SessionRange) -> None:
+    clock.set("now-15m")
+    clock.act({"fromMs": 9_200_000, "toMs": 9_300_000.0})
+    assert clock.bounds(10_000.0) == (9200.0, 9300.0)
+    clock.act({})
+    assert str(clock.current) == "now-15m"
+    clock.act({"fromMs": "<b>", "toMs": None})
+    assert str(clock.current) == "now-15m"
+
+
+def test_a_range_that_is_empty_for_now_is_no_range(clock: SessionRange) -> None:
+    clock.set("now/d to now-1h")
+    assert clock.bounds(86_400.0 + 60) is None
+
+
+def test_listeners_run_where_the_session_hands_them_over() -> None:
+    waiting: list[Any] = []
+    heard: list[Any] = []
+    shared = SessionRange(waiting.append, lambda: 10_000.0)
+    shared.listen(heard.append)
+    shared.zoom(1.0, 2.0)
+    assert heard == []
+    waiting.pop()()
+    assert heard == [shared]

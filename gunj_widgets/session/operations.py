@@ -12,7 +12,7 @@ from gunj_widgets.errors import CommandError, NotReadyError
 from gunj_widgets.events.records import Operation, OperationStatus
 
 if TYPE_CHECKING:
-    from gunj_widgets.session.session import Session
+    from gunj_widgets.session.actions import Actions
 
 __all__ = ["OperationHandle"]
 
@@ -22,7 +22,7 @@ DONE = (OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCE
 class OperationHandle:
     """One operation that this session started; its facts arrive like any other."""
 
-    def __init__(self, session: Session, operation_id: str, kind: str, platform: str) -> None:
+    def __init__(self, session: Actions, operation_id: str, kind: str, platform: str) -> None:
         self.session = session
         self.id = operation_id
         self.kind = kind

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import reprlib
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -16,8 +15,6 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from gunj_widgets.connection.commands import Command
-from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import SERVING
 from gunj_widgets.connection.loop import get_io
@@ -26,23 +23,20 @@ from gunj_widgets.connection.samples import BadMessage
 from gunj_widgets.connection.tls import Verify
 from gunj_widgets.connection.transport import Network
 from gunj_widgets.errors import (
-    CommandError,
     GunjError,
     LimitError,
     NotReadyError,
     SessionClosedError,
-    SetupError,
     UnknownPlatformError,
 )
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Health
-from gunj_widgets.events.topics import escape, topic
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.routing.subscription import Subscription
+from gunj_widgets.session.actions import Actions
 from gunj_widgets.session.callbacks import Callbacks, Handler
-from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, PlatformHandle
-from gunj_widgets.session.operations import OperationHandle
+from gunj_widgets.session.memory import ALERTS, PLATFORMS, Memory
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.store.retention import seconds
@@ -52,13 +46,8 @@ __all__ = ["Session", "SessionStats"]
 
 T = TypeVar("T")
 
-FIRST = 1 << 30
-"""Priority of the store: it remembers before anyone else looks."""
-PRUNE_EVERY = 15.0
 FIRST_LOOK = 3.0
 """Seconds that a new handle waits for its first content at most; a server that is slower fills it later."""
-PLATFORMS = Interest(target="platforms")
-ALERTS = Interest(target="alerts")
 
 
 class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +66,7 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
         return f"<{self.state}: {counted or 'nothing yet'}; all other counts are 0{problem}>"
 
 
-class Session(Displayable):
+class Session(Actions):
     """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
 
     _numbers = itertools.count(1)
@@ -105,15 +94,12 @@ class Session(Displayable):
         self._listeners: list[Callable[[ConnectionStatus], None]] = []
         self._handles: dict[Any, Any] = {}
         self._closed = False
-        self._pruned = 0.0
         self._known = False
         """The operator's platforms have been told once; from then on what is remembered can be asked for at any time."""
-        self._recounts: dict[Interest, set[str]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.router.subscribe("**", self._remember, priority=FIRST)
+        self._memory = Memory(self.store, self.router)
         self.manager = ConnectionManager(
             url,
-            deliver=self._deliver,
+            deliver=self._memory.take,
             auth=auth,
             settings=self.settings,
             verify=verify,
@@ -121,6 +107,7 @@ class Session(Displayable):
             io=self._io,
             network=network,
         )
+        self._memory.follow(self.manager)
         self.manager.start()
         self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
         self.alerts = LiveAlerts(self)
@@ -336,82 +323,6 @@ class Session(Displayable):
             handler(event)
         return len(events)
 
-    # -- commands -----------------------------------------------------------------------------------------
-
-    def command(
-        self,
-        platform: str,
-        name: str,
-        *,
-        namespace: str | None = None,
-        deadline: float | None = None,
-        key: str | None = None,
-        queue: bool = True,
-        **arguments: Any,
-    ) -> OperationHandle:
-        """Start an operation (backup, restore, upgrade, scale, restart) and return its live handle once it was taken.
-
-        After `deadline` seconds it shall not begin any more. `key` names this very wish: asked for again with the same key,
-        it is done once. While the operator is away the command waits, `Settings.commands` says how many and how long;
-        `queue=False` refuses at once. Raises CommandError, ConnectError, LimitError, or NotReadyError where the outcome is
-        not known.
-        """
-        handle = self.platform(platform, namespace)
-        command = Command(
-            platform=handle.id,
-            name=name,
-            args=arguments,
-            deadline=None if deadline is None else time.time() + deadline,
-            key=key or Command.new_key(),
-        )
-        patience = self.settings.commands.expiry + 2 * self.settings.commands.timeout
-        operation = self.wait(self.manager.command(command, queue=queue), patience)
-        return OperationHandle(self, operation, name, handle.id)
-
-    async def act(self, verb: str, args: dict[str, Any]) -> Any:
-        """What a widget's button does: `reconnect`, `range`, `ack`, `silence`, `cancel`."""
-        fingerprint = quote(str(args.get("fingerprint", "")), safe="")
-        by = str(args.get("by") or "notebook")
-        if verb == "reconnect":
-            self.manager.reconnect()
-            return None
-        if verb == "range":
-            return self.range.act(args)
-        if verb == "ack":
-            return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/ack", {"by": by})
-        if verb == "silence":
-            body = {"duration": float(args.get("duration", 3600)), "by": by, "comment": "from a notebook"}
-            return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/silence", body)
-        if verb == "cancel":
-            operation = quote(str(args.get("operation", "")), safe="")
-            return await self.manager.request("DELETE", f"/api/v1/operations/{operation}", None)
-        raise CommandError(f"there is no action {verb!r}", "Known: reconnect, range, ack, silence, cancel.")
-
-    def scenarios(self) -> dict[str, str]:
-        """Incidents the demo operator can stage: name → title."""
-        return {s["name"]: s["title"] for s in self.wait(self._scenario("GET", ""))["items"]}
-
-    def scenario(self, name: str, platform: str = "production", *, speed: float = 1.0) -> dict[str, Any]:
-        """Start an incident on the demo operator; the answer tells its cause and what it affects."""
-        return dict(
-            self.wait(self._scenario("POST", f"/{quote(name, safe='')}", {"platform": platform, "speed": speed}))
-        )
-
-    def end_scenario(self, name: str) -> None:
-        """Let the demo operator recover."""
-        self.wait(self._scenario("DELETE", f"/{quote(name, safe='')}"))
-
-    async def _scenario(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        if not self.is_demo:
-            raise SetupError(
-                f"{self.address} is not a demo operator", "Incidents can be staged on gunj.connect('demo')."
-            )
-        return await self.manager.request(method, f"/api/v1/demo/scenarios{path}", body)
-
-    def reconnect(self) -> None:
-        """Try again now, without waiting for the countdown."""
-        self.manager.reconnect()
-
     # -- life ---------------------------------------------------------------------------------------------
 
     @property
@@ -464,51 +375,6 @@ class Session(Displayable):
             ) from None
 
     # -- inside -------------------------------------------------------------------------------------------
-
-    def _deliver(self, events: list[Event]) -> None:
-        for event in events:
-            self.router.publish(event)
-        now = time.time()
-        if now - self._pruned > PRUNE_EVERY:
-            self._pruned = now
-            self.store.prune(now)
-
-    def _remember(self, event: Event) -> None:
-        if event.topic == RESET_TOPIC:
-            self._reset(event.data)
-            return
-        for seen in self._recounts.values():
-            seen.add(event.topic)
-        malformed = self.store.malformed
-        if not self.store.apply(event, event.arrived) and self.store.malformed > malformed:
-            self.manager.samples.add(event.arrived, self.store.stats().last_malformed, _glimpse(event.data))
-
-    def _reset(self, data: dict[str, Any]) -> None:
-        """A stream could not be resumed: mark what is missing, and recount what the fresh snapshot must name."""
-        target = str(data["interest"]).partition("/")[0]
-        start, end = data["gap"]
-        self.store.reset(data["platform"], target, None if start is None else (start, end))
-        for interest in (PLATFORMS, ALERTS):
-            if interest.id == data["interest"] and interest not in self._recounts:
-                self._recounts[interest] = set()
-                task = asyncio.get_running_loop().create_task(self._recount(interest))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-
-    async def _recount(self, interest: Interest) -> None:
-        """After a fresh snapshot, let go of what it did not name: it ended while we could not hear it."""
-        try:
-            await self.manager.wait_synced(interest)
-        except GunjError:
-            return  # the connection failed for good: what was seen last stays, and every widget says so
-        finally:
-            seen = self._recounts.pop(interest)
-        if interest is ALERTS:
-            named = {topic.split(".")[1] for topic in seen if topic.startswith("alert.")}
-            self.store.alerts.replace_all([a for a in self.store.alerts.active if escape(a.fingerprint) in named])
-        else:
-            for platform in [p for p in self.store.platforms if topic("platform", p.id, "status") not in seen]:
-                self.store.platforms.remove(platform.id)
 
     def _state_changed(self, status: ConnectionStatus) -> None:
         for listener in list(self._listeners):
@@ -570,14 +436,6 @@ class Session(Displayable):
         if kind in ("logs", "**"):
             self.logs(platform.name, namespace=platform.namespace)
         self.platform(platform.name, namespace=platform.namespace)
-
-
-def _glimpse(data: Any) -> str:
-    """Return how a payload begins. It may hold anything, also numbers too long to be written."""
-    try:
-        return reprlib.repr(data)
-    except ValueError:
-        return f"<{type(data).__name__}>"
 
 
 def _names(names: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -68,11 +68,11 @@ def facts(text, n):
 def deliver(text, n):
     for kind, payload in facts(text, n):
         frame = json.dumps({{"type": kind, "payload": payload, "id": kind + str(n), "timestamp": t}})
-        get_io().call(rt._deliver, codec.decode(frame, arrived=t, source="test"))
+        get_io().call(rt._memory.take, codec.decode(frame, arrived=t, source="test"))
 
 deliver("A" * 120_000 + H, 2)
 deliver(H, 1)  # the platform shows what was said last
-get_io().call(rt._deliver, codec.decode(json.dumps({{"type": topic("platform", "evil", "logs", "long"), "id": "long",
+get_io().call(rt._memory.take, codec.decode(json.dumps({{"type": topic("platform", "evil", "logs", "long"), "id": "long",
     "payload": {{"timestamp": t + 3, "level": "info", "component": "long", "message": "L" * 1_000_000 + H}}}}),
     arrived=t, source="test"))
 time.sleep(0.5)

@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 
 from gunj_widgets.errors import (
-    CommandError,
     LimitError,
     NotReadyError,
     SessionClosedError,
-    SetupError,
     UnknownPlatformError,
 )
 from gunj_widgets.events.event import Event
@@ -153,25 +151,6 @@ def test_limits_name_themselves(rig: Rig) -> None:
     assert caught.value.value == 1
 
 
-def test_what_ended_while_the_operator_was_away_is_let_go(rig: Rig) -> None:
-    rt = rig.session.wait_ready(5)
-    alert = {"fingerprint": "f1", "name": "A", "status": "firing", "severity": "critical"}
-    rig.publish("alert.f1.firing", alert)
-    rig.publish("alert.f2.firing", {**alert, "fingerprint": "f2"})
-    until(lambda: len(rt.alerts.active) == 2)
-
-    def come_back_changed() -> None:
-        rig.operator.state.pop("alert.f1.firing")
-        rig.operator.state.pop("platform.staging.status")
-        rig.operator.restart("e2")
-
-    rig.do(come_back_changed)
-    until(lambda: [a.fingerprint for a in rt.alerts.active] == ["f2"], 15)
-    until(lambda: [p.name for p in rt.store.platforms] == ["production"], 15)
-    assert rt.alerts.resolved[0].fingerprint == "f1"
-    assert rt.stats()["reset"] >= 1
-
-
 def test_state_changes_are_told_on_the_worker_thread(rig: Rig) -> None:
     rt = rig.session.wait_ready(5)
     seen: list[tuple[str, str]] = []
@@ -181,14 +160,6 @@ def test_state_changes_are_told_on_the_worker_thread(rig: Rig) -> None:
     assert seen[0][1] == "gunj-callbacks"
     undo()
     undo()
-
-
-async def test_unknown_actions_and_scenarios_of_a_real_operator_are_refused(rig: Rig) -> None:
-    with pytest.raises(CommandError, match="reconnect"):
-        await rig.session.act("explode", {})
-    rig.session._demo = False
-    with pytest.raises(SetupError, match="not a demo"):
-        await rig.session._scenario("GET", "")
 
 
 def test_a_closed_session_says_so_and_keeps_what_it_knows(rig: Rig) -> None:

@@ -1,0 +1,117 @@
+"""Actions: what a session can ask its operator to do: commands, acknowledgements, silences, staged incidents."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Coroutine
+from typing import Any
+from urllib.parse import quote
+
+from gunj_widgets.connection.commands import Command
+from gunj_widgets.connection.manager import ConnectionManager
+from gunj_widgets.errors import CommandError, SetupError
+from gunj_widgets.session.doors import Displayable
+from gunj_widgets.session.handles import PlatformHandle
+from gunj_widgets.session.operations import OperationHandle
+from gunj_widgets.session.time_range import SessionRange
+from gunj_widgets.settings import Settings
+from gunj_widgets.store.store import Store
+
+__all__ = ["Actions"]
+
+
+class Actions(Displayable):
+    """The half of a Session that asks; the other half, in session.py, has the connection and what it brought."""
+
+    manager: ConnectionManager
+    settings: Settings
+    range: SessionRange
+    store: Store
+
+    @property
+    def address(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def is_demo(self) -> bool:
+        raise NotImplementedError
+
+    def platform(self, name: str, namespace: str | None = None) -> PlatformHandle:
+        raise NotImplementedError
+
+    def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
+        raise NotImplementedError
+
+    def command(
+        self,
+        platform: str,
+        name: str,
+        *,
+        namespace: str | None = None,
+        deadline: float | None = None,
+        key: str | None = None,
+        queue: bool = True,
+        **arguments: Any,
+    ) -> OperationHandle:
+        """Start an operation (backup, restore, upgrade, scale, restart) and return its live handle once it was taken.
+
+        After `deadline` seconds it shall not begin any more. `key` names this very wish: asked for again with the same key,
+        it is done once. While the operator is away the command waits, `Settings.commands` says how many and how long;
+        `queue=False` refuses at once. Raises CommandError, ConnectError, LimitError, or NotReadyError where the outcome is
+        not known.
+        """
+        handle = self.platform(platform, namespace)
+        command = Command(
+            platform=handle.id,
+            name=name,
+            args=arguments,
+            deadline=None if deadline is None else time.time() + deadline,
+            key=key or Command.new_key(),
+        )
+        patience = self.settings.commands.expiry + 2 * self.settings.commands.timeout
+        operation = self.wait(self.manager.command(command, queue=queue), patience)
+        return OperationHandle(self, operation, name, handle.id)
+
+    async def act(self, verb: str, args: dict[str, Any]) -> Any:
+        """What a widget's button does: `reconnect`, `range`, `ack`, `silence`, `cancel`."""
+        fingerprint = quote(str(args.get("fingerprint", "")), safe="")
+        by = str(args.get("by") or "notebook")
+        if verb == "reconnect":
+            self.manager.reconnect()
+            return None
+        if verb == "range":
+            return self.range.act(args)
+        if verb == "ack":
+            return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/ack", {"by": by})
+        if verb == "silence":
+            body = {"duration": float(args.get("duration", 3600)), "by": by, "comment": "from a notebook"}
+            return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/silence", body)
+        if verb == "cancel":
+            operation = quote(str(args.get("operation", "")), safe="")
+            return await self.manager.request("DELETE", f"/api/v1/operations/{operation}", None)
+        raise CommandError(f"there is no action {verb!r}", "Known: reconnect, range, ack, silence, cancel.")
+
+    def scenarios(self) -> dict[str, str]:
+        """Incidents the demo operator can stage: name → title."""
+        return {s["name"]: s["title"] for s in self.wait(self._scenario("GET", ""))["items"]}
+
+    def scenario(self, name: str, platform: str = "production", *, speed: float = 1.0) -> dict[str, Any]:
+        """Start an incident on the demo operator; the answer tells its cause and what it affects."""
+        return dict(
+            self.wait(self._scenario("POST", f"/{quote(name, safe='')}", {"platform": platform, "speed": speed}))
+        )
+
+    def end_scenario(self, name: str) -> None:
+        """Let the demo operator recover."""
+        self.wait(self._scenario("DELETE", f"/{quote(name, safe='')}"))
+
+    async def _scenario(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        if not self.is_demo:
+            raise SetupError(
+                f"{self.address} is not a demo operator", "Incidents can be staged on gunj.connect('demo')."
+            )
+        return await self.manager.request(method, f"/api/v1/demo/scenarios{path}", body)
+
+    def reconnect(self) -> None:
+        """Try again now, without waiting for the countdown."""
+        self.manager.reconnect()

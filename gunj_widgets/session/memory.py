@@ -1,0 +1,94 @@
+"""Memory: what arrives goes to the store first, then to everyone else; after a reset, what ended unheard is let go."""
+
+from __future__ import annotations
+
+import asyncio
+import reprlib
+import time
+from typing import Any
+
+from gunj_widgets.connection.intake import RESET_TOPIC
+from gunj_widgets.connection.interest import Interest
+from gunj_widgets.connection.manager import ConnectionManager
+from gunj_widgets.errors import GunjError
+from gunj_widgets.events.event import Event
+from gunj_widgets.events.topics import escape, topic
+from gunj_widgets.routing.router import EventRouter
+from gunj_widgets.store.store import Store
+
+__all__ = ["ALERTS", "PLATFORMS", "Memory"]
+
+FIRST = 1 << 30
+"""Priority of the store: it remembers before anyone else looks."""
+PRUNE_EVERY = 15.0
+PLATFORMS = Interest(target="platforms")
+ALERTS = Interest(target="alerts")
+
+
+class Memory:
+    """Feeds a session's store from its router. Everything here runs on gunj-io."""
+
+    def __init__(self, store: Store, router: EventRouter) -> None:
+        self._store = store
+        self._router = router
+        self._pruned = 0.0
+        self._recounts: dict[Interest, set[str]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        router.subscribe("**", self._remember, priority=FIRST)
+
+    def follow(self, manager: ConnectionManager) -> None:
+        """Whose events they are: it is asked for fresh snapshots, and keeps samples of what could not be read."""
+        self._manager = manager
+
+    def take(self, events: list[Event]) -> None:
+        for event in events:
+            self._router.publish(event)
+        now = time.time()
+        if now - self._pruned > PRUNE_EVERY:
+            self._pruned = now
+            self._store.prune(now)
+
+    def _remember(self, event: Event) -> None:
+        if event.topic == RESET_TOPIC:
+            self._reset(event.data)
+            return
+        for seen in self._recounts.values():
+            seen.add(event.topic)
+        malformed = self._store.malformed
+        if not self._store.apply(event, event.arrived) and self._store.malformed > malformed:
+            self._manager.samples.add(event.arrived, self._store.stats().last_malformed, _glimpse(event.data))
+
+    def _reset(self, data: dict[str, Any]) -> None:
+        """A stream could not be resumed: mark what is missing, and recount what the fresh snapshot must name."""
+        target = str(data["interest"]).partition("/")[0]
+        start, end = data["gap"]
+        self._store.reset(data["platform"], target, None if start is None else (start, end))
+        for interest in (PLATFORMS, ALERTS):
+            if interest.id == data["interest"] and interest not in self._recounts:
+                self._recounts[interest] = set()
+                task = asyncio.get_running_loop().create_task(self._recount(interest))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _recount(self, interest: Interest) -> None:
+        """After a fresh snapshot, let go of what it did not name: it ended while we could not hear it."""
+        try:
+            await self._manager.wait_synced(interest)
+        except GunjError:
+            return  # the connection failed for good: what was seen last stays, and every widget says so
+        finally:
+            seen = self._recounts.pop(interest)
+        if interest is ALERTS:
+            named = {topic.split(".")[1] for topic in seen if topic.startswith("alert.")}
+            self._store.alerts.replace_all([a for a in self._store.alerts.active if escape(a.fingerprint) in named])
+        else:
+            for platform in [p for p in self._store.platforms if topic("platform", p.id, "status") not in seen]:
+                self._store.platforms.remove(platform.id)
+
+
+def _glimpse(data: Any) -> str:
+    """Return how a payload begins. It may hold anything, also numbers too long to be written."""
+    try:
+        return reprlib.repr(data)
+    except ValueError:
+        return f"<{type(data).__name__}>"

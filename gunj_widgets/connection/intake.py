@@ -166,8 +166,13 @@ class Intake:
 
     def _had(self, event: Event, track: Track) -> bool:
         """Say whether polling has brought this very line already; count it if so."""
-        data = event.data
-        if track.polled is None or not isinstance(data, dict) or not data.keys() >= {"timestamp", "message"}:
+        if track.polled is None:
+            return False
+        try:
+            data = event.data
+        except RemoteProtocolError:
+            return False  # the store will say what is wrong with it
+        if not isinstance(data, dict) or not data.keys() >= {"timestamp", "message"}:
             return False
         had = track.polled.seen(repr(data))
         self.counters.duplicate += had

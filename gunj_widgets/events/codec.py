@@ -62,18 +62,14 @@ def decode(
     member of a batch that cannot be read becomes Control("malformed"), so that it does not take its neighbours along.
     """
     try:
-        if data[:1] in (b"[", "["):
-            events = _many(data)
-            _check_nesting(data)
-            return _finish_all(events, arrived, source) or _slow(data, arrived, source, bare)
         event = _one(data)
-        _check_nesting(data)
-        if _finish(event, arrived, source) and (bare is None or event.data is not None):
-            return [event]
-    except msgspec.ValidationError:
-        pass
+    except msgspec.ValidationError:  # a batch, or not of today's shape
+        return _many_or_slow(data, arrived, source, bare)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise RemoteProtocolError(f"a message is not JSON: {error}") from None
+    _check(data, event)
+    if _finish(event, arrived, source) and not _is_nested(data, 1) and (bare is None or event.raw is not None):
+        return [event]
     return _slow(data, arrived, source, bare)
 
 
@@ -120,6 +116,23 @@ def parse(data: bytes | str) -> Any:
     return value
 
 
+def _check(data: bytes | str, *events: Event) -> None:
+    """Raise RemoteProtocolError for what a look at the envelope does not find: deep nesting, and bytes that are no UTF-8.
+
+    What stays undecoded in ASCII has been checked for syntax; only its numbers may still be too big.
+    """
+    _check_nesting(data)
+    if not data.isascii():
+        for event in events:
+            _ = event.data
+
+
+def _is_nested(data: bytes | str, messages: int) -> bool:
+    """Say whether a payload may have a payload of its own, which old operators send."""
+    found = data.count(b'"payload"') if isinstance(data, bytes) else data.count('"payload"')
+    return found > messages
+
+
 def _check_nesting(data: bytes | str) -> None:
     """Raise RemoteProtocolError where arrays and objects of valid JSON are nested deeper than MAX_NESTING.
 
@@ -152,8 +165,8 @@ def _checked(topic: str) -> str:
 
 def _finish(event: Event, arrived: float, source: str) -> bool:
     """Complete a decoded envelope in place; False where it is not a plain fact of today's shape."""
-    topic, payload = event.topic, event.data
-    if "." not in topic or topic in legacy.OLD_TYPES or (type(payload) is dict and "payload" in payload):
+    topic = event.topic
+    if "." not in topic or topic in legacy.OLD_TYPES:
         return False
     try:
         event.topic = _checked(topic)
@@ -167,12 +180,18 @@ def _finish(event: Event, arrived: float, source: str) -> bool:
     return True
 
 
-def _finish_all(events: list[Event], arrived: float, source: str) -> list[Event | Control]:
-    """Complete a batch; nothing where any member needs the tolerant path."""
+def _many_or_slow(
+    data: bytes | str, arrived: float, source: str, bare: Callable[[Any], str] | None
+) -> list[Event | Control]:
+    """Decode a batch; member by member where any of them needs the tolerant path."""
     try:
-        return [*events] if all(_finish(event, arrived, source) for event in events) else []
-    except RemoteProtocolError:
-        return []
+        events = _many(data)
+        _check(data, *events)
+        if not _is_nested(data, len(events)) and all(_finish(event, arrived, source) for event in events):
+            return [*events]
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, RemoteProtocolError):
+        pass  # the tolerant path says what is wrong with it
+    return _slow(data, arrived, source, bare)
 
 
 def _slow(data: bytes | str, arrived: float, source: str, bare: Callable[[Any], str] | None) -> list[Event | Control]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from gunj_widgets.errors import RemoteProtocolError
+
 __all__ = ["Event"]
+
+_decode = msgspec.json.Decoder().decode
 
 
 class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "data": "payload", "time": "timestamp"}):
@@ -17,10 +22,16 @@ class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "da
     where the sender did not say; `when` then falls back to `arrived`. Order by `seq`, never by `time`.
     `seq` counts from 1 within (`sub`, `epoch`); both are None outside the v1 dialect.
     `id` is unique per fact and is how duplicates are recognised. `source` names the transport it came by.
+
+    A payload from the wire stays JSON until somebody looks at `data`: most are only ever read once, by the store, which
+    reads samples faster than into dicts; and what the history keeps is small.
     """
 
     topic: str
-    data: Any = None
+    if TYPE_CHECKING:
+        data: Any = None
+    else:
+        data: msgspec.Raw = None  # what it really holds until the first look: see _Payload
     id: str | None = None
     time: float | None = None
     arrived: float = 0.0
@@ -34,3 +45,50 @@ class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "da
     def when(self) -> float:
         """Epoch seconds of the fact itself, or of its arrival where the sender did not say."""
         return self.arrived if self.time is None else self.time
+
+    @property
+    def raw(self) -> msgspec.Raw | None:
+        """The payload as JSON, where nobody has looked at `data` yet."""
+        held = _held(self)
+        return held if type(held) is msgspec.Raw else None
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Event):
+            _ = self.data, other.data
+        return super().__eq__(other)
+
+    def __repr__(self) -> str:
+        with suppress(RemoteProtocolError):
+            _ = self.data
+        return super().__repr__()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class _Payload:
+    """`Event.data`: decodes at the first look, and puts the result where the JSON was.
+
+    It stands over the member that msgspec made, through which the value itself is reached. Raises RemoteProtocolError
+    for the one thing that JSON's grammar allows and Python cannot hold: a number beyond the range of floats.
+    """
+
+    def __init__(self, member: Any) -> None:
+        self.held = member.__get__
+        self.hold = member.__set__
+
+    def __get__(self, event: Event | None, owner: type | None = None) -> Any:
+        held = self.held(event, owner)
+        if type(held) is msgspec.Raw:
+            try:
+                held = _decode(held)
+            except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+                raise RemoteProtocolError(f"a payload is not JSON: {error}") from None
+            self.hold(event, held)
+        return held
+
+    def __set__(self, event: Event, value: Any) -> None:
+        self.hold(event, value)
+
+
+_held = Event.data.__get__
+Event.data = _Payload(Event.data)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 import msgspec
 
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events import words
+from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.events.values import first, mapping, moment, number, sequence, strings, text
 
@@ -16,16 +17,12 @@ __all__ = ["Batch", "logs", "plain_samples", "samples"]
 
 _WIDE = ("cpu", "memory", "disk", "storage", "network", "p50", "p90", "p95", "p99")
 """Metrics that come side by side in one object: ComponentMetrics and the latency quantiles of the GraphQL schema."""
+LATEST = 1e11
+"""Epoch seconds from which a time must have meant another unit."""
 
 
-class Batch(NamedTuple):
-    """Samples of one series: `values[i]` at `times[i]` (epoch seconds), both of one length, in the sender's order."""
-
-    metric: str
-    labels: dict[str, str]
-    times: list[float]
-    values: list[float]
-    unit: str
+Batch: TypeAlias = tuple[str, dict[str, str], list[float], list[float], str]
+"""Samples of one series: metric, labels, times (epoch seconds), as many values, unit; in the sender's order."""
 
 
 class _Row(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -36,43 +33,51 @@ class _Row(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     labels: dict[str, str] = {}
 
 
-def plain_samples(data: Any) -> list[Batch] | None:
-    """Read v1's own two shapes, rows and columns, without a detour; None for anything else, which `samples` reads.
+class _Column(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A v1 series."""
 
-    This is the path that nearly every message takes: it checks types, and converts nothing.
+    times: list[float]
+    values: list[float]
+    labels: dict[str, str] = {}
+
+
+class _Metrics(msgspec.Struct, gc=False):
+    """A v1 payload of metrics: rows or columns."""
+
+    metric: str
+    unit: str = ""
+    samples: list[_Row] | None = None
+    series: list[_Column] | None = None
+
+
+_metrics = msgspec.json.Decoder(_Metrics).decode
+
+
+def plain_samples(event: Event) -> list[Batch] | None:
+    """Read v1's own two shapes, rows and columns, straight from the JSON; None for anything else, which `samples` reads.
+
+    This is the path that nearly every message takes.
     """
+    raw = event.raw
     try:
-        metric, unit = data["metric"], data.get("unit", "")
-        if type(metric) is not str or not metric or type(unit) is not str:
-            return None
-        rows = data.get("samples")
-        if rows is None:
-            return [_plain_column(metric, unit, column) for column in data["series"]]
-        batches = []
-        for row in rows:
-            time, value, labels = row["time"], row["value"], row["labels"]
-            if type(time) is not float or type(value) is not float or not 0.0 <= time < 1e11 or len(row) != 3:
-                return None
-            for text in labels.values():
-                if type(text) is not str:
-                    return None
-            batches.append(Batch(metric, labels, [time], [value], unit))
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+        fields = msgspec.convert(event.data, _Metrics) if raw is None else _metrics(raw)
+    except msgspec.MsgspecError:
         return None
-    return batches
-
-
-def _plain_column(metric: str, unit: str, column: Any) -> Batch:
-    """Read a column; ValueError or TypeError where it is not plain. `sum` looks at every item at the speed of C."""
-    times, values, labels = column["times"], column["values"], column["labels"]
-    plain = type(times) is list and type(values) is list and len(times) == len(values) and len(column) == 3
-    if not plain or not set(map(type, labels.values())) <= {str}:
-        raise ValueError("not plain")
-    if type(times[0]) is not float or not 0.0 <= times[0] < 1e11 or not isfinite(sum(times) + sum(values)):
-        raise ValueError("not plain")
-    if times[-1] >= 1e11:
-        raise ValueError("not plain")
-    return Batch(metric, labels, times, values, unit)
+    metric, unit = fields.metric, fields.unit
+    if not metric:
+        return None
+    if fields.samples is not None:
+        for row in fields.samples:
+            if not 0.0 <= row.time < LATEST:
+                return None
+        return [(metric, row.labels, [row.time], [row.value], unit) for row in fields.samples]
+    if fields.series is None:
+        return None
+    for column in fields.series:
+        times = column.times
+        if not times or len(times) != len(column.values) or not 0.0 <= times[0] < LATEST or not times[-1] < LATEST:
+            return None
+    return [(metric, column.labels, column.times, column.values, unit) for column in fields.series]
 
 
 def logs(data: object, *, platform: str = "", component: str = "", arrived: float) -> list[LogEntry]:
@@ -94,7 +99,7 @@ def samples(data: object, *, metric: str = "", arrived: float) -> list[Batch]:
     metric = text(fields, "metric", "name") or metric
     unit = text(fields, "unit")
     if isinstance(fields.get("samples"), list):
-        return _plain_rows(fields["samples"], metric, unit) or _rows(fields["samples"], {}, metric, unit, arrived)
+        return _rows(fields["samples"], {}, metric, unit, arrived)
     if "series" in fields:
         series = sequence(fields["series"], "series")
         return [batch for item in series for batch in _series(item, metric, unit, arrived)]
@@ -108,7 +113,7 @@ def samples(data: object, *, metric: str = "", arrived: float) -> list[Batch]:
     if not wide:
         raise RemoteProtocolError("a metrics payload has no samples, series, data or value")
     labels, time = _labels(fields), _time(fields, arrived)
-    return [Batch(name, labels, [time], [number(fields[name], name)], unit) for name in wide]
+    return [(name, labels, [time], [number(fields[name], name)], unit) for name in wide]
 
 
 def _line(data: object, platform: str, component: str, arrived: float) -> LogEntry:
@@ -125,38 +130,17 @@ def _line(data: object, platform: str, component: str, arrived: float) -> LogEnt
     )
 
 
-def _plain_rows(rows: list[Any], metric: str, unit: str) -> list[Batch]:
-    """Read v1 samples; nothing where one of them is anything else."""
-    try:
-        plain = msgspec.convert(rows, list[_Row])
-    except msgspec.ValidationError:
-        return []
-    batches: list[Batch] = []
-    last: Batch | None = None
-    for row in plain:
-        if not metric or not 0.0 <= row.time < 1e11:
-            return []
-        if last is None or last.labels != row.labels:
-            last = Batch(metric, row.labels, [], [], unit)
-            batches.append(last)
-        last.times.append(row.time)
-        last.values.append(row.value)
-    return batches
-
-
 def _rows(rows: list[Any], shared: dict[str, str], metric: str, unit: str, arrived: float) -> list[Batch]:
     """Read `[{labels, time, value}]` into columns."""
     batches: list[Batch] = []
-    last: Batch | None = None
     for row in rows:
         fields = mapping(row, "a sample")
         name = text(fields, "metric", "name") or metric or text(fields, "type").lower()
         labels = {**shared, **_labels(fields)}
-        if last is None or last.labels != labels or last.metric != name:
-            last = Batch(_named(name), labels, [], [], text(fields, "unit") or unit)
-            batches.append(last)
-        last.times.append(_time(fields, arrived))
-        last.values.append(number(fields.get("value")))
+        if not batches or batches[-1][:2] != (name, labels):
+            batches.append((_named(name), labels, [], [], text(fields, "unit") or unit))
+        batches[-1][2].append(_time(fields, arrived))
+        batches[-1][3].append(number(fields.get("value")))
     return batches
 
 
@@ -170,7 +154,7 @@ def _series(data: object, metric: str, unit: str, arrived: float) -> list[Batch]
     values = _values(sequence(fields.get("values"), "values"))
     if len(times) != len(values):
         raise RemoteProtocolError(f"a series has {len(times)} times and {len(values)} values")
-    return [Batch(_named(name), _labels(fields), times, values, text(fields, "unit") or unit)] if times else []
+    return [(_named(name), _labels(fields), times, values, text(fields, "unit") or unit)] if times else []
 
 
 def _labels(fields: dict[str, Any]) -> dict[str, str]:

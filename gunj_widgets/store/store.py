@@ -194,7 +194,7 @@ class Store:
 
     def _metrics(self, event: Event, names: list[str], now: float) -> None:
         frame = self.frame(names[1])
-        plain: list[normalise.Batch] | None = normalise.plain_samples(event.data)
+        plain: list[normalise.Batch] | None = normalise.plain_samples(event)
         if plain is None:
             plain = normalise.samples(event.data, metric=names[3] if len(names) > 3 else "", arrived=event.when)
         frame.extend_many(plain, now)

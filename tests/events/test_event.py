@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
+import copy
 
+import msgspec
+import pytest
+
+from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events.event import Event
 
 
@@ -18,3 +22,33 @@ def test_in_json_it_has_the_wires_names() -> None:
     fields = msgspec.json.decode(msgspec.json.encode(event))
     assert (fields["type"], fields["payload"], fields["timestamp"]) == ("a.b", {"x": 1}, 2.0)
     assert msgspec.json.decode(msgspec.json.encode(event), type=Event) == event
+
+
+def from_wire(payload: bytes) -> Event:
+    return msgspec.json.decode(b'{"type": "a.b", "payload": %b}' % payload, type=Event)
+
+
+def test_a_payload_stays_json_until_it_is_looked_at_and_is_decoded_once() -> None:
+    event = from_wire(b'{"x": [1, 2]}')
+    assert bytes(event.raw or b"") == b'{"x": [1, 2]}'
+    assert event.data == {"x": [1, 2]}
+    assert event.raw is None
+    assert event.data is event.data
+    event.data = 5
+    assert event.data == 5
+
+
+def test_looked_at_or_not_it_is_the_same_fact() -> None:
+    looked = from_wire(b"[1]")
+    _ = looked.data
+    assert looked == from_wire(b"[1]") == Event(topic="a.b", data=[1])
+    assert from_wire(b"[2]") != looked
+    assert looked != "a.b"
+    assert copy.copy(from_wire(b"[1]")).data == [1]
+    assert "[1]" in repr(from_wire(b"[1]"))
+    assert msgspec.json.decode(b'{"type": "a.b"}', type=Event).data is None
+
+
+def test_a_number_that_no_float_holds_is_told_at_the_first_look() -> None:
+    with pytest.raises(RemoteProtocolError, match="out of range"):
+        _ = from_wire(b"[1e999]").data

@@ -5,18 +5,20 @@ from __future__ import annotations
 from math import inf, isnan
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gunj_widgets.errors import RemoteProtocolError
+from gunj_widgets.events.event import Event
 from gunj_widgets.events.observations import Batch, logs, plain_samples, samples
 from gunj_widgets.events.records import LogEntry
 
 T = 1_750_000_000.0
 AT = "2025-06-15T15:06:40Z"
 LOKI = {"component": "loki"}
-CPU = Batch("cpu", LOKI, [T], [42.0], "%")
+CPU: Batch = ("cpu", LOKI, [T], [42.0], "%")
 
 
 @pytest.mark.parametrize(
@@ -41,14 +43,14 @@ def test_a_sample_in_each_shape(data: dict[str, Any]) -> None:
 
 
 def test_without_a_time_it_is_now_and_the_topic_names_the_metric() -> None:
-    assert samples({"value": 1}, metric="m", arrived=7.0) == [Batch("m", {}, [7.0], [1.0], "")]
-    assert samples([{"value": 1}], metric="m", arrived=7.0) == [Batch("m", {}, [7.0], [1.0], "")]
+    assert samples({"value": 1}, metric="m", arrived=7.0) == [("m", {}, [7.0], [1.0], "")]
+    assert samples([{"value": 1}], metric="m", arrived=7.0) == [("m", {}, [7.0], [1.0], "")]
 
 
 def test_neighbours_with_the_same_labels_share_a_batch() -> None:
     rows = [{"labels": {"a": a}, "time": t, "value": t} for a, t in [("x", 1.0), ("x", 2.0), ("y", 3.0), ("x", 4.0)]]
     found = samples({"metric": "m", "samples": rows}, arrived=0.0)
-    assert [(b.labels["a"], b.times, b.values) for b in found] == [
+    assert [(labels["a"], times, values) for _, labels, times, values, _ in found] == [
         ("x", [1.0, 2.0], [1.0, 2.0]),
         ("y", [3.0], [3.0]),
         ("x", [4.0], [4.0]),
@@ -74,16 +76,16 @@ def test_numbers_json_cannot_say() -> None:
         {"metric": "m", "samples": [{"time": 1.0, "value": v} for v in ("NaN", "+Inf", "-Inf", None)]},
         {"metric": "m", "series": [{"times": [1.0] * 4, "values": ["NaN", "+Inf", "-Inf", None]}]},
     ):
-        (batch,) = samples(data, arrived=0.0)
-        assert isnan(batch.values[0])
-        assert batch.values[1:3] == [inf, -inf]
-        assert isnan(batch.values[3])
+        ((_, _, _, values, _),) = samples(data, arrived=0.0)
+        assert isnan(values[0])
+        assert values[1:3] == [inf, -inf]
+        assert isnan(values[3])
 
 
 def test_times_are_brought_to_seconds_one_by_one_where_they_must() -> None:
     series = {"times": [T, T * 1000, AT, str(int(T)), None], "values": [1, 2, 3, 4, 5]}
-    (batch,) = samples({"metric": "m", "series": [series]}, arrived=9.0)
-    assert batch.times == [T, T, T, T, 9.0]
+    ((_, _, times, _, _),) = samples({"metric": "m", "series": [series]}, arrived=9.0)
+    assert times == [T, T, T, T, 9.0]
 
 
 def test_nothing_is_nothing() -> None:
@@ -141,19 +143,31 @@ PLAIN = {"metric": "cpu", "samples": [{"time": 5.0, "value": 1.5, "labels": {"a"
 COLUMN = {"metric": "cpu", "unit": "s", "series": [{"labels": {}, "times": [5.0, 6.0], "values": [1.0, 2.0]}]}
 
 
-@pytest.mark.parametrize("data", [PLAIN, COLUMN, {**PLAIN, "samples": PLAIN["samples"] * 3}, {**COLUMN, "series": []}])
-def test_what_is_plain_reads_the_same_by_either_path(data: dict[str, Any]) -> None:
-    plain = plain_samples(data)
-    assert plain is not None
-    flat = [(b.metric, b.labels, t, v, b.unit) for b in plain for t, v in zip(b.times, b.values, strict=True)]
-    careful = samples(data, arrived=9.0)
-    assert flat == [(b.metric, b.labels, t, v, b.unit) for b in careful for t, v in zip(b.times, b.values, strict=True)]
-
-
 def changed(data: dict[str, Any], **change: Any) -> dict[str, Any]:
     """Return the data with fields of its one sample or column changed."""
     name = "samples" if "samples" in data else "series"
     return {**data, name: [{**data[name][0], **change}]}
+
+
+def plain(data: Any, *, wire: bool) -> list[Batch] | None:
+    """Read a payload made here, or as it comes from the wire."""
+    event = Event(topic="platform.p.metrics.m", data=data)
+    return plain_samples(msgspec.json.decode(msgspec.json.encode(event), type=Event) if wire else event)
+
+
+def flat(batches: list[Batch]) -> list[tuple[Any, ...]]:
+    return [(m, labels, t, v, unit) for m, labels, ts, vs, unit in batches for t, v in zip(ts, vs, strict=True)]
+
+
+@pytest.mark.parametrize("wire", [True, False])
+@pytest.mark.parametrize(
+    "data",
+    [PLAIN, COLUMN, {**PLAIN, "samples": PLAIN["samples"] * 3}, changed(PLAIN, time=5), {**COLUMN, "series": []}],
+)
+def test_what_is_plain_reads_the_same_by_either_path(data: dict[str, Any], wire: bool) -> None:
+    found = plain(data, wire=wire)
+    assert found is not None
+    assert flat(found) == flat(samples(data, arrived=9.0))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +180,6 @@ def changed(data: dict[str, Any], **change: Any) -> dict[str, Any]:
         {**PLAIN, "metric": 5},
         {**PLAIN, "unit": 5},
         {**PLAIN, "samples": 5},
-        changed(PLAIN, time=5),
         changed(PLAIN, time=-1.0),
         changed(PLAIN, time=1.7e12),  # milliseconds
         changed(PLAIN, value=None),
@@ -184,4 +197,5 @@ def changed(data: dict[str, Any], **change: Any) -> dict[str, Any]:
     ],
 )
 def test_what_is_not_plain_takes_the_careful_path(data: Any) -> None:
-    assert plain_samples(data) is None
+    assert plain(data, wire=False) is None
+    assert plain(data, wire=True) is None

@@ -6,7 +6,6 @@ path, which knows the legacy shapes and says what is wrong with the rest.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from math import inf, isfinite, isnan
@@ -17,13 +16,11 @@ import msgspec
 from gunj_widgets.errors import RemoteProtocolError, TopicError
 from gunj_widgets.events import legacy
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.nesting import check_nesting
 from gunj_widgets.events.topics import check_topic
 from gunj_widgets.events.values import moment
 
-__all__ = ["CONTROL_TYPES", "MAX_NESTING", "Control", "decode", "decode_snapshot", "encode", "envelope", "parse"]
-
-MAX_NESTING = 64
-"""Arrays and objects inside each other. A peer controls it, and every later walk over the value pays for it."""
+__all__ = ["CONTROL_TYPES", "Control", "decode", "decode_snapshot", "encode", "envelope", "parse"]
 
 _FROM_CLIENT = {"hello", "subscribe", "unsubscribe", "ping", "auth", "command", "ack"}
 _ABOUT_SUBSCRIPTIONS = {"subscribed", "snapshot", "unsubscribed", "error"}
@@ -47,9 +44,6 @@ Message = Event | Control
 _one = msgspec.json.Decoder(Event).decode
 _many = msgspec.json.Decoder(list[Event]).decode
 _any = msgspec.json.Decoder().decode
-_JSON_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_ONE_KIND = bytes.maketrans(b"{}", b"[]")
-_NO_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def decode(
@@ -58,8 +52,9 @@ def decode(
     """Decode one frame: an object, or an array of them (a batch, in order).
 
     `arrived` is epoch seconds. `bare` gives the topic of a payload that has no envelope (legacy SSE). The caller
-    bounds the size; nesting and topics are bounded here. A frame that cannot be read raises RemoteProtocolError; a
-    member of a batch that cannot be read becomes Control("malformed"), so that it does not take its neighbours along.
+    bounds the size; topics are bounded here, the nesting of a payload at the first look at it. A frame that cannot be
+    read raises RemoteProtocolError; a member of a batch that cannot be read becomes Control("malformed"), so that it
+    does not take its neighbours along.
     """
     try:
         event = _one(data)
@@ -68,7 +63,7 @@ def decode(
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise RemoteProtocolError(f"a message is not JSON: {error}") from None
     _check(data, event)
-    if _finish(event, arrived, source) and not _is_nested(data, 1) and (bare is None or event.raw is not None):
+    if _finish(event, arrived, source) and (event.seq is not None or _is_fact(data, event, bare)):
         return [event]
     return _slow(data, arrived, source, bare)
 
@@ -112,49 +107,27 @@ def parse(data: bytes | str) -> Any:
         value = _any(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise RemoteProtocolError(f"a message is not JSON: {error}") from None
-    _check_nesting(data)
+    check_nesting(data)
     return value
 
 
-def _check(data: bytes | str, *events: Event) -> None:
-    """Raise RemoteProtocolError for what a look at the envelope does not find: deep nesting, and bytes that are no UTF-8.
-
-    What stays undecoded in ASCII has been checked for syntax; only its numbers may still be too big.
-    """
-    _check_nesting(data)
+def _check(data: bytes | str, event: Event) -> None:
+    """Look at a payload now if it might not be JSON after all: what stays undecoded in ASCII has been checked for syntax."""
+    if event.metadata is not None:
+        check_nesting(data)
     if not data.isascii():
-        for event in events:
-            _ = event.data
+        _ = event.data
+
+
+def _is_fact(data: bytes | str, event: Event, bare: Callable[[Any], str] | None) -> bool:
+    """Say whether a message without a number has a payload, and none within it; only operators of today number."""
+    return not _is_nested(data, 1) and (bare is None or event.raw is not None)
 
 
 def _is_nested(data: bytes | str, messages: int) -> bool:
     """Say whether a payload may have a payload of its own, which old operators send."""
     found = data.count(b'"payload"') if isinstance(data, bytes) else data.count('"payload"')
     return found > messages
-
-
-def _check_nesting(data: bytes | str) -> None:
-    """Raise RemoteProtocolError where arrays and objects of valid JSON are nested deeper than MAX_NESTING.
-
-    Almost every frame has fewer brackets than that and is done after two counts. For the rest, strings are cut out and
-    the innermost pairs removed, once per allowed level: what is left was too deep. Only for JSON that was decoded
-    already: an unterminated string would make cutting quadratic.
-    """
-    opening = data.count(b"[") + data.count(b"{") if isinstance(data, bytes) else data.count("[") + data.count("{")
-    if opening <= MAX_NESTING:
-        return
-    raw = data if isinstance(data, bytes) else data.encode(errors="replace")
-    if b"\\" in raw:
-        raw = _JSON_STRING.sub(b"", raw)
-    brackets = raw.translate(_ONE_KIND, _NO_STRUCTURE).replace(b'""', b"")
-    if b'"' in brackets:
-        brackets = _JSON_STRING.sub(b"", brackets)
-    for _ in range(MAX_NESTING):
-        if not brackets:
-            return
-        brackets = brackets.replace(b"[]", b"")
-    if brackets:
-        raise RemoteProtocolError(f"a message is nested deeper than {MAX_NESTING} levels")
 
 
 @lru_cache(maxsize=4096)
@@ -186,7 +159,8 @@ def _many_or_slow(
     """Decode a batch; member by member where any of them needs the tolerant path."""
     try:
         events = _many(data)
-        _check(data, *events)
+        for event in events:
+            _check(data, event)
         if not _is_nested(data, len(events)) and all(_finish(event, arrived, source) for event in events):
             return [*events]
     except (msgspec.MsgspecError, UnicodeError, RecursionError, RemoteProtocolError):

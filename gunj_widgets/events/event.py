@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gunj_widgets.errors import RemoteProtocolError
+from gunj_widgets.events.nesting import check_nesting
 
 __all__ = ["Event"]
 
@@ -69,7 +70,7 @@ class _Payload:
     """`Event.data`: decodes at the first look, and puts the result where the JSON was.
 
     It stands over the member that msgspec made, through which the value itself is reached. Raises RemoteProtocolError
-    for the one thing that JSON's grammar allows and Python cannot hold: a number beyond the range of floats.
+    for what JSON's grammar allows and we cannot hold: numbers beyond the range of floats, and too deep nesting.
     """
 
     def __init__(self, member: Any) -> None:
@@ -80,6 +81,7 @@ class _Payload:
         held = self.held(event, owner)
         if type(held) is msgspec.Raw:
             try:
+                check_nesting(bytes(held))
                 held = _decode(held)
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
                 raise RemoteProtocolError(f"a payload is not JSON: {error}") from None

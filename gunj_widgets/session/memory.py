@@ -18,8 +18,6 @@ from gunj_widgets.store.store import Store
 
 __all__ = ["ALERTS", "PLATFORMS", "Memory"]
 
-FIRST = 1 << 30
-"""Priority of the store: it remembers before anyone else looks."""
 PRUNE_EVERY = 15.0
 PLATFORMS = Interest(target="platforms")
 ALERTS = Interest(target="alerts")
@@ -34,29 +32,32 @@ class Memory:
         self._pruned = 0.0
         self._recounts: dict[Interest, set[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        router.subscribe("**", self._remember, priority=FIRST)
 
     def follow(self, manager: ConnectionManager) -> None:
         """Whose events they are: it is asked for fresh snapshots, and keeps samples of what could not be read."""
         self._manager = manager
 
     def take(self, events: list[Event]) -> None:
+        """Remember, then hand on: whoever is told of an event finds it in the store, with all that came along with it."""
+        topics = {event.topic for event in events}
+        if RESET_TOPIC not in topics:
+            for seen in self._recounts.values():
+                seen |= topics
+            for event, problem in self._store.apply_many(events, events[-1].arrived):
+                self._manager.samples.add(event.arrived, problem, _glimpse(event))
+        elif len(events) == 1:
+            self._reset(events[0].data)
+        else:  # rare; what was before the reset is not to be mixed with what came after
+            for event in events:
+                self.take([event])
+            return
+        publish = self._router.publish
         for event in events:
-            self._router.publish(event)
+            publish(event)
         now = time.time()
         if now - self._pruned > PRUNE_EVERY:
             self._pruned = now
             self._store.prune(now)
-
-    def _remember(self, event: Event) -> None:
-        if event.topic == RESET_TOPIC:
-            self._reset(event.data)
-            return
-        for seen in self._recounts.values():
-            seen.add(event.topic)
-        malformed = self._store.malformed
-        if not self._store.apply(event, event.arrived) and self._store.malformed > malformed:
-            self._manager.samples.add(event.arrived, self._store.stats().last_malformed, _glimpse(event.data))
 
     def _reset(self, data: dict[str, Any]) -> None:
         """A stream could not be resumed: mark what is missing, and recount what the fresh snapshot must name."""
@@ -86,9 +87,12 @@ class Memory:
                 self._store.platforms.remove(platform.id)
 
 
-def _glimpse(data: Any) -> str:
-    """Return how a payload begins. It may hold anything, also numbers too long to be written."""
+def _glimpse(event: Event) -> str:
+    """Return how a payload begins. It may hold anything, also numbers too big to be read or too long to be written."""
+    raw = event.raw
+    if raw is not None:
+        return bytes(raw)[:200].decode(errors="replace")
     try:
-        return reprlib.repr(data)
+        return reprlib.repr(event.data)
     except ValueError:
-        return f"<{type(data).__name__}>"
+        return f"<{type(event.data).__name__}>"

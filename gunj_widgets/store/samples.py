@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.store.block import block
 from gunj_widgets.store.gaps import MAX_GAPS
 from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.retention import MAX_TIME
@@ -129,11 +130,19 @@ class SampleTable:
         try:
             with self._lock:
                 self._tell_time(now)
-                for metric, labels, times, values, unit in batches:
-                    if isinstance(times, list) and isinstance(values, list) and len(times) == 1 == len(values):
-                        self._put_one(metric, labels, times[0], values[0], unit)
+                columns: list[Batch] = []
+                for batch in batches:
+                    times, values = batch[2], batch[3]
+                    if not isinstance(times, list) or not isinstance(values, list):
+                        self._put_columns(columns)
+                        self._put_many(*batch)
+                    elif len(times) == 1 == len(values):
+                        if columns:
+                            self._put_columns(columns)
+                        self._put_one(batch[0], batch[1], times[0], values[0], batch[4])
                     else:
-                        self._put_many(metric, labels, times, values, unit)
+                        columns.append(batch)
+                self._put_columns(columns)
                 if self._late_rows * UNTIDY_SHARE > self._slab.count:
                     self._repack(0)
         finally:
@@ -280,6 +289,39 @@ class SampleTable:
             series.last = moment
             series.last_value = value
         self._appended += 1
+        self.version += 1
+        return True
+
+    def _put_columns(self, columns: list[Batch]) -> None:
+        """Write columns that came together, as one block where they are as usual, else one by one; forget them."""
+        found = block([(batch[2], batch[3]) for batch in columns]) if columns else None  # type: ignore[misc]
+        if found is None or not self._put_block(columns, *found):
+            for batch in columns:
+                self._put_many(*batch)
+        columns.clear()
+
+    def _put_block(self, columns: list[Batch], moments: Times, values: Values, lengths: list[int]) -> bool:
+        """Write a block whose columns are all newer than what their series have; False = nothing is written."""
+        if self._slab.count + len(moments) > self._slab.capacity:
+            self._repack(len(moments))
+        ends = np.cumsum(lengths)
+        lasts, firsts = moments[ends - 1].tolist(), moments[ends - lengths].tolist()
+        newest = max(self._newest, *lasts)
+        if min(firsts) < max(0, newest - self._age, self._gap_end) or newest >= self._ceiling * MICRO:
+            return False
+        latest: dict[int, int] = {}
+        found: list[Series] = []
+        for (metric, labels, _, _, _), first, last in zip(columns, firsts, lasts, strict=True):
+            series = self._registry.aliases.get((metric, *labels.items()))
+            if series is None or first <= latest.get(series.slot, series.last):
+                return False
+            latest[series.slot] = last
+            found.append(series)
+        for series, last, end in zip(found, lasts, ends.tolist(), strict=True):
+            series.last, series.last_value = last, float(values[end - 1])
+        self._newest, self._oldest = newest, newest - self._age
+        self._slab.extend(np.repeat(np.array([series.slot for series in found], np.uint16), lengths), moments, values)
+        self._appended += len(moments)
         self.version += 1
         return True
 

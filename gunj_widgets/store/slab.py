@@ -55,8 +55,8 @@ class Slab:
     def nbytes(self) -> int:
         return self.slots.nbytes + self.times.nbytes + self.values.nbytes
 
-    def extend(self, slot: int, times: Times, values: Values) -> None:
-        """Add rows of one series; there must be room."""
+    def extend(self, slot: int | Slots, times: Times, values: Values) -> None:
+        """Add rows, of one series or each with its own; there must be room."""
         start, end = self.count, self.count + len(times)
         self.slots[start:end] = slot
         self.times[start:end] = times

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import TypeAlias
 
@@ -58,6 +58,7 @@ class Store:
         self._gaps: deque[Gap] = deque(maxlen=MAX_GAPS)
         self._counts = dict.fromkeys(("stored", "unknown", "malformed", "refused", "gaps"), 0)
         self._last_malformed = ""
+        self._fresh: dict[MetricFrame, list[normalise.Batch]] = {}  # samples of the events that are being applied
         self._topics: dict[str, tuple[_Handler | None, list[str]]] = {}
         self._kinds: dict[str, _Handler] = {
             "status": self._status,
@@ -91,24 +92,34 @@ class Store:
 
     def apply(self, event: Event, now: float) -> bool:
         """Remember one event; False where it was unknown, malformed or refused, which is counted and never raised."""
-        known = self._topics.get(event.topic)
-        if known is None:
-            known = self._learn(event.topic)
-        store, names = known
-        if store is None:
-            self._counts["unknown"] += 1
-            return False
-        try:
-            store(event, names, now)
-        except RemoteProtocolError as error:
-            self._counts["malformed"] += 1
-            self._last_malformed = f"{event.topic}: {error}"[:500]
-            return False
-        except LimitError:
-            self._counts["refused"] += 1
-            return False
-        self._counts["stored"] += 1
-        return True
+        stored = self._counts["stored"]
+        self.apply_many((event,), now)
+        return self._counts["stored"] > stored
+
+    def apply_many(self, events: Iterable[Event], now: float) -> list[tuple[Event, str]]:
+        """Remember events in order, all samples among them as one change; return the malformed ones, each with why."""
+        malformed = []
+        stored = 0
+        for event in events:
+            store, names = self._topics.get(event.topic) or self._learn(event.topic)
+            if store is None:
+                self._counts["unknown"] += 1
+                continue
+            try:
+                store(event, names, now)
+            except RemoteProtocolError as error:
+                self._counts["malformed"] += 1
+                self._last_malformed = f"{event.topic}: {error}"[:500]
+                malformed.append((event, self._last_malformed))
+            except LimitError:
+                self._counts["refused"] += 1
+            else:
+                stored += 1
+        fresh, self._fresh = self._fresh, {}
+        for frame, batches in fresh.items():
+            frame.extend_many(batches, now)
+        self._counts["stored"] += stored
+        return malformed
 
     def _learn(self, topic: str) -> tuple[_Handler | None, list[str]]:
         """Find out once who stores a topic. There are few topics, and a peer that makes up many gains nothing by it."""
@@ -140,11 +151,6 @@ class Store:
             frame.mark_gap(start, end)
         for buffer in buffers:
             buffer.mark_gap(start, end)
-
-    @property
-    def malformed(self) -> int:
-        """Events without sense so far."""
-        return self._counts["malformed"]
 
     @property
     def gaps(self) -> list[Gap]:
@@ -194,10 +200,10 @@ class Store:
 
     def _metrics(self, event: Event, names: list[str], now: float) -> None:
         frame = self.frame(names[1])
-        plain: list[normalise.Batch] | None = normalise.plain_samples(event)
+        plain = normalise.plain_samples(event)
         if plain is None:
             plain = normalise.samples(event.data, metric=names[3] if len(names) > 3 else "", arrived=event.when)
-        frame.extend_many(plain, now)
+        self._fresh.setdefault(frame, []).extend(plain)
 
     def _log_lines(self, event: Event, names: list[str], now: float) -> None:
         component = names[3] if len(names) > 3 else ""

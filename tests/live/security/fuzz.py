@@ -6,7 +6,7 @@ import json
 from random import Random
 from typing import Any
 
-from gunj_widgets.events import codec
+from gunj_widgets.events import nesting
 
 ODD: list[Any] = [
     None, True, -1, 0, 1e308, -0.0, 2**53 + 1, 2**64 + 1, 10**400, "", "x" * 300, "\0", "\u202e", "NaN", [], {}, [[]],
@@ -168,4 +168,4 @@ def _refuse(word: str) -> Any:
     raise ValueError(word)
 
 
-assert codec.MAX_NESTING == 64, "the depths in _deepen are chosen around it"
+assert nesting.MAX_NESTING == 64, "the depths in _deepen are chosen around it"

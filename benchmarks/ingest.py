@@ -55,7 +55,7 @@ def ours(url: str, count: int, samples: int) -> int:
     session.manager.watch(METRICS)
     try:
         while frame.stats().appended < count * samples:
-            time.sleep(0.002)
+            time.sleep(0.01)
         stats = session.manager.stats()
         assert stats.unaccounted == 0
         assert (stats.counts["malformed"], stats.counts["gap"], stats.counts["reset"]) == (0, 0, 0)

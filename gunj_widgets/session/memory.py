@@ -89,9 +89,8 @@ class Memory:
 
 def _glimpse(event: Event) -> str:
     """Return how a payload begins. It may hold anything, also numbers too big to be read or too long to be written."""
-    raw = event.raw
-    if raw is not None:
-        return bytes(raw)[:200].decode(errors="replace")
+    if event.raw is not None:
+        return bytes(event.raw)[:200].decode(errors="replace")
     try:
         return reprlib.repr(event.data)
     except ValueError:

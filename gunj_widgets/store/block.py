@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import struct
+from array import array
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from gunj_widgets.store.slab import MICRO, Times, Values
 
-__all__ = ["block"]
+__all__ = ["Numbers", "block"]
+
+Numbers: TypeAlias = "list[float] | array[float]"
 
 
-def block(columns: Sequence[tuple[list[float], list[float]]]) -> tuple[Times, Values, list[int]] | None:
+def block(columns: Sequence[tuple[Numbers, Numbers]]) -> tuple[Times, Values, list[int]] | None:
     """Return the microseconds and the values of all columns, one after the other, and each column's length.
 
     None where anything is not as it usually is: a column empty or uneven, an item no number, times that do not rise.
@@ -20,9 +24,9 @@ def block(columns: Sequence[tuple[list[float], list[float]]]) -> tuple[Times, Va
     lengths = [len(times) for times, _ in columns]
     if not all(lengths) or lengths != [len(values) for _, values in columns]:
         return None
-    try:  # to pack a list is three times as fast as to make an array of it
-        seconds = np.frombuffer(b"".join([struct.pack(f"{len(times)}d", *times) for times, _ in columns]))
-        numbers = np.frombuffer(b"".join([struct.pack(f"{len(values)}d", *values) for _, values in columns]))
+    try:
+        seconds = np.frombuffer(b"".join([_packed(times) for times, _ in columns]))
+        numbers = np.frombuffer(b"".join([_packed(values) for _, values in columns]))
     except struct.error:
         return None
     with np.errstate(invalid="ignore"):  # an infinite time becomes one that does not rise
@@ -31,3 +35,8 @@ def block(columns: Sequence[tuple[list[float], list[float]]]) -> tuple[Times, Va
     if len(lengths) > 1:
         rising[np.cumsum(lengths[:-1]) - 1] = True  # from one column to the next
     return (moments, numbers, lengths) if rising.all() else None
+
+
+def _packed(numbers: Numbers) -> array[float] | bytes:
+    """Return floats side by side; a list is packed three times as fast as an array is made of it."""
+    return struct.pack(f"{len(numbers)}d", *numbers) if isinstance(numbers, list) else numbers

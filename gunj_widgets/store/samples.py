@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ class SampleTable:
                 columns: list[Batch] = []
                 for batch in batches:
                     times, values = batch[2], batch[3]
-                    if not isinstance(times, list) or not isinstance(values, list):
+                    if not isinstance(times, list | array) or not isinstance(values, list | array):
                         self._put_columns(columns)
                         self._put_many(*batch)
                     elif len(times) == 1 == len(values):
@@ -404,19 +405,20 @@ class SampleTable:
         slab = self._slab
         young = slab.times[: slab.count] >= self._oldest
         first = int(young.argmax()) if young.any() else len(young)
-        if (
-            not self._late_rows and self.max_rows is None and young[first:].all()
-        ):  # the usual case: the old ones lie in front
-            first = max(first, len(young) - MAX_SAMPLES)
+        usual = not self._late_rows and self.max_rows is None and len(young) - first <= MAX_SAMPLES
+        if usual and young[first:].all():  # the old ones lie in front
             rows: Indices | slice = slice(first, None)
-            taken = np.arange(first)
+            taken, last = first, first - 1
+            alive = np.array([s is not None and s.last >= self._oldest for s in self._registry.by_slot], np.bool_)
         else:
-            rows, taken = self._choose(young)
-        if len(taken):
-            self._evicted += len(taken)
-            self._gone = max(self._gone, slab.base + int(taken.max()) + 1)
+            rows, chosen = self._choose(young)
+            taken, last = len(chosen), int(chosen.max(initial=-1))
+            alive = None
+        if taken:
+            self._evicted += taken
+            self._gone = max(self._gone, slab.base + last + 1)
             self._rewritten = max(self._rewritten, self._gone)
-        self._replace(rows, room)
+        self._replace(rows, room, alive)
 
     def _choose(self, young: Bools) -> tuple[Indices, Indices]:
         """Return the rows to keep, and those that retention takes."""
@@ -442,10 +444,12 @@ class SampleTable:
         self._duplicates += len(late) - len(tidy)
         return np.concatenate([tidy, rows[split:]])
 
-    def _replace(self, rows: Indices | slice, room: int) -> None:
+    def _replace(self, rows: Indices | slice, room: int, alive: Bools | None = None) -> None:
+        """Put the chosen rows into a new slab. `alive` says of each slot whether it has rows left, where that is known."""
         self._slab = slab = self._slab.kept(rows, room)
         self._late_rows = 0
-        alive = np.bincount(slab.slots[: slab.count], minlength=len(self._registry.by_slot)) > 0
+        if alive is None:
+            alive = np.bincount(slab.slots[: slab.count], minlength=len(self._registry.by_slot)) > 0
         self._registry.retire(alive)
 
     def _renumber(self) -> None:

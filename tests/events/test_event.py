@@ -30,7 +30,8 @@ def from_wire(payload: bytes) -> Event:
 
 def test_a_payload_stays_json_until_it_is_looked_at_and_is_decoded_once() -> None:
     event = from_wire(b'{"x": [1, 2]}')
-    assert bytes(event.raw or b"") == b'{"x": [1, 2]}'
+    assert event.raw is not None
+    assert bytes(event.raw) == b'{"x": [1, 2]}'
     assert event.data == {"x": [1, 2]}
     assert event.raw is None
     assert event.data is event.data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 
@@ -26,14 +25,17 @@ POLLED = 2_000
 REPEATS = 60.0
 """Seconds after the last look in which a stream may repeat what was polled."""
 BATCH = 256
-"""Events handed on at once, at most."""
+"""Events after which they are handed on; twice as many come at once at most."""
 
 _DELIVER = Admit.DELIVER
 log = logging.getLogger("gunj_widgets.connection")
 
 
 class Intake:
-    """The one way from any transport to `deliver`. Lives on gunj-io."""
+    """The one way from any transport to `deliver`. Lives on gunj-io.
+
+    Whoever gives it events calls `flush` when there are no more for the moment: so that no wake-up is spent on it.
+    """
 
     def __init__(
         self,
@@ -74,6 +76,27 @@ class Intake:
             track.last = event.arrived
         self._push(event)
         return True
+
+    def run(self, events: list[Event]) -> int:
+        """Take live events for as long as each is simply the next of its subscription; return how many those were."""
+        seen, batch = self._ids.seen, self._batch
+        taken = 0
+        for event in events:
+            found = self.tracks.get(event.sub or "")
+            if found is None:
+                break
+            track = found[1]
+            if track.polled is not None or not track.advance(event.epoch, event.seq):
+                break
+            taken += 1
+            track.last = event.arrived
+            if event.id is not None and seen(event.id):
+                self.counters.duplicate += 1
+            else:
+                batch.append(event)
+        if len(batch) >= BATCH:
+            self.flush()
+        return taken
 
     def subscribed(self, interest: Interest, track: Track, position: str | None, recovered: bool) -> None:
         """Take the server's answer to a subscription; where it could not go on, tell those downstream first."""
@@ -121,6 +144,7 @@ class Intake:
         if track.last is not None:
             now = self._clock.time()
             self._reset(interest, Reset(before=track.since, after=after, since=track.last, until=now))
+            self.flush()
         track.begin_unnumbered(owner)
 
     def progressed(self) -> None:
@@ -195,9 +219,7 @@ class Intake:
             self.counters.duplicate += 1
             return
         self._batch.append(event)
-        if len(self._batch) == 1:
-            asyncio.get_running_loop().call_soon(self.flush)
-        elif len(self._batch) >= BATCH:
+        if len(self._batch) >= BATCH:
             self.flush()
 
 

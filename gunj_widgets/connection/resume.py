@@ -142,17 +142,25 @@ class Track:
         position = self.position
         return position is not None and seq is not None and epoch == position.epoch and seq <= position.seq + 1
 
+    def advance(self, epoch: str | None, seq: int | None) -> bool:
+        """Move on if this is simply the next live message, as nearly always; False = `admit` judges it."""
+        position = self.position
+        if position is None or seq != position.seq + 1 or epoch != position.epoch or self.phase is not _LIVE:
+            return False
+        position.seq = seq
+        self.tries = 0
+        return True
+
     def admit(self, epoch: str | None, seq: int | None) -> Admit:
         """Judge the next live message, and move on if it is the right one."""
+        if self.advance(epoch, seq):
+            return _DELIVER
         position = self.position
         if position is not None and self.phase is _LIVE:
-            if epoch == position.epoch or epoch is None:
-                if seq == position.seq + 1:  # nearly always
-                    position.seq = seq
-                    self.tries = 0
-                    return _DELIVER
-                if seq is not None and seq <= position.seq:
-                    return Admit.DUPLICATE
+            if epoch is None and seq == position.seq + 1:
+                return self.admit(position.epoch, seq)
+            if epoch in (position.epoch, None) and seq is not None and seq <= position.seq:
+                return Admit.DUPLICATE
             return _DELIVER if seq is None else Admit.GAP
         if seq is None:
             return _DELIVER

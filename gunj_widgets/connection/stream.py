@@ -112,9 +112,9 @@ class StreamTransport:
             self._last_id = parser.last_event_id
             supervisor.advice = parser.retry
             count += len(events)
+            self._intake.flush()
             if count >= BURST:
                 count = 0
-                self._intake.flush()
                 await asyncio.sleep(0)
 
     def _take(self, message: ServerSentEvent, supervisor: Supervisor) -> None:

@@ -6,8 +6,9 @@ path, which knows the legacy shapes and says what is wrong with the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import islice
 from math import inf, isfinite, isnan
 from typing import Any
 
@@ -20,7 +21,7 @@ from gunj_widgets.events.nesting import check_nesting
 from gunj_widgets.events.topics import check_topic
 from gunj_widgets.events.values import moment
 
-__all__ = ["CONTROL_TYPES", "Control", "decode", "decode_snapshot", "encode", "envelope", "parse"]
+__all__ = ["CONTROL_TYPES", "Control", "decode", "decode_run", "decode_snapshot", "encode", "envelope", "parse"]
 
 _FROM_CLIENT = {"hello", "subscribe", "unsubscribe", "ping", "auth", "command", "ack"}
 _ABOUT_SUBSCRIPTIONS = {"subscribed", "snapshot", "unsubscribed", "error"}
@@ -66,6 +67,30 @@ def decode(
     if _finish(event, arrived, source) and (event.seq is not None or _is_fact(data, event, bare)):
         return [event]
     return _slow(data, arrived, source, bare)
+
+
+def decode_run(frames: Sequence[bytes], start: int, *, arrived: float, source: str) -> list[Event]:
+    """Decode frames from `start` on for as long as each is one plain, numbered fact; `decode` does the same for any frame.
+
+    Nearly all that comes is such runs, and what is done for each of them counts.
+    """
+    run: list[Event] = []
+    for data in islice(frames, start, None):
+        try:
+            event = _one(data)
+            topic = _plain(event.topic)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, TopicError):
+            break
+        time = event.time
+        if topic is None or event.seq is None or event.metadata is not None or not data.isascii():
+            break
+        if time is not None and not 0.0 <= time < 1e11:
+            break
+        event.topic = topic
+        event.arrived = arrived
+        event.source = source
+        run.append(event)
+    return run
 
 
 def decode_snapshot(control: Control, *, arrived: float, source: str) -> list[Event | Control]:
@@ -131,20 +156,20 @@ def _is_nested(data: bytes | str, messages: int) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _checked(topic: str) -> str:
-    """Check a topic once; afterwards hand out the same string, whose hash is already known."""
-    return check_topic(topic)
+def _plain(topic: str) -> str | None:
+    """Return the topic checked, the same string each time; None where it is not one of today's."""
+    return check_topic(topic) if "." in topic and topic not in legacy.OLD_TYPES else None
 
 
 def _finish(event: Event, arrived: float, source: str) -> bool:
     """Complete a decoded envelope in place; False where it is not a plain fact of today's shape."""
-    topic = event.topic
-    if "." not in topic or topic in legacy.OLD_TYPES:
-        return False
     try:
-        event.topic = _checked(topic)
+        topic = _plain(event.topic)
     except TopicError as error:
         raise RemoteProtocolError(f"a message has a bad type: {error.problem}") from None
+    if topic is None:
+        return False
+    event.topic = topic
     time = event.time
     if time is not None and not 0.0 <= time < 1e11:
         event.time = moment(time)
@@ -196,7 +221,7 @@ def _read(message: Any, arrived: float, source: str, bare: Callable[[Any], str] 
             return _control(kind, message)
         else:
             topic, payload = legacy.modern(kind, message.get("payload"))
-        topic = _checked(topic)
+        topic = check_topic(topic)
     except TopicError as error:
         raise RemoteProtocolError(f"a message has a bad type: {error.problem}") from None
     return Event(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gunj_widgets.connection.intake import BATCH, REPEATS, RESET_TOPIC, Intake, position_of
 from gunj_widgets.connection.status import Counters
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events.codec import Control
 from gunj_widgets.events.event import Event
-from gunj_widgets.testing import FakeClock, settle
+from gunj_widgets.testing import FakeClock
 from tests.connection.rig import METRICS
 
 
@@ -41,7 +43,7 @@ async def test_what_comes_in_one_turn_is_one_batch_in_order() -> None:
     given = Given().live()
     assert all(given.take(seq) for seq in range(1, 6))
     assert given.batches == []
-    await settle()
+    given.intake.flush()
     assert [[e.seq for e in batch] for batch in given.batches] == [[1, 2, 3, 4, 5]]
     assert given.counters.delivered == 5
 
@@ -51,7 +53,7 @@ async def test_a_flood_is_handed_on_in_bounded_batches() -> None:
     for seq in range(1, BATCH * 2 + 2):
         given.take(seq)
     assert [len(batch) for batch in given.batches] == [BATCH, BATCH]
-    await settle()
+    given.intake.flush()
     assert sum(map(len, given.batches)) == BATCH * 2 + 1
 
 
@@ -61,7 +63,7 @@ async def test_duplicates_by_number_and_by_id() -> None:
     given.take(1, id="x")
     given.take(2, id="x")  # another subscription brought it already
     given.take(3, id="y")
-    await settle()
+    given.intake.flush()
     assert [e.seq for batch in given.batches for e in batch] == [1, 3]
     assert given.counters.duplicate == 2
 
@@ -73,7 +75,7 @@ async def test_a_gap_is_not_delivered_over() -> None:
     assert given.counters.gap == 1
     assert given.take(2)
     assert given.take(3)
-    await settle()
+    given.intake.flush()
     assert [e.seq for e in given.batches[0]] == [1, 2, 3]
 
 
@@ -82,8 +84,8 @@ async def test_a_gap_that_stays_is_told_with_its_bounds() -> None:
     given.take(1)
     await given.clock.advance(50.0)
     assert [given.take(5) for _ in range(4)] == [False, False, False, True]
-    await settle()
-    reset, event = given.batches[-1]
+    given.intake.flush()
+    reset, event = given.batches[-1][-2:]
     assert (reset.topic, event.seq) == (RESET_TOPIC, 5)
     assert reset.data == {
         "interest": METRICS.id, "platform": "p", "from": "e:1", "to": "e:5", "gap": [100.0, 150.0]
@@ -131,10 +133,42 @@ async def test_a_polled_line_comes_once_however_often_it_is_polled_or_streamed()
     given.intake.facts([line(2), line(3)], given.track)
     given.intake.event(line(3, seq=1, epoch="e", id="a"), METRICS, given.track)
     given.intake.event(line(4, seq=2, epoch="e", id="b"), METRICS, given.track)
-    await settle()
+    given.intake.flush()
     assert [e.data["message"] for batch in given.batches for e in batch] == ["m1", "m2", "m3", "m4"]
     assert (given.counters.duplicate, given.counters.received) == (2, 4)
     await given.clock.advance(REPEATS + 1.0)
     given.intake.event(line(4, seq=3, epoch="e", id="c"), METRICS, given.track)
-    await settle()
+    given.intake.flush()
     assert given.batches[-1][-1].id == "c"  # by now it is another line that says the same
+
+
+MESSAGES = st.lists(
+    st.tuples(st.sampled_from([METRICS.id, METRICS.id, "nobody", None]), st.integers(1, 6), st.sampled_from("ef")),
+    max_size=12,
+)
+
+
+@given(MESSAGES, st.booleans())
+def test_a_run_is_taken_as_far_as_it_is_in_order_and_as_if_one_by_one(
+    messages: list[tuple[str | None, int, str]], polled: bool
+) -> None:
+    events = [
+        Event(topic="a.b", seq=seq, epoch=epoch, sub=sub, id=f"{epoch}{seq}{sub}", arrived=100.0)
+        for sub, seq, epoch in messages
+    ]
+    runner, single = Given().live(), Given().live()
+    if polled:
+        runner.intake.facts([], runner.track)
+    taken = runner.intake.run(events)
+    for event in events[:taken]:
+        assert event.sub == METRICS.id
+        assert single.intake.event(event, METRICS, single.track)
+    for given_ in (runner, single):
+        given_.intake.flush()
+    assert runner.batches == single.batches
+    assert runner.track.since == single.track.since
+    assert runner.counters.duplicate == single.counters.duplicate
+    if taken < len(events):
+        odd, position = events[taken], runner.track.position
+        assert position is not None
+        assert polled or odd.sub != METRICS.id or (odd.epoch, odd.seq) != (position.epoch, position.seq + 1)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events import codec
-from gunj_widgets.events.codec import Control, decode, decode_snapshot, encode, envelope
+from gunj_widgets.events.codec import Control, decode, decode_run, decode_snapshot, encode, envelope
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.legacy import bare_topic
 
@@ -205,3 +205,27 @@ def test_parse_bounds_any_json() -> None:
     for bad in ("", "[" * 65 + "]" * 65, "[" * 100_000, b"\xff"):
         with pytest.raises(RemoteProtocolError):
             codec.parse(bad)
+
+
+def test_a_run_is_what_decode_would_make_of_each_frame_and_ends_before_the_first_that_is_odd() -> None:
+    def fact(n: int, **more: Any) -> bytes:
+        fields = {"type": "platform.p.status", "payload": {"n": n}, "seq": n, "epoch": "e", "timestamp": 5.0}
+        return json.dumps({**fields, **more}, ensure_ascii=False).encode()
+
+    good = [fact(n) for n in (1, 2, 3)]
+    for odd in (
+        b"{",
+        b"[]",
+        b'{"type": "heartbeat"}',
+        fact(4, seq=None),
+        fact(4, type="alert"),
+        fact(4, type="a..b"),
+        fact(4, timestamp=1.7e12),
+        fact(4, timestamp="now"),
+        fact(4, metadata={}),
+        fact(4, payload="ä"),
+    ):
+        frames = [*good, odd, *good]
+        run = decode_run(frames, 1, arrived=7.0, source="t")
+        assert run == [event for data in frames[1:3] for event in decode(data, arrived=7.0, source="t")]
+        assert decode_run(frames, 3, arrived=7.0, source="t") == []

@@ -1,4 +1,4 @@
-"""The two doors that open upwards, by name and at call time: the embedded operator, and the view of an object."""
+"""The doors that open upwards, by name and at call time: the embedded operator, and the views of an object."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from gunj_widgets.errors import SetupError
 
-__all__ = ["Displayable", "start_demo", "view_of"]
+__all__ = ["Displayable", "figure_of", "start_demo", "view_of"]
 
 
 def start_demo() -> Any:
@@ -23,6 +23,11 @@ def start_demo() -> Any:
 def view_of(thing: object) -> Any:
     """Return the widget that shows `thing`: one per object, however often it is displayed."""
     return import_module("gunj_widgets.widgets.views").view_of(thing)
+
+
+def figure_of(frame: object, **options: Any) -> Any:
+    """Return a new bqplot Figure of a live frame."""
+    return import_module("gunj_widgets.widgets.figure").MetricFigure(frame, **options)
 
 
 class Displayable:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from gunj_widgets.errors import NotReadyError
 from gunj_widgets.events.records import Alert, ComponentHealth, Condition, Health, KubeEvent, Operation, Phase, Platform
-from gunj_widgets.session.doors import Displayable
+from gunj_widgets.session.doors import Displayable, figure_of
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.logs import LogBuffer
 
@@ -113,6 +113,13 @@ class LiveMetrics(Displayable, MetricFrame):
         if not options:
             return self.view()
         return type(self.view())(self.session, self, **options)
+
+    def to_bqplot(self, **options: Any) -> Any:
+        """Return a new live bqplot Figure with a brush, to be put into a dashboard of ipywidgets.
+
+        `rate` (updates a second, 2) and `max_points` (of all series, 5,000) bound what it costs; other options are bqplot's.
+        """
+        return figure_of(self, **options)
 
     async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: float | None = None) -> pd.DataFrame:
         """Return `.df` once `condition(df)` is true; NotReadyError after `timeout` seconds (None = wait for ever).

@@ -119,6 +119,17 @@ class Lab:
         )
         until(self._answers, 60, "JupyterLab answers")
 
+    def write(self, name: str, *cells: str) -> str:
+        """Put a notebook with these code cells into its root; return its name, for `open_notebook`."""
+        made = [
+            {"cell_type": "code", "id": f"c{n}", "metadata": {}, "outputs": [], "execution_count": None, "source": code}
+            for n, code in enumerate(cells)
+        ]
+        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+        book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": made}
+        (self.root / f"{name}.ipynb").write_text(json.dumps(book), encoding="utf-8")
+        return f"{name}.ipynb"
+
     def stop(self) -> None:
         self._process.terminate()
         try:

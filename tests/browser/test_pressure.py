@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.browser.lab import Lab, Notebook, until
 
-CELLS = [
+CELLS = (
     "import gunj_widgets as gunj\nrt = gunj.connect('demo')\nm = rt.metrics('production')",
     "gunj.BackpressureMonitor(rt)",
-]
+)
 
 
 @pytest.fixture
 def name(lab: Lab) -> str:
     """A notebook with nothing but the monitor."""
-    cells = [
-        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
-        for n, source in enumerate(CELLS)
-    ]
-    path = Path(lab.root) / "pressure.ipynb"
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells}
-    path.write_text(json.dumps(book), encoding="utf-8")
-    return path.name
+    return lab.write("pressure", *CELLS)
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 820)])

@@ -1,0 +1,199 @@
+"""MetricFigure: a live metric frame as a bqplot Figure, for people who build dashboards out of ipywidgets."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from typing import Any
+
+import bqplot
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tsdownsample import NaNMinMaxDownsampler
+
+from gunj_widgets.connection.loop import get_io
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.session.handles import LiveMetrics
+from gunj_widgets.store.delta import FrameDelta
+from gunj_widgets.store.series import SeriesInfo
+
+__all__ = ["MAX_POINTS", "MAX_RATE", "MetricFigure"]
+
+MAX_RATE = 2.0
+"""Updates a second: bqplot sends every point of a series each time, and draws it as one SVG path."""
+DAY = 86_400.0
+MAX_POINTS = 5_000
+"""Points drawn, of all series together; of more, those that bound what was measured."""
+THIN: Any = NaNMinMaxDownsampler()  # type: ignore[no-untyped-call]
+NO_BOX = {"stroke": "none", "fill": "none"}
+COLOURS = ("#4c78a8", "#f58518", "#54a24b", "#e45756", "#72b7b2", "#b279a2", "#9d755d", "#eeca3b")
+
+
+class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type information
+    """What `m.to_bqplot()` returns: a Figure that goes on by itself, with one Lines mark a series and a brush.
+
+    Times are UTC. Gaps are gaps. Shows what `rt.range` says, like every chart of the session. `selection` is what the
+    brush covers, as `.df` would give it. `close()`, or letting go of it, ends its updates. Values go as float64 and
+    times as milliseconds: bqplot cuts int64 to 32 bits, drops the zone of times and turns NaT into the year 1677.
+    Not for marimo, which shows no plain ipywidgets: use MetricChart there.
+    """
+
+    _let_go: weakref.finalize[..., MetricFigure] | None = None
+
+    def __init__(
+        self, frame: LiveMetrics, *, rate: float = MAX_RATE, max_points: int = MAX_POINTS, **options: Any
+    ) -> None:
+        if not 0 < rate <= 20:
+            raise SettingsError(f"rate is {rate!r}", "Give updates a second, more than 0 and at most 20.")
+        if max_points < 100:
+            raise SettingsError(f"max_points is {max_points!r}", "Give at least 100 points.")
+        time_scale, value_scale = bqplot.DateScale(), bqplot.LinearScale()
+        self.frame = frame
+        self.time_scale = time_scale
+        self.selector = bqplot.interacts.BrushIntervalSelector(scale=time_scale, color="#888888")
+        self._value_scale = value_scale
+        self._pause = 1.0 / rate
+        self._max_points = max_points
+        self._lines: dict[int, bqplot.Lines] = {}
+        self._due = False
+        self._drawing = threading.Lock()
+        units = {series.unit for series in frame.series} - {""}
+        super().__init__(
+            axes=[
+                bqplot.Axis(
+                    scale=time_scale,
+                    label="time (UTC)",
+                    grid_lines="none",
+                    num_ticks=5,
+                    tick_format="%H:%M" if frame.span < DAY else "%d %b %H:%M",
+                ),
+                bqplot.Axis(scale=value_scale, side="left", label=", ".join(sorted(units)), label_offset="50px"),
+            ],
+            interaction=self.selector,
+            **{
+                "title": frame.title,
+                "legend_location": "top-left",
+                "legend_style": NO_BOX,
+                "animation_duration": 0,
+                **options,
+            },
+        )
+        self.draw()
+        follower = weakref.WeakMethod(self._changed)
+        undo = [frame.listen(_calls(follower)), frame.session.range.listen(_calls(follower))]
+        self._let_go = weakref.finalize(self, _undo_all, undo)
+        self._let_go.atexit = False
+
+    @property
+    def selection(self) -> pd.DataFrame:
+        """The part of `frame.df` that the brush covers; all of it where nothing is brushed."""
+        df, brushed = self.frame.df, self.selector.selected
+        if brushed is None or len(brushed) < 2:
+            return df
+        start, end = (pd.Timestamp(moment).tz_localize("UTC") for moment in brushed)
+        return df.loc[start:end]
+
+    def close(self) -> None:
+        """End the updates and close the figure; the frame goes on."""
+        if self._let_go is not None:  # None: refused while it was built
+            self._let_go()
+        super().close()
+
+    def draw(self) -> None:
+        """Show the frame as it is now. Called by itself whenever something came, `rate` times a second at most."""
+        with self._drawing:
+            rows = self.frame.rows_since(None)
+            most = max(4, self._max_points // max(1, len(rows.series)))
+            shown: dict[int, bqplot.Lines] = {}
+            names = _short_names(rows.series)
+            for number, series in enumerate(rows.series):
+                times, values = _part(rows, series.key, most)
+                line = self._lines.get(series.key)
+                if line is None:
+                    shown[series.key] = self._line(number, names[number], times, values)
+                else:
+                    shown[series.key] = line
+                    with line.hold_sync():
+                        line.x, line.y, line.labels = times, values, [names[number]]
+            if shown.keys() != self._lines.keys():
+                gone = [line for key, line in self._lines.items() if key not in shown]
+                self._lines = shown
+                self.marks = self.selector.marks = list(shown.values())
+                for line in gone:
+                    line.close()
+            self._follow_range()
+
+    def _line(self, number: int, name: str, times: NDArray[Any], values: NDArray[np.float64]) -> bqplot.Lines:
+        return bqplot.Lines(
+            x=times,
+            y=values,
+            scales={"x": self.time_scale, "y": self._value_scale},
+            colors=[COLOURS[number % len(COLOURS)]],
+            labels=[name],
+            display_legend=True,
+            stroke_width=1.5,
+            tooltip=bqplot.Tooltip(fields=["name"], labels=["series"]),
+        )
+
+    def _follow_range(self) -> None:
+        bounds = self.frame.session.range.bounds(time.time())
+        start, end = (None, None) if bounds is None else (_moment(bounds[0]), _moment(bounds[1]))
+        with self.time_scale.hold_sync():
+            self.time_scale.min, self.time_scale.max = start, end
+
+    def _changed(self) -> None:
+        get_io().call(self._later)
+
+    def _later(self) -> None:
+        if not self._due and self.comm is not None:
+            self._due = True
+            again = weakref.WeakMethod(self._now)
+            get_io().loop.call_later(self._pause, _calls(again))
+
+    def _now(self) -> None:
+        self._due = False
+        if self.comm is not None:
+            self.draw()
+
+
+def _part(rows: FrameDelta, key: int, most: int) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
+    """Return times and values of one series, at most that many points; the lowest and highest of what is left out stay."""
+    chosen = rows.keys == key
+    times, values = rows.x[chosen], rows.y[chosen]
+    if len(times) > most:
+        kept = THIN.downsample(times, values, n_out=most - most % 2)
+        times, values = times[kept], values[kept]
+    return (times * 1000.0).astype("datetime64[ms]"), values
+
+
+def _short_names(series: list[SeriesInfo]) -> list[str]:
+    """Name each series by what tells it from the others: the whole name has no room in a legend."""
+    differ = {name for one in series for name in one.labels if len({other.labels.get(name) for other in series}) > 1}
+    several = len({one.metric for one in series}) > 1
+    names = [
+        " ".join([one.metric] * several + [one.labels[name] for name in sorted(differ) if name in one.labels])
+        for one in series
+    ]
+    return names if len(set(names)) == len(names) and all(names) else [one.name for one in series]
+
+
+def _moment(seconds: float) -> Any:
+    return np.datetime64(round(seconds * 1000), "ms").item()
+
+
+def _calls(method: weakref.WeakMethod[Any]) -> Any:
+    """Return a function of any arguments that calls the method while its owner lives."""
+
+    def call(*_: object) -> None:
+        live = method()
+        if live is not None:
+            live()
+
+    return call
+
+
+def _undo_all(undo: list[Any]) -> None:
+    for each in undo:
+        each()

@@ -1,0 +1,116 @@
+"""The bqplot figure: what is drawn, what of bqplot's faults is kept away, when it is drawn anew and when no more."""
+
+from __future__ import annotations
+
+import datetime
+import gc
+import time
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gunj_widgets.connection.loop import get_io
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.session.handles import LiveMetrics
+from gunj_widgets.widgets.figure import MetricFigure
+from tests.widgets.stub import StubSession
+
+T0 = 1_750_000_000.0
+
+
+def until(check: Any, deadline: float = 5.0) -> None:
+    end = time.monotonic() + deadline
+    while not check():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def frame() -> LiveMetrics:
+    return StubSession().frame("p1")
+
+
+@pytest.fixture
+def figure(frame: LiveMetrics) -> Iterator[MetricFigure]:
+    frame.extend("cpu", {"pod": "a"}, T0 + np.arange(10), np.arange(10) + 3e9, "bytes")
+    frame.extend("cpu", {"pod": "b"}, [T0 + 4], [float("inf")])
+    made = MetricFigure(frame, rate=20)
+    yield made
+    made.close()
+
+
+def test_each_series_is_a_line_of_float64_over_milliseconds(figure: MetricFigure) -> None:
+    one, two = figure.marks
+    assert [mark.labels for mark in figure.marks] == [["a"], ["b"]]
+    assert (one.y.dtype, one.x.dtype) == (np.float64, "datetime64[ms]")
+    assert one.y.tolist() == [3e9 + n for n in range(10)]
+    assert one.x[0] == np.datetime64(int(T0 * 1000), "ms")
+    assert two.y.tolist() == [float("inf")]
+    assert one.colors != two.colors
+    assert [axis.label for axis in figure.axes] == ["time (UTC)", "bytes"]
+
+
+def test_what_comes_later_is_drawn_with_the_same_marks(frame: LiveMetrics, figure: MetricFigure) -> None:
+    before = figure.marks[0]
+    for second in range(10, 60):
+        frame.append("cpu", {"pod": "a"}, T0 + second, 1.0)
+    until(lambda: len(before.x) == 60)
+    assert figure.marks[0] is before
+    frame.append("mem", {}, T0 + 60, 1.0)
+    until(lambda: len(figure.marks) == 3)
+    assert figure.selector.marks == figure.marks
+    assert [mark.labels for mark in figure.marks] == [["cpu a"], ["cpu b"], ["mem"]]
+
+
+def test_a_gap_breaks_the_line(frame: LiveMetrics, figure: MetricFigure) -> None:
+    frame.mark_gap(T0 + 10, T0 + 20)
+    frame.append("cpu", {"pod": "a"}, T0 + 21, 1.0)
+    until(lambda: len(figure.marks[0].y) == 12)
+    assert np.isnan(figure.marks[0].y[10])
+
+
+def test_of_many_points_the_extremes_stay(frame: LiveMetrics) -> None:
+    values = np.zeros(50_000)
+    values[[777, 31_415]] = 5.0, -7.0
+    frame.session.store.frame("p1")._table.keep_at_least(1e6)
+    frame.extend("cpu", {}, T0 + np.arange(50_000) / 100, values)
+    figure = MetricFigure(frame, max_points=400)
+    assert len(figure.marks[0].y) <= 400
+    assert {5.0, -7.0} <= set(figure.marks[0].y.tolist())
+    figure.close()
+
+
+def test_the_brush_selects_a_frame(figure: MetricFigure) -> None:
+    assert len(figure.selection) == 10
+    moment = datetime.datetime(2025, 6, 15, 15, 6, 40)  # noqa: DTZ001  bqplot tells no zone
+    figure.selector.selected = np.array([moment + datetime.timedelta(seconds=s) for s in (2, 5)], "datetime64[ms]")
+    assert len(figure.selection) == 4
+    assert figure.selection.index[0].timestamp() == T0 + 2
+
+
+def test_it_follows_the_clock_of_its_session(frame: LiveMetrics, figure: MetricFigure) -> None:
+    assert figure.time_scale.min is None
+    frame.session.range.zoom(T0 + 1, T0 + 3)
+    until(lambda: figure.time_scale.min is not None)
+    assert figure.time_scale.max - figure.time_scale.min == datetime.timedelta(seconds=2)
+
+
+def test_closed_it_is_drawn_no_more(frame: LiveMetrics, figure: MetricFigure) -> None:
+    listening = len(frame._table.listeners.entries)
+    drawn = weakref.ref(figure.marks[0])
+    figure.close()
+    assert len(frame._table.listeners.entries) == listening - 1
+    frame.append("cpu", {"pod": "a"}, T0 + 30, 1.0)
+    get_io().call(lambda: None)
+    mark = drawn()
+    assert mark is None or len(mark.x) == 10
+    gc.collect()
+
+
+@pytest.mark.parametrize(("name", "value"), [("rate", 0), ("rate", 100), ("max_points", 5)])
+def test_what_it_cannot_do_is_said(frame: LiveMetrics, name: str, value: float) -> None:
+    with pytest.raises(SettingsError, match=name):
+        MetricFigure(frame, **{name: value})  # type: ignore[arg-type]

@@ -99,6 +99,12 @@ export class Plot {
 		this.#plot.setCursor({ left: this.#plot.valToPos(x, "x"), top: this.#plot.over.clientHeight / 2 });
 	}
 
+	/** Puts the cursor at a time, as far as it is in sight. */
+	pointAt(atMs: number): void {
+		const left = this.#plot?.valToPos(atMs, "x") ?? -10;
+		this.#plot?.setCursor(left >= 0 && left <= this.width ? { left, top: 0 } : { left: -10, top: -10 });
+	}
+
 	hideCursor(): void {
 		this.#plot?.setCursor({ left: -10, top: -10 });
 	}

@@ -11,6 +11,7 @@ import { accepts, parseMatchers } from "./alert-matchers";
 import { activeRow, type RowActions, resolvedRow } from "./alert-row";
 import { SilenceForm } from "./alert-silence";
 import { AlertSound } from "./alert-sound";
+import { RangeChip, type Stretch } from "./range-chip";
 import type { ViewContext, Widget } from "./view";
 
 /** Rows drawn at most: more, nobody reads; the rest is counted. */
@@ -43,6 +44,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 		(a) => a.fingerprint,
 		() => resolvedRow(ctx),
 	);
+	const chip = new RangeChip(ctx);
 	let calmSinceMs: number | null = null;
 	ctx.scope.listen(resolvedBox, "toggle", () => ctx.invalidate());
 
@@ -51,8 +53,10 @@ export function alertsWidget(ctx: ViewContext): Widget {
 			const value = ctx.cells.alerts?.value ?? null;
 			const matchers = parseMatchers(bar.text);
 			const all = [...(value?.active ?? [])].sort(bySeverityThenAge);
-			const active = all.filter((a) => accepts(matchers, a) && !(bar.hideSilenced && isSilenced(a, ctx.now())));
-			const resolved = (value?.resolved ?? []).filter((a) => accepts(matchers, a));
+			const range = chip.paint();
+			const passes = (a: AlertInfo) => accepts(matchers, a) && during(a, range);
+			const active = all.filter((a) => passes(a) && !(bar.hideSilenced && isSilenced(a, ctx.now())));
+			const resolved = (value?.resolved ?? []).filter(passes);
 			if (value) sound.hear(all);
 			ctx.card.title(
 				str(ctx.options.title) || "Alerts",
@@ -78,6 +82,11 @@ export function alertsWidget(ctx: ViewContext): Widget {
 			setAttr(ctx.card.root, "data-shown", active.length);
 		},
 	};
+}
+
+/** Whether an alert was there at any moment of a stretch. */
+function during(a: AlertInfo, range: Stretch | null): boolean {
+	return !range || ((a.startsMs ?? 0) <= range.toMs && (a.endsMs ?? Number.POSITIVE_INFINITY) >= range.fromMs);
 }
 
 function isSilenced(a: AlertInfo, now: number): boolean {

@@ -62,6 +62,8 @@ class MetricChart implements Widget {
 	#describedMs = 0;
 	#drawnMs = 0;
 	#obeyed = 0;
+	/** Another chart points here: its cursor shows, and no tooltip with it. */
+	#pointed = false;
 	#telling: ReturnType<typeof setTimeout> | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -119,6 +121,7 @@ class MetricChart implements Widget {
 			live: () => this.#follow(),
 		});
 		scope.listen(this.#host, "blur", () => this.#plot.hideCursor());
+		scope.add(this.ctx.crosshair.listen((atMs) => this.#pointAt(atMs)));
 		const sizes = new ResizeObserver(() => {
 			this.#redraw = true;
 			this.ctx.invalidate();
@@ -320,8 +323,16 @@ class MetricChart implements Widget {
 		this.#plot.point(row);
 	}
 
+	#pointAt(atMs: number | null): void {
+		this.#pointed = true;
+		if (atMs === null) this.#plot.hideCursor();
+		else this.#plot.pointAt(atMs);
+		this.#pointed = false;
+	}
+
 	#point(row: number | null, left: number, top: number): void {
-		this.#row = left < 0 ? null : row;
+		this.#row = left < 0 || this.#pointed ? null : row;
+		if (!this.#pointed) this.ctx.crosshair.point(left < 0 ? null : this.#plot.timeAt(left));
 		this.#tooltip.paint(this.#data, this.#row, this.#lines, left, top, this.#plot.inset, this.#host.clientWidth);
 	}
 

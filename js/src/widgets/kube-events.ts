@@ -5,6 +5,7 @@ import { oneLine } from "../lib/text";
 import { str } from "../wire/read";
 import type { EventInfo } from "../wire/types";
 import { button } from "./marks";
+import { RangeChip } from "./range-chip";
 import type { ViewContext, Widget } from "./view";
 
 export function eventsWidget(ctx: ViewContext): Widget {
@@ -26,6 +27,7 @@ export function eventsWidget(ctx: ViewContext): Widget {
 		(e) => JSON.stringify([e.platform, e.component, e.type, e.reason, e.message]),
 		() => eventRow(ctx),
 	);
+	const chip = new RangeChip(ctx);
 	let onlyWarnings = false;
 	ctx.scope.listen(input, "input", () => ctx.invalidate());
 	ctx.scope.listen(warnings, "click", () => {
@@ -37,7 +39,10 @@ export function eventsWidget(ctx: ViewContext): Widget {
 			const value = ctx.cells.events?.value ?? null;
 			const all = value?.events ?? [];
 			const words = input.value.trim().toLowerCase();
-			const shown = all.filter((e) => (!onlyWarnings || isWarning(e)) && (!words || says(e, words)));
+			const range = chip.paint();
+			const within = (e: EventInfo) =>
+				!range || ((e.tMs ?? 0) >= range.fromMs && (e.firstMs ?? e.tMs ?? 0) <= range.toMs);
+			const shown = all.filter((e) => within(e) && (!onlyWarnings || isWarning(e)) && (!words || says(e, words)));
 			const older = (value?.total ?? 0) - all.length;
 			const parts = [
 				shown.length < all.length

@@ -13,6 +13,7 @@ import { LogList, plainText, type TimeStyle, textColumns } from "./log-list";
 import { parsePattern } from "./log-search";
 import { LogToolbar } from "./log-toolbar";
 import { button } from "./marks";
+import { RangeChip } from "./range-chip";
 import type { ViewContext, Widget } from "./view";
 
 const DEFAULT_HEIGHT_PX = 320;
@@ -51,6 +52,10 @@ class LogViewer implements Widget {
 	/** When the user put down a mark, by the id of the line it follows. */
 	#marks = new Map<number, number>();
 	#times = "";
+	#chip: RangeChip;
+	/** The session's stretch as last seen, and the user's own choice of times. */
+	#stretch = "";
+	#own: LogFilter["range"] = null;
 	#note = "";
 	#noteTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -69,10 +74,12 @@ class LogViewer implements Widget {
 		);
 		const stage = h("div", { class: "gunj-log-stage" }, this.#list.el, this.#empty, this.#more, this.#ruler);
 		ctx.card.body.append(this.#bar.el, stage, this.#details.el, hints);
+		this.#chip = new RangeChip(ctx);
 		this.#listen();
 	}
 
 	paint(): void {
+		this.#obey();
 		this.ctx.card.title(str(this.ctx.options.title) || "Logs", this.#countWords());
 		if (this.#wrap) this.#layout.wrap(this.#columns());
 		// What one frame cannot look at, the next ones do.
@@ -93,6 +100,16 @@ class LogViewer implements Widget {
 
 	lost(): number {
 		return this.#ring.lost;
+	}
+
+	/** Shows the session's stretch of time while there is one, and what the user chose here again after it. */
+	#obey(): void {
+		const range = this.#chip.paint();
+		const key = range ? `${range.fromMs} ${range.toMs}` : "";
+		if (key === this.#stretch) return;
+		this.#stretch = key;
+		this.#filter.range = range ?? this.#own;
+		this.#filter.reset();
 	}
 
 	/** Keeps the newest line at the bottom, or the line being read where it was. */
@@ -282,7 +299,8 @@ class LogViewer implements Widget {
 	/** Shows the last `ms` milliseconds, as counted from the newest line, and what is to come; 0 = all times. */
 	#since(ms: number): void {
 		const newest = this.#ring.at(this.#ring.end - 1)?.tMs ?? this.ctx.now();
-		this.#filter.range = ms > 0 ? { fromMs: newest - ms, toMs: Number.POSITIVE_INFINITY } : null;
+		this.#own = ms > 0 ? { fromMs: newest - ms, toMs: Number.POSITIVE_INFINITY } : null;
+		this.#filter.range = this.#own;
 		const utc = this.#time === "utc";
 		this.#times = ms > 0 ? `since ${clock(newest - ms, { utc })}` : "";
 		this.#refilter();

@@ -1,5 +1,6 @@
 /** One shown widget: its card, its cells, its place in the painter's queue; all of it released when it closes. */
 
+import { Crosshair } from "../lib/crosshair";
 import type { Paintable } from "../lib/painter";
 import { Scope } from "../lib/scope";
 import { hostTheme, type Theme, watchTheme } from "../lib/theme";
@@ -38,6 +39,9 @@ export interface ViewContext {
 	/** Says whether the user froze the view. */
 	pause(paused: boolean): void;
 	act(verb: Verb, args?: Record<string, unknown>): Promise<void>;
+	/** Tells this widget's own object in the kernel; there is no answer. */
+	tell(content: Record<string, unknown>): void;
+	readonly crosshair: Crosshair;
 }
 
 export interface Widget {
@@ -85,6 +89,8 @@ export class View implements Paintable {
 				this.invalidate();
 			},
 			act: (verb, args = {}) => services.act(roles.status ?? "", verb, args),
+			tell: (content) => model.send(content),
+			crosshair: new Crosshair(roles.status ?? ""),
 		});
 		watchTheme(this.#scope, (theme) => {
 			this.#card.theme(theme);

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gunj_widgets.widgets.platform import PlatformCard as PlatformCard
     from gunj_widgets.widgets.pressure import BackpressureMonitor as BackpressureMonitor
     from gunj_widgets.widgets.status import ConnectionStatus as ConnectionStatus
+    from gunj_widgets.widgets.timeline import IncidentTimeline as IncidentTimeline
 
 __version__ = "0.1.0"
 
@@ -41,6 +42,7 @@ _HOMES = {
     "Event": "events.event",
     "EventRouter": "routing.router",
     "GunjError": "errors",
+    "IncidentTimeline": "widgets.timeline",
     "LogBuffer": "store.logs",
     "LogViewer": "widgets.logs",
     "MetricChart": "widgets.chart",

@@ -11,13 +11,14 @@ from gunj_widgets.events.records import Alert, ComponentHealth, Condition, Healt
 from gunj_widgets.session.doors import Displayable, figure_of
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.logs import LogBuffer
+from gunj_widgets.store.timeline import Timeline
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gunj_widgets.session.session import Session
 
-__all__ = ["LiveAlerts", "LiveLogs", "LiveMetrics", "PlatformHandle"]
+__all__ = ["LiveAlerts", "LiveLogs", "LiveMetrics", "LiveTimeline", "PlatformHandle"]
 
 CHECK_EVERY = 0.1
 """Seconds between two looks of `wait_for` at a frame that changes: a predicate on a DataFrame is not free."""
@@ -102,6 +103,10 @@ class LiveMetrics(Displayable, MetricFrame):
     title: str
     span: float
     """The window it shows, in seconds."""
+    source: PlatformHandle | None = None
+    """The platform it is of."""
+    names: tuple[str, ...] = ()
+    """The metrics that were asked for; none = all."""
 
     def attach(self, session: Session, label: str, title: str, span: float, release: Callable[[], None]) -> Self:
         """Bind a view made by `select()` to the session that feeds it."""
@@ -233,3 +238,11 @@ class LiveAlerts(Displayable):
 
     def __repr__(self) -> str:
         return f"<Alerts {len(self.active)} active, {len(self.critical)} critical>"
+
+
+class LiveTimeline(Displayable, Timeline):
+    """Everything that happened; see `Timeline`. Displays as the IncidentTimeline."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.store)
+        self.session = session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 import itertools
 import threading
 import time
@@ -27,6 +28,7 @@ from gunj_widgets.errors import (
     LimitError,
     NotReadyError,
     SessionClosedError,
+    SettingsError,
     UnknownPlatformError,
 )
 from gunj_widgets.events.event import Event
@@ -35,10 +37,11 @@ from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.routing.subscription import Subscription
 from gunj_widgets.session.actions import Actions
 from gunj_widgets.session.callbacks import Callbacks, Handler
-from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, PlatformHandle
+from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Memory
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
+from gunj_widgets.store.notes import Note, NoteBook
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
 
@@ -112,6 +115,8 @@ class Session(Actions):
         self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
         self.alerts = LiveAlerts(self)
         """All alerts: `.active`, `.critical`, `.has_critical`, `.df`; displays as the AlertPanel."""
+        self.timeline = LiveTimeline(self)
+        """Alerts, operations, events, notes and gaps in one order: `.df`; displays as the IncidentTimeline."""
         self.range = SessionRange(self._io.call)
         """The time that all charts show: `rt.range.set("now-15m")`, `.zoom`, `.back()`, `.live()`."""
 
@@ -259,6 +264,7 @@ class Session(Actions):
             release = self._watch(interest, "metric_streams", limit=self.settings.limits.metric_streams)
             title = f"{handle.name}: {', '.join(names) or 'all metrics'}"
             frame = LiveMetrics.over(self.store.frame(handle.id), names or None, window=span)
+            frame.source, frame.names = handle, names
             return frame.attach(self, _label(key), title, span, lambda: self._drop(key, release))
 
         return self._memo(key, make)
@@ -288,6 +294,24 @@ class Session(Actions):
             return LiveLogs(self, buffer, _label(key), title, lambda: self._drop(key, release))
 
         return self._memo(key, make)
+
+    # -- notes --------------------------------------------------------------------------------------------
+
+    @property
+    def notes(self) -> NoteBook:
+        """What was written down with `note`, by time; `.df`."""
+        return self.store.notes
+
+    def note(
+        self, text: str, at: float | datetime.datetime | None = None, *, author: str = "", platform: str = ""
+    ) -> Note:
+        """Write a note down at a moment (epoch seconds or an aware datetime; now): it stands on charts and timeline."""
+        if isinstance(at, datetime.datetime) and at.tzinfo is None:
+            raise SettingsError(
+                f"{at} has no time zone", "Give an aware datetime, as pandas has in .df, or epoch seconds."
+            )
+        moment = time.time() if at is None else at.timestamp() if isinstance(at, datetime.datetime) else float(at)
+        return self.store.notes.add(Note(time=moment, text=text, author=author, platform=platform))
 
     # -- events -------------------------------------------------------------------------------------------
 

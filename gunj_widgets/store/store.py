@@ -20,8 +20,10 @@ from gunj_widgets.store.gaps import MAX_GAPS, Gap
 from gunj_widgets.store.holder import Holder
 from gunj_widgets.store.kube_events import EventFeed
 from gunj_widgets.store.logs import LogBuffer
+from gunj_widgets.store.notes import NoteBook
 from gunj_widgets.store.operations import OperationBook
 from gunj_widgets.store.platforms import PlatformBook
+from gunj_widgets.store.timeline import Timeline
 
 __all__ = ["MAX_STREAMS", "Store", "StoreStats"]
 
@@ -52,6 +54,8 @@ class Store:
         self.alerts = AlertBook(retention.alerts_age, retention.alerts_rows)
         self.operations = OperationBook()
         self.events = EventFeed(retention.events_age, retention.events_rows)
+        self.notes = NoteBook()
+        self.timeline = Timeline(self)
         self._lock = Lock()
         self._frames: dict[str, MetricFrame] = {}
         self._logs: dict[str, LogBuffer] = {}
@@ -179,7 +183,7 @@ class Store:
                     counts[f"{prefix}_{name}"] = counts.get(f"{prefix}_{name}", 0) + value
         counts["stale"] = self.platforms.stale + self.operations.stale
         counts["refused"] += self.platforms.refused + self.alerts.refused
-        books: tuple[Holder, ...] = (self.platforms, self.alerts, self.operations, self.events)
+        books: tuple[Holder, ...] = (self.platforms, self.alerts, self.operations, self.events, self.notes)
         errors = [f.listener_errors for f in frames] + [b.listener_errors for b in buffers]
         counts["listener_errors"] = sum(errors) + sum(book.listener_errors for book in books)
         return StoreStats(counts=counts, last_malformed=self._last_malformed)

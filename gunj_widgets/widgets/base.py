@@ -105,6 +105,9 @@ class LiveWidget(anywidget.AnyWidget):
             self._let_go()
         super().close()
 
+    def hear(self, content: dict[str, Any]) -> None:
+        """Take what this view's browser side tells it (`op` "tell"); most have nothing to be told."""
+
     def summary(self) -> str:
         """Return the view as one or two lines of text: what a front-end without widgets, and a log, shows."""
         raise NotImplementedError
@@ -132,7 +135,9 @@ def _answer_leaf(leaf: LiveWidget, content: Any, _buffers: Any) -> None:
     """Serve a front-end without `host.getWidget`: the bundle on request, then the feed, on the leaf's own comm."""
     if not isinstance(content, dict):
         return
-    if content.get("op") == "bundle":
+    if content.get("op") == "tell":
+        leaf.hear(content)
+    elif content.get("op") == "bundle":
         leaf.send({"op": "bundle", "source": bundle.source("hub")})
     else:
         room(leaf.session).feed.on_message(content, direct=(leaf.model_id, leaf.send))

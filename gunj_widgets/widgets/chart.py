@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+import pandas as pd
+
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, Channel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.timeline import timeline_channel
 
-__all__ = ["MetricChart", "MetricsChannel", "metrics_channel"]
+__all__ = ["MetricChart", "MetricsChannel", "Selection", "metrics_channel"]
 
 
 class MetricsChannel(Channel):
@@ -64,7 +67,9 @@ class MetricChart(LiveWidget):
     """Draws live metrics: follows now, zooms and pauses in the browser, shows gaps as gaps.
 
     `MetricChart(rt, "production", ["cpu_usage"], window="10m")`, or `rt.metrics(...).plot()`. `height` is in pixels;
-    `thresholds` is a list of numbers or of (value, label).
+    `thresholds` is a list of numbers or of (value, label); `marks` shows when alerts, operations and notes were; `log`
+    draws powers of ten in equal steps, `stacked` puts the series on one another. What is brushed in the browser with
+    shift held is `selection`.
     """
 
     kind: ClassVar[str] = "chart"
@@ -83,6 +88,9 @@ class MetricChart(LiveWidget):
         legend: bool = True,
         y_min: float | None = None,
         y_max: float | None = None,
+        marks: bool = True,
+        log: bool = False,
+        stacked: bool = False,
         **kwargs: Any,
     ) -> None:
         frame = (
@@ -91,9 +99,16 @@ class MetricChart(LiveWidget):
             else session.metrics(platform, metrics, window=window, namespace=namespace)
         )
         self.frame = frame
+        self._stretch: tuple[float, float] | None = None
+        channels: dict[str, tuple[str, Callable[[str, Feed], Channel]]] = {
+            "status": status_channel(session),
+            "metrics": metrics_channel(frame),
+        }
+        if marks:
+            channels["timeline"] = timeline_channel(session, frame.source)
         super().__init__(
             session,
-            {"status": status_channel(session), "metrics": metrics_channel(frame)},
+            channels,
             {
                 "title": title or frame.title,
                 "heightPx": height,
@@ -102,13 +117,58 @@ class MetricChart(LiveWidget):
                 "legend": legend,
                 "yMin": y_min,
                 "yMax": y_max,
+                "log": log,
+                "stacked": stacked,
+                "code": _code(frame),
             },
             **kwargs,
         )
 
+    @property
+    def selection(self) -> Selection | None:
+        """The stretch brushed with shift held: `.df`, `.start`, `.end`, `.code`; None where nothing is selected."""
+        return None if self._stretch is None else Selection(self.frame, *self._stretch)
+
+    def hear(self, content: dict[str, Any]) -> None:
+        """Take what the browser tells: the stretch that was selected, or that none is."""
+        start, end = content.get("fromMs"), content.get("toMs")
+        fixed = isinstance(start, int | float) and isinstance(end, int | float) and start < end
+        self._stretch = (start / 1000, end / 1000) if fixed else None  # type: ignore[operator]
+
     def summary(self) -> str:
         series = self.frame.series
         return f"{self.frame.title}: {len(series)} series, {sum(s.count for s in series)} samples"
+
+
+class Selection:
+    """A stretch of a chart's time. `start` and `end` are UTC Timestamps."""
+
+    def __init__(self, frame: LiveMetrics, start: float, end: float) -> None:
+        self._frame = frame
+        self.start = pd.Timestamp(start, unit="s", tz="UTC")
+        self.end = pd.Timestamp(end, unit="s", tz="UTC")
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """The chart's frame between start and end, as it is now: times (UTC) x series."""
+        return self._frame.df.loc[self.start : self.end]
+
+    @property
+    def code(self) -> str:
+        """A cell that gives `df` again."""
+        return f'{_code(self._frame)}.df.loc["{self.start.isoformat()}":"{self.end.isoformat()}"]'
+
+    def __repr__(self) -> str:
+        return f"<Selection {self.start:%H:%M:%S} – {self.end:%H:%M:%S} of {self._frame.title}>"
+
+
+def _code(frame: LiveMetrics) -> str:
+    """Return what makes this frame in a cell, given the session as `rt`."""
+    if frame.source is None:
+        return "m"
+    names = f", {list(frame.names)!r}" if frame.names else ""
+    namespace = f", namespace={frame.source.namespace!r}" if frame.source.namespace else ""
+    return f"rt.metrics({frame.source.name!r}{names}, window={frame.span:g}{namespace})"
 
 
 def _threshold(threshold: float | tuple[float, str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, PlatformHandle
+from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
 from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.alerts import AlertPanel
 from gunj_widgets.widgets.base import LiveWidget
@@ -14,6 +14,7 @@ from gunj_widgets.widgets.chart import MetricChart
 from gunj_widgets.widgets.logs import LogViewer
 from gunj_widgets.widgets.platform import PlatformCard
 from gunj_widgets.widgets.status import ConnectionStatus
+from gunj_widgets.widgets.timeline import IncidentTimeline
 
 __all__ = ["view_of"]
 
@@ -22,6 +23,7 @@ _VIEWS: dict[type, Callable[[Any], LiveWidget]] = {
     PlatformHandle: lambda handle: PlatformCard(handle.session, handle.name, namespace=handle.namespace or None),
     LiveMetrics: lambda frame: MetricChart(frame.session, frame),
     LiveLogs: lambda logs: LogViewer(logs.session, logs),
+    LiveTimeline: lambda timeline: IncidentTimeline(timeline.session),
     LiveAlerts: lambda alerts: AlertPanel(alerts.session),
 }
 _shown: weakref.WeakKeyDictionary[Any, LiveWidget] = weakref.WeakKeyDictionary()

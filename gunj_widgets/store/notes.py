@@ -1,0 +1,70 @@
+"""NoteBook: what people write down while they look: "rolled back", "paged the network team"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import pandas as pd
+
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.store.holder import Holder
+from gunj_widgets.store.tables import table
+
+__all__ = ["MAX_NOTES", "MAX_TEXT", "Note", "NoteBook"]
+
+MAX_NOTES = 1_000
+"""Notes kept; the oldest go first."""
+MAX_TEXT = 2_000
+"""Characters of a note."""
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wrote about a moment, in epoch seconds."""
+
+    time: float
+    text: str
+    author: str = ""
+    platform: str = ""
+
+
+class NoteBook(Holder):
+    """Notes by time. `rt.note("…")` writes one; they stand on the charts and in the timeline."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._notes: list[Note] = []
+
+    def add(self, note: Note) -> Note:
+        """Keep a note; SettingsError where it is empty or too long."""
+        if not note.text.strip() or len(note.text) > MAX_TEXT:
+            raise SettingsError(
+                f"a note has 1 to {MAX_TEXT:,} characters, this one {len(note.text.strip()):,}", "Write a few words."
+            )
+        with self._lock:
+            self._notes = sorted([*self._notes, note], key=lambda n: n.time)[-MAX_NOTES:]
+            self._version += 1
+        self._listeners.tell()
+        return note
+
+    def remove(self, note: Note) -> None:
+        """Take a note back; one that is not there stays away."""
+        with self._lock:
+            self._notes = [n for n in self._notes if n != note]
+            self._version += 1
+        self._listeners.tell()
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row per note, by time (UTC): text, author, platform."""
+        rows = [(n.time, n.text, n.author, n.platform) for n in self]
+        return table(["time", "text", "author", "platform"], rows, index="time", times=["time"])
+
+    def __iter__(self) -> Iterator[Note]:
+        return iter(list(self._notes))
+
+    def __len__(self) -> int:
+        return len(self._notes)
+
+    def __repr__(self) -> str:
+        return f"<NoteBook {len(self)} notes>"

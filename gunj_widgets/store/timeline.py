@@ -1,0 +1,163 @@
+"""Timeline: everything that happened, from all books, in one order: what a chart marks and a postmortem begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+import pandas as pd
+
+from gunj_widgets.events.records import Alert, AlertState, KubeEvent, Operation, OperationStatus, Severity
+from gunj_widgets.store.gaps import Gap
+from gunj_widgets.store.notes import Note
+from gunj_widgets.store.tables import table
+
+if TYPE_CHECKING:
+    from gunj_widgets.store.store import Store
+
+__all__ = ["KINDS", "Moment", "Timeline"]
+
+KINDS = ("alert", "operation", "event", "note", "gap")
+"""What a moment is of, in the order in which they are shown."""
+
+_SEVERITY_TONE = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.INFO: "quiet"}
+_OPERATION_TONE = {
+    OperationStatus.SUCCEEDED: "good",
+    OperationStatus.FAILED: "bad",
+    OperationStatus.CANCELLED: "warn",
+}
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened. `time` and `end` in epoch seconds; `end` None = it lasts, or lasted no time."""
+
+    time: float
+    end: float | None = None
+    kind: str
+    tone: str
+    """good, busy, warn, bad or quiet: what it means for the platform."""
+    title: str
+    detail: str = ""
+    platform: str = ""
+    component: str = ""
+    lasting: bool = False
+    """Whether it goes on: an alert that fires, an operation under way."""
+
+
+class Timeline:
+    """`rt.timeline`: alerts, operations, Kubernetes events, notes and gaps of a session, oldest first. Live; keeps nothing itself."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def moments(
+        self, platform: tuple[str, ...] | None = None, kinds: Iterable[str] = KINDS, start: float | None = None
+    ) -> list[Moment]:
+        """Return what happened, by time; of a platform by its names (and what concerns all), of some kinds, not over before `start`."""
+        store, wanted = self._store, set(kinds)
+        found: list[Moment] = []
+        if "alert" in wanted:
+            found += [_of_alert(a) for a in (*store.alerts.active, *store.alerts.resolved) if a.starts is not None]
+        if "operation" in wanted:
+            found += [_of_operation(o) for o in store.operations if o.started is not None]
+        if "event" in wanted:
+            found += [_of_event(e) for e in store.events if e.last is not None]
+        if "note" in wanted:
+            found += [_of_note(n) for n in store.notes]
+        if "gap" in wanted:
+            found += [_of_gap(g) for g in store.gaps]
+        if platform is not None:
+            found = [m for m in found if m.platform in ("", *platform)]
+        if start is not None:
+            found = [m for m in found if m.lasting or (m.end or m.time) >= start]
+        return sorted(found, key=lambda m: m.time)
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row per moment, by time (UTC): end, kind, tone, title, detail, platform, component, lasting."""
+        columns = ["time", "end", "kind", "tone", "title", "detail", "platform", "component", "lasting"]
+        rows = [tuple(getattr(m, name) for name in columns) for m in self]
+        return table(columns, rows, index="time", times=["time", "end"])
+
+    def listen(self, callback: Callable[[object], object]) -> Callable[[], None]:
+        """Call `callback(book)` after each change of what it is made of; returns its undo. A gap changes no book."""
+        books = (self._store.alerts, self._store.operations, self._store.events, self._store.notes)
+        undo = [book.listen(callback) for book in books]
+
+        def undo_all() -> None:
+            for each in undo:
+                each()
+
+        return undo_all
+
+    def __iter__(self) -> Iterator[Moment]:
+        return iter(self.moments())
+
+    def __len__(self) -> int:
+        return len(self.moments())
+
+    def __repr__(self) -> str:
+        moments = self.moments()
+        counts = ", ".join(f"{n} {kind}s" for kind in KINDS if (n := sum(m.kind == kind for m in moments)))
+        return f"<Timeline {counts or 'nothing happened yet'}>"
+
+
+def _of_alert(alert: Alert) -> Moment:
+    lasting = alert.state is not AlertState.RESOLVED
+    return Moment(
+        time=alert.starts or 0.0,
+        end=alert.ends,
+        kind="alert",
+        tone="quiet" if alert.state is AlertState.PENDING else _SEVERITY_TONE.get(alert.severity, "warn"),
+        title=f"{alert.name} {alert.state}",
+        detail=alert.summary or alert.description,
+        platform=alert.platform,
+        component=alert.component,
+        lasting=lasting,
+    )
+
+
+def _of_operation(operation: Operation) -> Moment:
+    done = operation.status in _OPERATION_TONE
+    return Moment(
+        time=operation.started or 0.0,
+        end=operation.finished,
+        kind="operation",
+        tone=_OPERATION_TONE.get(operation.status, "busy"),
+        title=f"{operation.kind} {operation.status}",
+        detail=operation.error or operation.message,
+        platform=operation.platform,
+        lasting=not done,
+    )
+
+
+def _of_event(event: KubeEvent) -> Moment:
+    repeated = event.first is not None and event.last is not None and event.first < event.last
+    return Moment(
+        time=event.first if repeated and event.first is not None else event.last or 0.0,
+        end=event.last if repeated else None,
+        kind="event",
+        tone="quiet" if event.type == "Normal" else "warn",
+        title=f"{event.reason} ×{event.count}" if event.count > 1 else event.reason,
+        detail=event.message,
+        platform=event.platform,
+        component=event.component,
+    )
+
+
+def _of_note(note: Note) -> Moment:
+    detail = f"by {note.author}" if note.author else ""
+    return Moment(time=note.time, kind="note", tone="busy", title=note.text, detail=detail, platform=note.platform)
+
+
+def _of_gap(gap: Gap) -> Moment:
+    return Moment(
+        time=gap.from_time,
+        end=gap.to_time,
+        kind="gap",
+        tone="warn",
+        title=f"nothing heard of {gap.kind}",
+        detail="the operator could not send again what happened here",
+        platform=gap.platform,
+    )

@@ -1,0 +1,101 @@
+"""IncidentTimeline: everything that happened, on one axis; and the channel that also marks the charts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from gunj_widgets.session.handles import PlatformHandle
+from gunj_widgets.session.session import Session
+from gunj_widgets.store.timeline import Moment
+from gunj_widgets.widgets.base import LiveWidget
+from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
+from gunj_widgets.widgets.feed import Feed
+from gunj_widgets.widgets.status import status_channel
+
+__all__ = ["IncidentTimeline", "TimelineChannel", "timeline_channel"]
+
+NEWEST = 300
+"""Moments sent at most; the number of older ones is told."""
+TEXT = 500
+"""Characters of a title or detail."""
+
+
+class TimelineChannel(WholeChannel):
+    """The newest moments of one platform (and those that concern all), or of everything the session hears of."""
+
+    kind = "timeline"
+    priority = 6
+
+    def __init__(self, channel_id: str, feed: Feed, session: Session, handle: PlatformHandle | None) -> None:
+        super().__init__(channel_id, feed)
+        self.timeline = session.store.timeline
+        self.names = None if handle is None else (handle.id, handle.name)
+
+    def listen(self) -> list[Callable[[], None]]:
+        return [self.timeline.listen(self.changed)]
+
+    def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
+        moments = self.timeline.moments(self.names)
+        return {"moments": [_moment(m) for m in moments[-NEWEST:]], "total": len(moments)}
+
+
+def _moment(moment: Moment) -> dict[str, Any]:
+    return {
+        "tMs": ms(moment.time),
+        "endMs": ms(moment.end),
+        "kind": moment.kind,
+        "tone": moment.tone,
+        "title": moment.title[:TEXT],
+        "detail": moment.detail[:TEXT],
+        "platform": moment.platform,
+        "component": moment.component,
+        "lasting": moment.lasting,
+    }
+
+
+def timeline_channel(
+    session: Session, handle: PlatformHandle | None
+) -> tuple[str, Callable[[str, Feed], TimelineChannel]]:
+    """The channel of one platform's moments, or of all."""
+    return (
+        f"timeline:{session.number}:{'' if handle is None else handle.id}",
+        lambda channel_id, feed: TimelineChannel(channel_id, feed, session, handle),
+    )
+
+
+class IncidentTimeline(LiveWidget):
+    """Shows alerts, operations, Kubernetes events, notes and gaps on one axis, with a list of what they were.
+
+    `IncidentTimeline(rt, "production")`; without a platform, of all that the session watches. Follows `rt.range`. It is
+    also what `rt.timeline` displays, which has the same as `.df`.
+    """
+
+    kind: ClassVar[str] = "timeline"
+
+    def __init__(
+        self,
+        session: Session,
+        platform: str | None = None,
+        *,
+        namespace: str | None = None,
+        title: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.platform = handle = None if platform is None else session.platform(platform, namespace=namespace)
+        super().__init__(
+            session,
+            {"status": status_channel(session), "timeline": timeline_channel(session, handle)},
+            {"title": title or (None if handle is None else f"{handle.name}: timeline")},
+            **kwargs,
+        )
+
+    def summary(self) -> str:
+        names = None if self.platform is None else (self.platform.id, self.platform.name)
+        moments = self.session.store.timeline.moments(names)
+        if not moments:
+            return "nothing happened yet"
+        last = moments[-1]
+        age = max(0.0, time.time() - last.time)
+        return f"{len(moments)} moments; the newest {age:.0f} s ago: {last.title}"

@@ -68,8 +68,8 @@ class MetricChart(LiveWidget):
 
     `MetricChart(rt, "production", ["cpu_usage"], window="10m")`, or `rt.metrics(...).plot()`. `height` is in pixels;
     `thresholds` is a list of numbers or of (value, label); `marks` shows when alerts, operations and notes were; `log`
-    draws powers of ten in equal steps, `stacked` puts the series on one another. What is brushed in the browser with
-    shift held is `selection`.
+    draws powers of ten in equal steps, `stacked` puts the series on one another. What is selected in the browser
+    is `selection`.
     """
 
     kind: ClassVar[str] = "chart"
@@ -126,7 +126,7 @@ class MetricChart(LiveWidget):
 
     @property
     def selection(self) -> Selection | None:
-        """The stretch brushed with shift held: `.df`, `.start`, `.end`, `.code`; None where nothing is selected."""
+        """The stretch selected in the browser (▭ Select, or Alt and drag): `.df`, `.start`, `.end`, `.code`; None where nothing is selected."""
         return None if self._stretch is None else Selection(self.frame, *self._stretch)
 
     def hear(self, content: dict[str, Any]) -> None:

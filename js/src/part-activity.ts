@@ -4,8 +4,14 @@ import styles from "./widgets/css/activity.css";
 import { eventsWidget } from "./widgets/kube-events";
 import { operationsWidget } from "./widgets/operations";
 import { pressureWidget } from "./widgets/pressure";
+import { timelineWidget } from "./widgets/timeline";
 
 export default {
-	widgets: { events: eventsWidget, operations: operationsWidget, pressure: pressureWidget },
+	widgets: {
+		events: eventsWidget,
+		operations: operationsWidget,
+		pressure: pressureWidget,
+		timeline: timelineWidget,
+	},
 	styles,
 } satisfies PartModule;

@@ -16,6 +16,7 @@ export const PART_OF: Partial<Record<Kind, string>> = {
 	events: "activity",
 	operations: "activity",
 	pressure: "activity",
+	timeline: "activity",
 };
 
 /** Envelopes may get lost, so a part is asked for again until it is here. */

@@ -4,6 +4,7 @@ import { formatValue } from "../lib/format";
 import type { Threshold } from "../wire/types";
 import type { Aligned } from "./align";
 import { TIME_STEPS, timeLabels, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
+import { drawBands, drawMarks, type Overlay, type OverlayColors } from "./overlay";
 
 export interface Line {
 	label: string;
@@ -18,6 +19,7 @@ export interface PlotColors {
 	grid: string;
 	background: string;
 	threshold: string;
+	overlay: OverlayColors;
 }
 
 export interface PlotConfig {
@@ -27,6 +29,10 @@ export interface PlotConfig {
 	yMax?: number | undefined;
 	colors: PlotColors;
 	font: string;
+	/** Powers of ten in equal steps; what is not above zero has no place there. */
+	log: boolean;
+	/** The lines come as sums and are filled. */
+	stacked: boolean;
 }
 
 export interface PlotEvents {
@@ -34,6 +40,8 @@ export interface PlotEvents {
 	cursor(row: number | null, left: number, top: number): void;
 	/** The user chose a time range with the mouse. */
 	zoom(fromMs: number, toMs: number): void;
+	/** The same while selecting, or with Alt held: shift belongs to JupyterLab, which selects cells with it. */
+	select(fromMs: number, toMs: number): void;
 	reset(): void;
 }
 
@@ -44,6 +52,11 @@ const MIN_SIZE_PX = 40;
 export class Plot {
 	#plot: uPlot | null = null;
 	#scales = new Map<string, string>();
+	#alt = false;
+	/** Whether the mouse selects instead of zooming. */
+	selecting = false;
+	/** Drawn with the next draw. */
+	overlay: Overlay = { marks: [], gaps: [], selected: null };
 
 	constructor(
 		private readonly host: HTMLElement,
@@ -88,6 +101,10 @@ export class Plot {
 		return this.#plot ? this.#plot.bbox.width / (uPlot.pxRatio || 1) : 0;
 	}
 
+	get canvas(): HTMLCanvasElement | null {
+		return this.#plot?.ctx.canvas ?? null;
+	}
+
 	timeAt(left: number): number {
 		return this.#plot?.posToVal(left, "x") ?? 0;
 	}
@@ -121,6 +138,7 @@ export class Plot {
 	}
 
 	#options(config: PlotConfig, width: number, height: number): uPlot.Options {
+		const stacked = config.stacked ? config.lines.flatMap((line, i) => (line.show ? [i] : [])) : [];
 		return {
 			width: Math.max(width, MIN_SIZE_PX),
 			height,
@@ -131,9 +149,17 @@ export class Plot {
 			cursor: this.#cursor(),
 			scales: { x: { time: true, auto: false }, ...this.#valueScales(config) },
 			axes: [this.#timeAxis(config), ...this.#valueAxes(config)],
-			series: [{}, ...config.lines.map((line) => this.#series(line))],
+			series: [{}, ...config.lines.map((line, i) => this.#series(line, config.stacked && i === stacked[0]))],
+			bands: stacked.slice(1).map((upper, n) => ({
+				series: [upper + 1, (stacked[n] as number) + 1],
+				fill: fillOf(config.lines[upper] as Line),
+			})),
 			hooks: {
-				draw: [(plot) => this.#thresholds(plot, config)],
+				drawClear: [(plot) => drawBands(plot, this.overlay, config.colors.overlay)],
+				draw: [
+					(plot) => this.#thresholds(plot, config),
+					(plot) => drawMarks(plot, this.overlay, config.colors.overlay, scaledFont(config.font, uPlot.pxRatio)),
+				],
 				setCursor: [
 					(plot) => this.events.cursor(plot.cursor.idx ?? null, plot.cursor.left ?? -1, plot.cursor.top ?? -1),
 				],
@@ -154,6 +180,10 @@ export class Plot {
 			points: { size: 7, width: 1.5 },
 			drag: { x: true, y: false, setScale: false, dist: MIN_DRAG_PX },
 			bind: {
+				mousedown: (_plot, _target, handler) => (event) => {
+					this.#alt = event.altKey;
+					return handler(event);
+				},
 				dblclick: () => () => {
 					this.events.reset();
 					return null;
@@ -167,11 +197,13 @@ export class Plot {
 		if (width < MIN_DRAG_PX) return;
 		const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
 		plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-		this.events.zoom(from, to);
+		if (this.selecting || this.#alt) this.events.select(from, to);
+		else this.events.zoom(from, to);
 	}
 
-	#series(line: Line): uPlot.Series {
+	#series(line: Line, filled: boolean): uPlot.Series {
 		return {
+			...(filled ? { fill: fillOf(line) } : {}),
 			label: line.label,
 			scale: this.#scales.get(line.unit) ?? "y1",
 			stroke: line.color,
@@ -188,7 +220,9 @@ export class Plot {
 		let main = true;
 		for (const [unit, key] of this.#scales) {
 			const options = main ? { ...config, unit } : { unit, thresholds: [] };
-			scales[key] = { auto: true, range: (_, min, max) => valueRange(min, max, options) };
+			scales[key] = config.log
+				? { auto: true, distr: 3, range: (_, min, max) => uPlot.rangeLog(min ?? 1, max ?? 10, 10, false) }
+				: { auto: true, range: (_, min, max) => valueRange(min, max, options) };
 			main = false;
 		}
 		return scales;
@@ -221,6 +255,11 @@ export class Plot {
 				Math.max(...(values ?? [""]).map((v) => String(v ?? "").length)) * CHAR_PX + 18,
 		};
 	}
+}
+
+/** What lies between a stacked line and the one below it. */
+function fillOf(line: Line): string {
+	return `color-mix(in srgb, ${line.color} 35%, transparent)`;
 }
 
 function orthoStyle(config: PlotConfig, grid: boolean): uPlot.Axis {

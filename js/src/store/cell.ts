@@ -11,6 +11,7 @@ import type {
 	PressureBody,
 	Role,
 	StatusBody,
+	TimelineBody,
 } from "../wire/types";
 import { LogRing } from "./logs";
 import { SeriesStore } from "./series";
@@ -18,7 +19,7 @@ import { SeriesStore } from "./series";
 const SKEW_BEATS = 5;
 
 /** Bodies that are always whole. */
-type WholeBody = PlatformBody | AlertsBody | EventsBody | OperationsBody | PressureBody;
+type WholeBody = PlatformBody | AlertsBody | EventsBody | OperationsBody | PressureBody | TimelineBody;
 type Body = StatusBody | WholeBody | MetricsBody | LogsBody;
 
 /** A value that tells its listeners when it changes. */
@@ -105,6 +106,7 @@ export interface Cells {
 	events: ValueCell<EventsBody>;
 	operations: ValueCell<OperationsBody>;
 	pressure: ValueCell<PressureBody>;
+	timeline: ValueCell<TimelineBody>;
 }
 
 const MAKE: { [R in Role]: () => Cells[R] } = {
@@ -116,6 +118,7 @@ const MAKE: { [R in Role]: () => Cells[R] } = {
 	events: () => new ValueCell<EventsBody>(),
 	operations: () => new ValueCell<OperationsBody>(),
 	pressure: () => new ValueCell<PressureBody>(),
+	timeline: () => new ValueCell<TimelineBody>(),
 };
 
 /** The channels some view shows, counted: the last view to leave takes the data with it. */

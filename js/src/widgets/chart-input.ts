@@ -31,6 +31,8 @@ export interface ChartKeys {
 	zoom(factor: number): void;
 	toggle(): void;
 	live(): void;
+	/** Puts an end of the selection where the cursor is. */
+	select(): void;
 }
 
 export function bindKeys(scope: Scope, el: HTMLElement, keys: ChartKeys): void {
@@ -43,6 +45,7 @@ export function bindKeys(scope: Scope, el: HTMLElement, keys: ChartKeys): void {
 		"-": () => keys.zoom(WHEEL_FACTOR),
 		" ": () => keys.toggle(),
 		Escape: () => keys.live(),
+		s: () => keys.select(),
 	};
 	scope.listen<KeyboardEvent>(el, "keydown", (event) => {
 		const action = actions[event.key];

@@ -3,7 +3,7 @@ import { list, num, numOrNull, str } from "../wire/read";
 import type { ChartOptions, SeriesInfo, Threshold } from "../wire/types";
 
 export type ReadChartOptions = Required<
-	Pick<ChartOptions, "title" | "heightPx" | "windowMs" | "legend" | "thresholds">
+	Pick<ChartOptions, "title" | "heightPx" | "windowMs" | "legend" | "thresholds" | "log" | "stacked" | "code">
 > & {
 	yMin: number | undefined;
 	yMax: number | undefined;
@@ -19,6 +19,9 @@ export function chartOptions(options: Record<string, unknown>): ReadChartOptions
 		windowMs: Math.max(0, num(options.windowMs)),
 		legend: options.legend !== false,
 		thresholds: list(options.thresholds, threshold, 20).filter((t): t is Threshold => t !== null),
+		log: options.log === true && options.stacked !== true,
+		stacked: options.stacked === true,
+		code: str(options.code),
 		yMin: numOrNull(options.yMin) ?? undefined,
 		yMax: numOrNull(options.yMax) ?? undefined,
 	};

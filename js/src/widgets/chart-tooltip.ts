@@ -1,11 +1,13 @@
 /** What the lines say under the cursor. */
 import type { Aligned } from "../charts/align";
+import type { Mark } from "../charts/overlay";
 import type { Line } from "../charts/plot";
 import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
 import { clock, formatValue } from "../lib/format";
 import { oneLine } from "../lib/text";
 
 const MAX_ROWS = 12;
+const MAX_MARKS = 4;
 const OFFSET_PX = 14;
 /** How many rows of the data to look around for a line that has no sample exactly under the cursor. */
 const REACH = 50;
@@ -20,10 +22,12 @@ export class Tooltip {
 	#time = h("div", { class: "gunj-muted" });
 	#list = h("ul");
 	#more = h("div", { class: "gunj-muted" });
+	#marks = h("ul", { class: "gunj-tip-marks" });
+	#markRows = new KeyedRows<Mark>(this.#marks, (m) => `${m.tMs} ${m.words}`, markRow);
 	#rows = new KeyedRows<Reading>(this.#list, (r) => r.line.label, tipRow);
 
 	constructor() {
-		this.el.append(this.#time, this.#list, this.#more);
+		this.el.append(this.#time, this.#list, this.#more, this.#marks);
 	}
 
 	paint(
@@ -34,6 +38,7 @@ export class Tooltip {
 		top: number,
 		inset: { left: number; top: number },
 		width: number,
+		marks: readonly Mark[] = [],
 	): void {
 		const t = row === null ? undefined : data.x[row];
 		const readings = row === null ? [] : readAt(data, row, lines);
@@ -42,8 +47,10 @@ export class Tooltip {
 		setText(this.#time, clock(t, { millis: true }));
 		this.#rows.update(readings.slice(0, MAX_ROWS));
 		setText(this.#more, readings.length > MAX_ROWS ? `and ${readings.length - MAX_ROWS} more` : "");
+		this.#markRows.update(marks.slice(0, MAX_MARKS));
 		const x = inset.left + left;
 		const flip = x > width / 2;
+		this.el.style.maxWidth = `${Math.min(width * 0.6, (flip ? x : width - x) - 2 * OFFSET_PX)}px`;
 		this.el.style.left = flip ? "" : `${x + OFFSET_PX}px`;
 		this.el.style.right = flip ? `${width - x + OFFSET_PX}px` : "";
 		this.el.style.top = `${Math.max(0, inset.top + Math.min(top, 60) - 10)}px`;
@@ -69,6 +76,17 @@ function nearest(column: readonly (number | null | undefined)[], row: number): n
 		}
 	}
 	return null;
+}
+
+function markRow(): Row<Mark> {
+	const el = h("li");
+	return {
+		el,
+		update(mark) {
+			setAttr(el, "data-tone", mark.tone);
+			setText(el, `${mark.shape} ${clock(mark.tMs)} ${oneLine(mark.words)}`);
+		},
+	};
 }
 
 function tipRow(): Row<Reading> {

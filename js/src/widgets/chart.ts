@@ -1,16 +1,22 @@
 /** MetricChart: many series, live or frozen, with a legend, thresholds and a tooltip. */
 import { type Aligned, align } from "../charts/align";
+import { marksNear, type OverlayColors, overlayOf } from "../charts/overlay";
 import { lineStyle } from "../charts/palette";
 import { type Line, Plot } from "../charts/plot";
+import { stack } from "../charts/stack";
 import { h, setAttr, setText, show } from "../lib/dom";
 import { clock, duration } from "../lib/format";
+import { fileName, saveBlob } from "../lib/save";
 import { prefersReducedMotion } from "../lib/theme";
 import type { SeriesCell } from "../store/cell";
 import type { SeriesRing } from "../store/series";
+import { csvOf, pictureOf } from "./chart-export";
 import { bindKeys, bindWheel } from "./chart-input";
 import { Legend } from "./chart-legend";
 import { chartOptions, seriesKey } from "./chart-options";
+import { ChartSelection } from "./chart-selection";
 import { describe } from "./chart-summary";
+import { ChartTable } from "./chart-table";
 import { Tooltip } from "./chart-tooltip";
 import { button } from "./marks";
 import type { ViewContext, Widget } from "./view";
@@ -27,6 +33,8 @@ const DESCRIBE_EVERY_MS = 5000;
 /** A gesture rests this long before the other charts follow it. */
 const TELL_AFTER_MS = 150;
 const FALLBACK_WINDOW_MS = 300_000;
+/** A mark this near to the cursor is told with the values. */
+const MARK_REACH_PX = 6;
 
 /** A frozen stretch of time, or null while following live. */
 type Frozen = { from: number; to: number } | null;
@@ -46,6 +54,12 @@ class MetricChart implements Widget {
 	#legend: Legend;
 	#tooltip = new Tooltip();
 	#plot: Plot;
+	#selection: ChartSelection;
+	#table = new ChartTable();
+	#select = button("▭ Select", "Drag to select instead of to zoom (or hold Alt; or s at both ends): chart.selection");
+	#more = button("⋯", "Take away or read: PNG, CSV, table");
+	#menu = h("div", { class: "gunj-chart-menu", hidden: true });
+	#marked = -1;
 	#slots = new Map<string, number>();
 	#hidden = new Set<string>();
 	#rings: SeriesRing[] = [];
@@ -62,7 +76,7 @@ class MetricChart implements Widget {
 	#describedMs = 0;
 	#drawnMs = 0;
 	#obeyed = 0;
-	/** Another chart points here: its cursor shows, and no tooltip with it. */
+	/** The cursor is where another chart points: it shows without a tooltip, until the user comes here. */
 	#pointed = false;
 	#telling: ReturnType<typeof setTimeout> | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
@@ -72,13 +86,29 @@ class MetricChart implements Widget {
 		this.#plot = new Plot(this.#host, {
 			cursor: (row, left, top) => this.#point(row, left, top),
 			zoom: (from, to) => this.#freeze({ from, to }),
+			select: (fromMs, toMs) => this.#selection.set({ fromMs, toMs }),
 			reset: () => this.#follow(),
 		});
 		this.#legend = new Legend((key, alone) => this.#toggle(key, alone));
 		const stage = h("div", { class: "gunj-stage" }, this.#host, this.#tooltip.el, this.#empty);
 		this.#host.style.height = `${this.#options.heightPx}px`;
-		ctx.card.tools.append(this.#back, this.#pause);
-		ctx.card.body.append(stage, this.#legend.el, this.#foot, this.#summary);
+		this.#selection = new ChartSelection(ctx, this.#options.code, {
+			changed: () => {
+				this.#marked = -1;
+				this.ctx.invalidate();
+			},
+			zoom: ({ fromMs: from, toMs: to }) => this.#freeze({ from, to }),
+		});
+		ctx.card.tools.append(this.#back, this.#pause, this.#select, this.#more);
+		ctx.card.body.append(
+			this.#menu,
+			stage,
+			this.#selection.el,
+			this.#legend.el,
+			this.#foot,
+			this.#table.el,
+			this.#summary,
+		);
 		this.#summary.id = `gunj-sum-${Math.random().toString(36).slice(2)}`;
 		setAttr(this.#host, "aria-describedby", this.#summary.id);
 		show(this.#legend.el, this.#options.legend);
@@ -94,6 +124,7 @@ class MetricChart implements Widget {
 		// A frozen picture keeps its lines and samples, whatever happens to the store meanwhile.
 		if (!this.#frozen || this.#data.x.length === 0) this.#collect(cell);
 		if (this.#restyle) this.#configure();
+		this.#mark();
 		if (this.#undrawn || this.#frozen || (this.#visible && performance.now() - this.#drawnMs >= this.#pace() - 4))
 			this.#draw(now);
 		this.#describe(now);
@@ -113,14 +144,22 @@ class MetricChart implements Widget {
 		const { scope } = this.ctx;
 		scope.listen(this.#pause, "click", () => (this.#frozen ? this.#follow() : this.#freeze(this.#range())));
 		scope.listen(this.#back, "click", () => this.#follow());
+		setAttr(this.#select, "aria-pressed", "false");
+		scope.listen(this.#select, "click", () => {
+			this.#plot.selecting = !this.#plot.selecting;
+			setAttr(this.#select, "aria-pressed", String(this.#plot.selecting));
+		});
+		this.#fillMenu();
 		bindWheel(scope, this.#host, (left, factor) => this.#zoom(left, factor));
 		bindKeys(scope, this.#host, {
 			move: (by) => this.#step(by),
 			zoom: (factor) => this.#zoom(this.#plot.width / 2, factor),
 			toggle: () => this.#pause.click(),
 			live: () => this.#follow(),
+			select: () => this.#row !== null && this.#selection.mark(this.#data.x[this.#row] ?? 0),
 		});
 		scope.listen(this.#host, "blur", () => this.#plot.hideCursor());
+		scope.listen(this.#host, "pointermove", () => this.#come(), { capture: true });
 		scope.add(this.ctx.crosshair.listen((atMs) => this.#pointAt(atMs)));
 		const sizes = new ResizeObserver(() => {
 			this.#redraw = true;
@@ -140,6 +179,60 @@ class MetricChart implements Widget {
 		scope.add(() => clearTimeout(this.#timer));
 		scope.add(() => clearTimeout(this.#telling));
 		scope.add(() => this.#plot.destroy());
+	}
+
+	#fillMenu(): void {
+		const { scope } = this.ctx;
+		const png = button("PNG", "Save the picture with title and legend");
+		const csv = button("CSV", "Save the visible samples, one row a time (UTC)");
+		const table = button("Table", "The newest samples as a table");
+		this.#menu.append(png, csv, table);
+		setAttr(this.#more, "aria-expanded", "false");
+		setAttr(table, "aria-pressed", "false");
+		scope.listen(this.#more, "click", () => {
+			show(this.#menu, Boolean(this.#menu.hidden));
+			setAttr(this.#more, "aria-expanded", String(!this.#menu.hidden));
+		});
+		scope.listen(table, "click", () => {
+			show(this.#table.el, Boolean(this.#table.el.hidden));
+			setAttr(table, "aria-pressed", String(!this.#table.el.hidden));
+			this.ctx.invalidate();
+		});
+		scope.listen(csv, "click", () => {
+			const { from, to } = this.#range();
+			const text = csvOf(this.#data, this.#lines, from, to);
+			this.#save(new Blob([text], { type: "text/csv;charset=utf-8" }), "csv");
+		});
+		scope.listen(png, "click", () => this.#savePicture());
+	}
+
+	#savePicture(): void {
+		const canvas = this.#plot.canvas;
+		if (!canvas) return;
+		const { from: fromMs, to: toMs } = this.#range();
+		const [text, background] = ["--gunj-fg", "--gunj-bg"].map((name) => resolveColor(this.#host, name)) as [
+			string,
+			string,
+		];
+		const font = "12px sans-serif";
+		const title = this.ctx.card.root.getAttribute("aria-label") ?? "chart";
+		const picture = { title, canvas, lines: this.#lines, fromMs, toMs, text, background, font };
+		pictureOf(picture).toBlob((blob) => blob && this.#save(blob, "png"), "image/png");
+	}
+
+	#save(blob: Blob, ending: string): void {
+		saveBlob(blob, fileName(this.#options.title, "chart", ending, this.ctx.now()), this.ctx.card.root);
+	}
+
+	/** Takes in what happened, for the marks; and the selection. */
+	#mark(): void {
+		const cell = this.ctx.cells.timeline;
+		const version = cell?.version ?? 0;
+		if (version === this.#marked) return;
+		this.#marked = version;
+		this.#plot.overlay = overlayOf(cell?.value?.moments ?? [], this.#selection.band);
+		setAttr(this.ctx.card.root, "data-marks", this.#plot.overlay.marks.length);
+		this.#undrawn = this.#redraw = true;
 	}
 
 	#chrome(now: number): void {
@@ -184,7 +277,7 @@ class MetricChart implements Widget {
 			return { label: info.name, unit: info.unit, ...lineStyle(slot, theme), show: !this.#hidden.has(key) };
 		});
 		this.#legend.series(rings, this.#lines);
-		const { thresholds, yMin, yMax } = this.#options;
+		const { thresholds, yMin, yMax, log, stacked } = this.#options;
 		const style = getComputedStyle(this.ctx.card.root);
 		const token = (name: string, fallback: string) => style.getPropertyValue(name).trim() || fallback;
 		const resolve = (name: string) => resolveColor(this.#host, name);
@@ -193,10 +286,21 @@ class MetricChart implements Widget {
 			grid: resolve("--gunj-grid"),
 			background: resolve("--gunj-bg"),
 			threshold: resolve("--gunj-bad"),
+			overlay: {
+				tones: {
+					good: resolve("--gunj-good"),
+					busy: resolve("--gunj-busy"),
+					warn: resolve("--gunj-warn"),
+					bad: resolve("--gunj-bad"),
+					quiet: resolve("--gunj-quiet"),
+				},
+				gap: resolve("--gunj-soft"),
+				selected: resolve("--gunj-selected"),
+			} satisfies OverlayColors,
 		};
 		const font = `11px ${token("--gunj-font", "sans-serif")}`;
 		this.#plot.configure(
-			{ lines: this.#lines, thresholds, yMin, yMax, colors, font },
+			{ lines: this.#lines, thresholds, yMin, yMax, colors, font, log, stacked },
 			this.#host.clientWidth,
 			this.#options.heightPx,
 		);
@@ -208,9 +312,21 @@ class MetricChart implements Widget {
 		this.#plot.resize(width, this.#options.heightPx);
 		if (this.#unaligned) this.#align();
 		const { from, to } = this.#range(now);
-		this.#plot.draw(this.#redraw ? this.#data : null, from, to);
+		this.#plot.draw(this.#redraw ? this.#drawable() : null, from, to);
+		this.#table.paint(this.#data, this.#lines, from, to);
 		this.#redraw = this.#undrawn = false;
 		this.#drawnMs = performance.now();
+	}
+
+	/** The data as it is drawn: summed up where stacked, without what a log axis has no place for. */
+	#drawable(): Aligned {
+		const { x, columns } = this.#data;
+		if (this.#options.stacked) {
+			const shown = this.#lines.map((line) => line.show);
+			return { x, columns: stack(columns, shown) };
+		}
+		if (!this.#options.log) return this.#data;
+		return { x, columns: columns.map((column) => column.map((v) => (typeof v === "number" && v <= 0 ? null : v))) };
 	}
 
 	#align(): void {
@@ -311,10 +427,12 @@ class MetricChart implements Widget {
 			this.#plot.showLine(i, visible);
 		});
 		this.#legend.series(this.#rings, this.#lines);
+		if (this.#options.stacked) this.#restyle = true; // the others move, and lie on other lines
 		this.ctx.invalidate();
 	}
 
 	#step(by: number | "first" | "last"): void {
+		this.#come();
 		const last = this.#data.x.length - 1;
 		if (last < 0) return;
 		const from = this.#row ?? last;
@@ -323,17 +441,25 @@ class MetricChart implements Widget {
 		this.#plot.point(row);
 	}
 
+	/** The user points here, by mouse or by key. */
+	#come(): void {
+		this.#pointed = false;
+	}
+
 	#pointAt(atMs: number | null): void {
 		this.#pointed = true;
 		if (atMs === null) this.#plot.hideCursor();
 		else this.#plot.pointAt(atMs);
-		this.#pointed = false;
+		this.#pointed = atMs !== null;
 	}
 
 	#point(row: number | null, left: number, top: number): void {
 		this.#row = left < 0 || this.#pointed ? null : row;
 		if (!this.#pointed) this.ctx.crosshair.point(left < 0 ? null : this.#plot.timeAt(left));
-		this.#tooltip.paint(this.#data, this.#row, this.#lines, left, top, this.#plot.inset, this.#host.clientWidth);
+		const at = this.#row === null ? undefined : this.#data.x[this.#row];
+		const marks = at === undefined ? [] : marksNear(this.#plot.overlay.marks, at, MARK_REACH_PX * this.#pixelMs());
+		const { inset } = this.#plot;
+		this.#tooltip.paint(this.#data, this.#row, this.#lines, left, top, inset, this.#host.clientWidth, marks);
 	}
 
 	#describe(now: number): void {

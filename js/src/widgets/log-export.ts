@@ -21,24 +21,6 @@ export function linesText(filter: LogFilter, marks: ReadonlyMap<number, number>,
 	return { text: out.join("\n"), words: `${count(n)} line${n === 1 ? "" : "s"}` };
 }
 
-/** Offers text as a file to the browser. */
-export function saveText(text: string, name: string, near: HTMLElement): void {
-	const url = URL.createObjectURL(new Blob([text, "\n"], { type: "text/plain;charset=utf-8" }));
-	const link = document.createElement("a");
-	link.href = url;
-	link.download = name;
-	near.append(link);
-	link.click();
-	link.remove();
-	// The browser has taken the file by the next task.
-	setTimeout(() => URL.revokeObjectURL(url), 1000);
-}
-
-export function fileName(title: string, nowMs: number): string {
-	const safe = title.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "logs";
-	return `${safe.slice(0, 60)}-${new Date(nowMs).toISOString().slice(0, 19).replace(/:/g, "")}.log`;
-}
-
 /** A message that is JSON, laid out; null where it is not. */
 export function prettyJson(message: string, maxChars: number): string | null {
 	const text = message.trim();

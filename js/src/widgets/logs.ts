@@ -2,10 +2,11 @@
 import { copyText } from "../lib/clipboard";
 import { h, setAttr, setText, show } from "../lib/dom";
 import { clock, count } from "../lib/format";
+import { fileName, saveBlob } from "../lib/save";
 import { LogRing } from "../store/logs";
 import { num, str } from "../wire/read";
 import { LogDetails } from "./log-details";
-import { fileName, linesText, MAX_COPY, saveText } from "./log-export";
+import { linesText, MAX_COPY } from "./log-export";
 import { LogFilter, levelOf } from "./log-filter";
 import { HINTS, keyAction, type LogCommands } from "./log-keys";
 import { LogLayout } from "./log-layout";
@@ -361,7 +362,8 @@ class LogViewer implements Widget {
 
 	#save(): void {
 		const { text, words } = linesText(this.#filter, this.#marks, Number.POSITIVE_INFINITY);
-		saveText(text, fileName(str(this.ctx.options.title) || "logs", this.ctx.now()), this.ctx.card.root);
+		const name = fileName(str(this.ctx.options.title), "logs", "log", this.ctx.now());
+		saveBlob(new Blob([text, "\n"], { type: "text/plain;charset=utf-8" }), name, this.ctx.card.root);
 		this.#say(`saved ${words}`);
 	}
 

@@ -24,6 +24,8 @@ import type {
 	LogLine,
 	LogsBody,
 	MetricsBody,
+	MomentKind,
+	MomentTone,
 	OperationFacts,
 	OperationsBody,
 	PlatformBody,
@@ -32,6 +34,7 @@ import type {
 	ReplyBody,
 	SeriesInfo,
 	StatusBody,
+	TimelineBody,
 } from "./types";
 
 const STATES: readonly ConnectionState[] = [
@@ -45,6 +48,8 @@ const STATES: readonly ConnectionState[] = [
 	"failed",
 ];
 const HEALTHS: readonly Health[] = ["healthy", "degraded", "unhealthy", "unknown"];
+const MOMENT_KINDS: readonly MomentKind[] = ["alert", "operation", "event", "note", "gap"];
+const MOMENT_TONES: readonly MomentTone[] = ["good", "busy", "warn", "bad", "quiet"];
 const MAX_ITEMS = 1000;
 const MAX_LINES = 200_000;
 export const DEFAULT_BEAT_MS = 5000;
@@ -190,6 +195,25 @@ function operation(o: Bag): OperationFacts {
 		startedMs: numOrNull(o.startedMs),
 		finishedMs: numOrNull(o.finishedMs),
 	};
+}
+
+export function timeline(b: Bag): TimelineBody {
+	const moments = list(
+		b.moments,
+		(m) => ({
+			tMs: num(m.tMs),
+			endMs: numOrNull(m.endMs),
+			kind: oneOf(m.kind, MOMENT_KINDS, "event"),
+			tone: oneOf(m.tone, MOMENT_TONES, "quiet"),
+			title: str(m.title),
+			detail: str(m.detail),
+			platform: str(m.platform),
+			component: str(m.component),
+			lasting: m.lasting === true,
+		}),
+		MAX_ITEMS,
+	);
+	return { moments, total: num(b.total) };
 }
 
 export function pressure(b: Bag): PressureBody {

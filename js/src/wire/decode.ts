@@ -16,6 +16,7 @@ const BODY_OF: {
 	events: bodies.events,
 	operations: bodies.operations,
 	pressure: bodies.pressure,
+	timeline: bodies.timeline,
 	reply: bodies.reply,
 	code: bodies.code,
 };

@@ -8,8 +8,26 @@ export interface Model<T extends object = Record<string, unknown>> {
 	send(content: unknown): void;
 }
 
-export type Kind = "status" | "platform" | "chart" | "logs" | "alerts" | "events" | "operations" | "pressure";
-export type Role = "status" | "platform" | "metrics" | "logs" | "alerts" | "events" | "operations" | "pressure";
+export type Kind =
+	| "status"
+	| "platform"
+	| "chart"
+	| "logs"
+	| "alerts"
+	| "events"
+	| "operations"
+	| "pressure"
+	| "timeline";
+export type Role =
+	| "status"
+	| "platform"
+	| "metrics"
+	| "logs"
+	| "alerts"
+	| "events"
+	| "operations"
+	| "pressure"
+	| "timeline";
 
 /** Traits of every leaf model. */
 export interface LeafTraits {
@@ -41,6 +59,13 @@ export interface ChartOptions {
 	legend?: boolean;
 	yMin?: number;
 	yMax?: number;
+	log?: boolean;
+	stacked?: boolean;
+	/** What makes the chart's frame in a cell. */
+	code?: string;
+}
+export interface TimelineOptions {
+	title?: string;
 }
 export interface LogsOptions {
 	title?: string;
@@ -255,6 +280,28 @@ export interface OperationsBody {
 	operations: OperationFacts[];
 }
 
+export type MomentKind = "alert" | "operation" | "event" | "note" | "gap";
+export type MomentTone = "good" | "busy" | "warn" | "bad" | "quiet";
+
+/** Something that happened; without `endMs` it lasts, or lasted no time. */
+export interface Moment {
+	tMs: number;
+	endMs: number | null;
+	kind: MomentKind;
+	tone: MomentTone;
+	title: string;
+	detail: string;
+	platform: string;
+	component: string;
+	lasting: boolean;
+}
+
+export interface TimelineBody {
+	/** Oldest first. */
+	moments: Moment[];
+	total: number;
+}
+
 /** Readings are null where nothing told them; cpu and memory are shares of 1, lag and paint seconds. */
 export interface PressureBody {
 	incoming: number;
@@ -301,6 +348,7 @@ export type Part =
 	| PartOf<"alerts", AlertsBody>
 	| PartOf<"events", EventsBody>
 	| PartOf<"operations", OperationsBody>
+	| PartOf<"timeline", TimelineBody>
 	| PartOf<"pressure", PressureBody>
 	| PartOf<"reply", ReplyBody>
 	| PartOf<"code", CodeBody>;

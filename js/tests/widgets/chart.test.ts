@@ -165,6 +165,9 @@ describe("chartOptions", () => {
 			windowMs: 0,
 			legend: true,
 			thresholds: [],
+			log: false,
+			stacked: false,
+			code: "",
 			yMin: undefined,
 			yMax: undefined,
 		});

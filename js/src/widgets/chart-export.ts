@@ -1,0 +1,89 @@
+/** A chart to take away: its samples as CSV, its picture as PNG. */
+import type { Aligned } from "../charts/align";
+import type { Line } from "../charts/plot";
+import { fullTime } from "../lib/format";
+import { oneLine } from "../lib/text";
+
+const PAD = 8;
+const LINE_PX = 16;
+
+/** The visible lines between two times, one row a time; text that a spreadsheet would run is quoted. */
+export function csvOf(data: Aligned, lines: readonly Line[], fromMs: number, toMs: number): string {
+	const shown = lines.flatMap((line, i) => (line.show ? [{ line, column: data.columns[i] ?? [] }] : []));
+	const rows = [["time", ...shown.map(({ line }) => line.label)].map(cell).join(",")];
+	data.x.forEach((t, row) => {
+		if (t < fromMs || t > toMs) return;
+		const values = shown.map(({ column }) => column[row]);
+		if (values.every((v) => v === undefined)) return;
+		rows.push(
+			[new Date(t).toISOString(), ...values.map((v) => (v === null || v === undefined ? "" : String(v)))].join(","),
+		);
+	});
+	return `${rows.join("\n")}\n`;
+}
+
+function cell(text: string): string {
+	const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+	return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export interface Picture {
+	title: string;
+	canvas: HTMLCanvasElement;
+	lines: readonly Line[];
+	fromMs: number;
+	toMs: number;
+	text: string;
+	background: string;
+	font: string;
+}
+
+/** The plot with what the page shows around it: title, times, legend. */
+export function pictureOf({ title, canvas, lines, fromMs, toMs, text, background, font }: Picture): HTMLCanvasElement {
+	const ratio = canvas.width / Math.max(1, canvas.clientWidth || canvas.width);
+	const shown = lines.filter((line) => line.show);
+	const width = canvas.width / ratio;
+	const out = document.createElement("canvas");
+	const ctx = out.getContext("2d");
+	const place = (names: number[]) => {
+		const at: { x: number; row: number }[] = [];
+		let [x, row] = [PAD, 0];
+		for (const w of names) {
+			if (x + w > width - PAD && x > PAD) [x, row] = [PAD, row + 1];
+			at.push({ x, row });
+			x += w;
+		}
+		return { at, rows: names.length ? row + 1 : 0 };
+	};
+	if (!ctx) return out;
+	ctx.font = font;
+	const names = shown.map((line) => oneLine(line.label).slice(0, 80));
+	const { at, rows } = place(names.map((name) => ctx.measureText(name).width + 34));
+	const head = PAD + 2 * LINE_PX;
+	out.width = canvas.width;
+	out.height = (head + rows * LINE_PX + PAD) * ratio + canvas.height;
+	ctx.scale(ratio, ratio);
+	ctx.fillStyle = background;
+	ctx.fillRect(0, 0, width, out.height / ratio);
+	ctx.fillStyle = text;
+	ctx.textBaseline = "top";
+	ctx.font = `bold ${font}`;
+	ctx.fillText(oneLine(title), PAD, PAD);
+	ctx.font = font;
+	ctx.fillText(`${fullTime(fromMs)} – ${fullTime(toMs)}`, PAD, PAD + LINE_PX);
+	ctx.drawImage(canvas, 0, head, width, canvas.height / ratio);
+	const below = head + canvas.height / ratio;
+	shown.forEach((line, i) => {
+		const { x, row } = at[i] as { x: number; row: number };
+		const y = below + row * LINE_PX;
+		ctx.strokeStyle = line.color;
+		ctx.lineWidth = 3;
+		ctx.setLineDash(line.dash);
+		ctx.beginPath();
+		ctx.moveTo(x, y + 6);
+		ctx.lineTo(x + 16, y + 6);
+		ctx.stroke();
+		ctx.fillText(names[i] as string, x + 20, y);
+	});
+	return out;
+}

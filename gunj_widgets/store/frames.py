@@ -161,6 +161,10 @@ class MetricFrame:
         series = rows.present()
         return wide(rows, series, self._columns(series), self._gaps(snapshot))
 
+    def between(self, start: float, end: float) -> pd.DataFrame:
+        """Return `.df` from one epoch second to another, both included."""
+        return self.df.loc[pd.Timestamp(start, unit="s", tz="UTC") : pd.Timestamp(end, unit="s", tz="UTC")]
+
     @property
     def long(self) -> pd.DataFrame:
         """One row a sample, by time: time, metric, a column for each label, value, unit."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any, ClassVar
-
-import pandas as pd
 
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.session import Session
@@ -126,7 +125,7 @@ class MetricChart(LiveWidget):
 
     @property
     def selection(self) -> Selection | None:
-        """The stretch selected in the browser (▭ Select, or Alt and drag): `.df`, `.start`, `.end`, `.code`; None where nothing is selected."""
+        """What is selected in the browser (▭ Select, or Alt and drag): `.df`, `.start`, `.end`, `.code`; else None."""
         return None if self._stretch is None else Selection(self.frame, *self._stretch)
 
     def hear(self, content: dict[str, Any]) -> None:
@@ -141,17 +140,17 @@ class MetricChart(LiveWidget):
 
 
 class Selection:
-    """A stretch of a chart's time. `start` and `end` are UTC Timestamps."""
+    """A stretch of a chart's time. `start` and `end` are datetimes in UTC."""
 
     def __init__(self, frame: LiveMetrics, start: float, end: float) -> None:
         self._frame = frame
-        self.start = pd.Timestamp(start, unit="s", tz="UTC")
-        self.end = pd.Timestamp(end, unit="s", tz="UTC")
+        self.start = datetime.fromtimestamp(start, UTC)
+        self.end = datetime.fromtimestamp(end, UTC)
 
     @property
-    def df(self) -> pd.DataFrame:
-        """The chart's frame between start and end, as it is now: times (UTC) x series."""
-        return self._frame.df.loc[self.start : self.end]
+    def df(self) -> Any:
+        """The chart's frame between start and end, as it is now: a DataFrame, times (UTC) x series."""
+        return self._frame.between(self.start.timestamp(), self.end.timestamp())
 
     @property
     def code(self) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 import bqplot
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from tsdownsample import NaNMinMaxDownsampler
 
@@ -87,13 +86,13 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         self._let_go.atexit = False
 
     @property
-    def selection(self) -> pd.DataFrame:
-        """The part of `frame.df` that the brush covers; all of it where nothing is brushed."""
-        df, brushed = self.frame.df, self.selector.selected
+    def selection(self) -> Any:
+        """The part of `frame.df` that the brush covers, as a DataFrame; all of it where nothing is brushed."""
+        brushed = self.selector.selected
         if brushed is None or len(brushed) < 2:
-            return df
-        start, end = (pd.Timestamp(moment).tz_localize("UTC") for moment in brushed)
-        return df.loc[start:end]
+            return self.frame.df
+        start, end = (np.datetime64(moment, "us").astype(np.int64) / 1e6 for moment in brushed)
+        return self.frame.between(float(start), float(end))
 
     def close(self) -> None:
         """End the updates and close the figure; the frame goes on."""

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from gunj_widgets.events.event import Event
 from gunj_widgets.widgets.channel import Buffers
-from gunj_widgets.widgets.chart import MetricsChannel
+from gunj_widgets.widgets.chart import MetricsChannel, Selection
 from tests.widgets.stub import StubFeed, StubSession
 
 
@@ -74,3 +75,18 @@ def test_a_new_sample_marks_the_channel_until_it_is_closed() -> None:
     channel.close()
     frame.append("cpu_usage", {}, 1001.0, 1.0)
     assert feed.marks == 1
+
+
+def test_what_the_browser_selects_is_a_frame_and_the_cell_that_gives_it() -> None:
+    session = StubSession()
+    frame = session.frame("p1", "cpu_usage")
+    frame.extend("cpu_usage", {}, 1000.0 + np.arange(10), np.arange(10.0))
+    selection = Selection(frame, 1002.0, 1004.5)
+    assert selection.df["cpu_usage"].tolist() == [2.0, 3.0, 4.0]
+    assert (selection.start.timestamp(), selection.end.timestamp()) == (1002.0, 1004.5)
+    assert selection.code == 'm.df.loc["1970-01-01T00:16:42+00:00":"1970-01-01T00:16:44.500000+00:00"]'
+    assert eval(selection.code, {"m": frame}).equals(selection.df)  # noqa: S307  our own words
+    apply = Event(topic="platform.p1.status", data={"id": "p1", "name": "it's", "namespace": "n"}, arrived=1.0)
+    session.store.apply(apply, 1.0)
+    frame.source, frame.names = session.handle("p1"), ("cpu_usage",)
+    assert selection.code.startswith("rt.metrics(\"it's\", ['cpu_usage'], window=600, namespace='n').df.loc[")

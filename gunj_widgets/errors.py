@@ -13,6 +13,7 @@ __all__ = [
     "NotReadyError",
     "PatternError",
     "ProtocolError",
+    "QueryError",
     "RemoteProtocolError",
     "SessionClosedError",
     "SettingsError",
@@ -90,6 +91,17 @@ class ConnectError(GunjError):
 
 class AuthError(ConnectError):
     """The server refused the token (401, 4401) or what it may do (403, 4403)."""
+
+
+class QueryError(GunjError):
+    """A back end refused a query or its answer is too large. `status`: HTTP; `position`: character in the query, if told."""
+
+    def __init__(
+        self, problem: str, remedy: str = "", *, status: int | None = None, position: int | None = None
+    ) -> None:
+        super().__init__(problem, remedy)
+        self.status = status
+        self.position = position
 
 
 class NotReadyError(GunjError, TimeoutError):

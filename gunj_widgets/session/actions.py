@@ -15,6 +15,7 @@ from gunj_widgets.session.handles import PlatformHandle
 from gunj_widgets.session.operations import OperationHandle
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
+from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.store.store import Store
 
 __all__ = ["Actions"]
@@ -23,7 +24,7 @@ __all__ = ["Actions"]
 class Actions(Displayable):
     """The half of a Session that asks; the other half, in session.py, has the connection and what it brought."""
 
-    manager: ConnectionManager
+    manager: ConnectionManager | SourceManager
     settings: Settings
     range: SessionRange
     store: Store
@@ -81,6 +82,8 @@ class Actions(Displayable):
             return None
         if verb == "range":
             return self.range.act(args)
+        if isinstance(self.manager, SourceManager):
+            return await _silenced(self.manager, verb, args, by)
         if verb == "ack":
             return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/ack", {"by": by})
         if verb == "silence":
@@ -115,3 +118,14 @@ class Actions(Displayable):
     def reconnect(self) -> None:
         """Try again now, without waiting for the countdown."""
         self.manager.reconnect()
+
+
+async def _silenced(sources: SourceManager, verb: str, args: dict[str, Any], by: str) -> str:
+    """Do what can be done without an operator: silence an alert at its Alertmanager; return the silence's id."""
+    if verb != "silence":
+        raise CommandError(
+            f"{verb} needs an operator, and this session has none",
+            "Silence the alert instead: that is what Alertmanager knows.",
+        )
+    fingerprint, duration = str(args.get("fingerprint", "")), float(args.get("duration", 3600))
+    return await sources.alertmanager.silence(fingerprint, duration, by)

@@ -16,6 +16,8 @@ from gunj_widgets.errors import LimitError, SettingsError
 from gunj_widgets.session.doors import start_demo
 from gunj_widgets.session.session import Session
 from gunj_widgets.settings import Settings
+from gunj_widgets.sources.manager import Sources
+from gunj_widgets.sources.source import Source
 
 __all__ = ["close_all", "connect", "release"]
 
@@ -36,6 +38,8 @@ def connect(
     settings: Settings | None = None,
     wait: float | None = 10.0,
     verify: Verify = True,
+    prometheus: str | Source | None = None,
+    alertmanager: str | Source | None = None,
     **overrides: Any,
 ) -> Session:
     """Return the live session with an operator: the same one for the same address and identity.
@@ -43,6 +47,8 @@ def connect(
     `target` is the operator's address (`https://gunj.example.com`), or `"demo"`, the embedded one; else `GUNJ_URL`.
     `token` is a string, a function or coroutine function that returns one, a `TokenFile` or a `login()`; without it,
     `GUNJ_TOKEN`. `verify=False` takes any certificate, and says so each time; no setting does.
+    `prometheus` and `alertmanager` instead of an operator are addresses, to which `token` and `verify` then apply, or a
+    `gunj.Source` each, with credentials of its own.
     `settings`, or sections of them as keywords (`connection={"ping_interval": 5}`), are those of a session that is made;
     one that exists keeps its own, and other settings for it raise SettingsError.
     `wait` seconds for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
@@ -54,24 +60,36 @@ def connect(
         )
     wanted = Settings.load(**overrides) if settings is None else settings
     chosen = settings is not None or bool(overrides)
+    sources = {
+        kind: Source.of(given, token, verify)
+        for kind, given in (("prometheus", prometheus), ("alertmanager", alertmanager))
+        if given is not None
+    }
+    if sources and target:
+        raise SettingsError("both an operator and sources", "Connect to each on its own: two sessions.")
+    prometheus = alertmanager = None
+    if sources:
+        target, token = next(iter(sources.values())).url, None
     target = target or os.environ.get("GUNJ_URL")
     if not target:
         raise SettingsError(
             "say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo')."
         )
     # From here on no variable of this frame shows the token: a traceback prints arguments as they are now.
-    token = Auth.of(token if token is not None else os.environ.get("GUNJ_TOKEN"))
+    token = Auth.of(token if token is not None or sources else os.environ.get("GUNJ_TOKEN"))
     demo = target == "demo"
     if demo:
         target, token = _demo()
     url, auth = check_url(target), token
-    key = (url, _identity(auth), repr(verify))
+    key = (url, _identity(auth, sources), repr(verify))
     with _lock:
         session = _sessions.get(key)
         fresh = session is None or session.closed
         if session is None or session.closed:
             _check_room(wanted)
-            session = _sessions[key] = Session(url, auth=auth, settings=wanted, demo=demo, verify=verify)
+            session = _sessions[key] = Session(
+                url, auth=auth, settings=wanted, demo=demo, verify=verify, sources=sources or None
+            )
             _holders[session] = set()
         else:
             if chosen and session.settings != wanted:
@@ -162,6 +180,7 @@ def _caller() -> Place:
     return frame.f_code.co_filename, frame.f_lineno
 
 
-def _identity(auth: Auth) -> str:
+def _identity(auth: Auth, sources: Sources) -> str:
     """Tell identities apart without keeping a token where it could be shown."""
-    return hashlib.sha256(auth.identity().encode()).hexdigest()
+    each = [f"{kind} {source.url} {source.identity()}" for kind, source in sources.items()]
+    return hashlib.sha256("\n".join([auth.identity(), *each]).encode()).hexdigest()

@@ -14,6 +14,7 @@ from gunj_widgets.errors import GunjError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.topics import escape, topic
 from gunj_widgets.routing.router import EventRouter
+from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.store.store import Store
 
 __all__ = ["ALERTS", "PLATFORMS", "Memory"]
@@ -33,7 +34,7 @@ class Memory:
         self._recounts: dict[Interest, set[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def follow(self, manager: ConnectionManager) -> None:
+    def follow(self, manager: ConnectionManager | SourceManager) -> None:
         """Whose events they are: it is asked for fresh snapshots, and keeps samples of what could not be read."""
         self._manager = manager
 

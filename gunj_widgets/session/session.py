@@ -39,8 +39,10 @@ from gunj_widgets.session.actions import Actions
 from gunj_widgets.session.callbacks import Callbacks, Handler
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Memory
+from gunj_widgets.session.queries import Queries
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
+from gunj_widgets.sources.manager import SourceManager, Sources
 from gunj_widgets.store.notes import Note, NoteBook
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
@@ -69,7 +71,7 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
         return f"<{self.state}: {counted or 'nothing yet'}; all other counts are 0{problem}>"
 
 
-class Session(Actions):
+class Session(Actions, Queries):
     """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
 
     _numbers = itertools.count(1)
@@ -83,6 +85,7 @@ class Session(Actions):
         demo: bool = False,
         verify: Verify = True,
         network: Network | None = None,
+        sources: Sources | None = None,
     ) -> None:
         self.number = next(self._numbers)
         self.url = url
@@ -100,15 +103,25 @@ class Session(Actions):
         self._known = False
         """The operator's platforms have been told once; from then on what is remembered can be asked for at any time."""
         self._memory = Memory(self.store, self.router)
-        self.manager = ConnectionManager(
-            url,
-            deliver=self._memory.take,
-            auth=auth,
-            settings=self.settings,
-            verify=verify,
-            on_state=self._state_changed,
-            io=self._io,
-            network=network,
+        self.manager = (
+            SourceManager(
+                sources,
+                deliver=self._memory.take,
+                settings=self.settings,
+                on_state=self._state_changed,
+                io=self._io,
+            )
+            if sources is not None
+            else ConnectionManager(
+                url,
+                deliver=self._memory.take,
+                auth=auth,
+                settings=self.settings,
+                verify=verify,
+                on_state=self._state_changed,
+                io=self._io,
+                network=network,
+            )
         )
         self._memory.follow(self.manager)
         self.manager.start()

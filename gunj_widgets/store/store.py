@@ -94,6 +94,11 @@ class Store:
                 buffer = self._logs.setdefault(platform_id, fresh)
         return buffer
 
+    def forget(self, platform_id: str) -> None:
+        """Let go of a frame that is filled no longer; whoever holds it can still read it."""
+        with self._lock:
+            self._frames.pop(platform_id, None)
+
     def apply(self, event: Event, now: float) -> bool:
         """Remember one event; False where it was unknown, malformed or refused, which is counted and never raised."""
         stored = self._counts["stored"]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
+from gunj_widgets.session.queries import LivePromQL
 from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.alerts import AlertPanel
 from gunj_widgets.widgets.base import LiveWidget
@@ -22,6 +23,7 @@ _VIEWS: dict[type, Callable[[Any], LiveWidget]] = {
     Session: ConnectionStatus,
     PlatformHandle: lambda handle: PlatformCard(handle.session, handle.name, namespace=handle.namespace or None),
     LiveMetrics: lambda frame: MetricChart(frame.session, frame),
+    LivePromQL: lambda frame: MetricChart(frame.session, frame),
     LiveLogs: lambda logs: LogViewer(logs.session, logs),
     LiveTimeline: lambda timeline: IncidentTimeline(timeline.session),
     LiveAlerts: lambda alerts: AlertPanel(alerts.session),

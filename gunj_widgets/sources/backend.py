@@ -1,0 +1,163 @@
+"""One back end's HTTP: its credentials, how many questions at once, patience when it asks for it, and errors in words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from random import Random
+from typing import Any, TypeAlias
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from gunj_widgets.connection.clock import Clock
+from gunj_widgets.connection.network import WebNetwork
+from gunj_widgets.connection.transport import Network, Refused, Reply
+from gunj_widgets.connection.verdict import retry_after
+from gunj_widgets.errors import AuthError, ConnectError, QueryError
+from gunj_widgets.settings import Settings
+from gunj_widgets.sources.source import Source
+
+__all__ = ["Backend", "Params"]
+
+SLOTS = 4
+"""Questions to one back end at the same time: a dashboard of ours must not be what topples it."""
+TRIES = 3
+MAX_PATIENCE = 30.0
+"""Seconds that a Retry-After may make us wait inside one question; a longer one is told to the caller."""
+TIMEOUT = 30.0
+"""Seconds one question may take: a query is slower than a handshake."""
+ANSWER = 64 << 20
+"""Bytes of one answer; questions that are asked in pieces stay far below."""
+SKEW = 1.5
+"""Seconds by which clocks must differ before we go by the server's: its Date header knows no fractions."""
+
+Params: TypeAlias = Mapping[str, str | Sequence[str]]
+
+
+class Backend:
+    """Asks one back end; used by every source. Lives on gunj-io, has a client of its own, and so slows no other.
+
+    `told(error)` is called after each request: None where there was an answer, whatever it said.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        source: Source,
+        *,
+        settings: Settings,
+        clock: Clock,
+        rng: Random,
+        network: Network | None = None,
+        told: Callable[[ConnectError | None], object] = lambda error: None,
+    ) -> None:
+        source.check(settings)
+        self.name = name
+        self.url = source.url
+        self.clock = clock
+        self.rng = rng
+        self._network = network if network is not None else _network(source, settings)
+        self._auth = source.auth()
+        self._headers = source.sent()
+        self._slots = asyncio.Semaphore(SLOTS)
+        self._told = told
+        self._skew = 0.0
+        self.requests = 0
+        self.waited = 0
+        """Times it asked for patience."""
+        self.bytes = 0
+
+    @property
+    def place(self) -> str:
+        """Host and port, for people to read."""
+        return urlsplit(self.url).netloc
+
+    def now(self) -> float:
+        """Epoch seconds by the server's clock, as far as its Date header tells it from ours."""
+        return self.clock.time() + self._skew
+
+    async def get(self, path: str, params: Params | None = None) -> Reply:
+        """Ask, and return the answer whatever its status, but 401 and 403 (AuthError) and 429 (waited out, then QueryError)."""
+        return await self.ask("GET", path if not params else f"{path}?{urlencode(params, doseq=True)}")
+
+    async def ask(self, method: str, path: str, json: Any = None) -> Reply:
+        """Make one request. ConnectError where there is no answer; only a GET is ever sent again."""
+        for tried in range(1, TRIES + 1):
+            async with self._slots:
+                self.requests += 1
+                try:
+                    reply = await self._send(method, path, json)
+                except ConnectError as error:
+                    self._told(error)
+                    raise
+            self._told(None)
+            delay = retry_after(reply.headers.get("retry-after"), self.clock.time())
+            if reply.status != 429 and not (reply.status == 503 and delay is not None):
+                return reply
+            self.waited += 1
+            delay = self.rng.uniform(0.5, 1.5) * tried if delay is None else delay
+            if method != "GET" or tried == TRIES or delay > MAX_PATIENCE:
+                break
+            await self.clock.sleep(delay)
+        raise QueryError(
+            f"{self.name} at {self.place} asks for patience ({reply.status})",
+            f"Ask less often, or again in {delay:.0f} s.",
+            status=reply.status,
+        )
+
+    async def close(self) -> None:
+        await self._network.close()
+
+    async def _send(self, method: str, path: str, json: Any) -> Reply:
+        await self._auth.token()
+        generation = self._auth.generation
+        reply = await self._request(method, path, json)
+        if reply.status == 401 and self._auth.renewable:
+            await self._auth.renew(generation)
+            reply = await self._request(method, path, json)
+        self.bytes += len(reply.body)
+        self._look_at_clock(reply)
+        if reply.status in (401, 403):
+            raise AuthError(
+                f"{self.name} at {self.place} answered {reply.status}",
+                "Pass its credentials: gunj.Source(url=..., token=...), or basic=, headers=, tenant=, cert=.",
+                status=reply.status,
+            )
+        return reply
+
+    async def _request(self, method: str, path: str, json: Any) -> Reply:
+        headers = {"Accept": "application/json", **self._headers, **await self._auth.headers()}
+        try:
+            return await self._network.request(method, path, headers, json)
+        except Refused as end:
+            if end.kind == "content":
+                raise QueryError(
+                    f"the answer of {self.name} is over {ANSWER >> 20} MB", "Narrow the query, or its time range."
+                ) from None
+            remedies = {
+                "dns": "Check the spelling of the host, the network and the VPN.",
+                "redirect": "Give that address if you trust it: no token is sent elsewhere.",
+                "tls": "Trust its CA: Settings.connection.ca_file.",
+                "timeout": "It may be overloaded: narrow the query, or ask again later.",
+            }
+            remedy = remedies.get(end.kind, f"Check that {self.name} runs there, its port, and the VPN.")
+            raise ConnectError(f"{self.name}: {end.detail}", remedy, status=end.status) from None
+
+    def _look_at_clock(self, reply: Reply) -> None:
+        try:
+            skew = parsedate_to_datetime(reply.headers["date"]).timestamp() + 0.5 - self.clock.time()
+        except (KeyError, ValueError):
+            return
+        self._skew = skew if abs(skew) > SKEW else 0.0
+
+
+def _network(source: Source, settings: Settings) -> Network:
+    """A client of its own for each source, with bounds for answers to queries."""
+    tuned = msgspec.structs.replace(
+        settings,
+        connection=msgspec.structs.replace(settings.connection, open_timeout=TIMEOUT),
+        limits=msgspec.structs.replace(settings.limits, reply_size=max(ANSWER, settings.limits.reply_size)),
+    )
+    return WebNetwork(source.url, tuned, source.tls(urlsplit(source.url).netloc, settings.connection.ca_file))

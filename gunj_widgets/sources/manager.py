@@ -1,0 +1,291 @@
+"""SourceManager: all sources of one session, in the place where a session with an operator has its ConnectionManager."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from concurrent.futures import TimeoutError as FutureTimeout
+from random import Random
+from typing import Any
+
+import msgspec
+
+from gunj_widgets.connection.auth import Auth
+from gunj_widgets.connection.clock import Clock, SystemClock
+from gunj_widgets.connection.commands import Command
+from gunj_widgets.connection.interest import Interest
+from gunj_widgets.connection.lifecycle import SERVING, SEVERITY, State
+from gunj_widgets.connection.loop import IOThread, get_io
+from gunj_widgets.connection.samples import Samples
+from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Counters
+from gunj_widgets.connection.transport import Network
+from gunj_widgets.errors import CommandError, ConnectError, SetupError
+from gunj_widgets.events.event import Event
+from gunj_widgets.settings import Settings
+from gunj_widgets.sources.alertmanager.client import AlertmanagerClient
+from gunj_widgets.sources.alertmanager.live import LiveAlertmanager
+from gunj_widgets.sources.backend import Backend
+from gunj_widgets.sources.health import SourceHealth
+from gunj_widgets.sources.prometheus.client import PrometheusClient
+from gunj_widgets.sources.prometheus.live import LiveQuery
+from gunj_widgets.sources.source import Source
+
+__all__ = ["KINDS", "SourceManager", "Sources"]
+
+KINDS = ("prometheus", "alertmanager")
+TITLES = {"prometheus": "Prometheus", "alertmanager": "Alertmanager"}
+
+Sources = dict[str, Source]
+"""One of KINDS → where it is."""
+
+
+class SourceManager:
+    """Each source has a client, a health and tasks of its own, so that none waits for another.
+
+    `deliver(events)` and `on_state(status)` are called on gunj-io. Every plain method may be called from any thread;
+    coroutines must be run on gunj-io. `networks` is a seam for tests.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        *,
+        deliver: Callable[[list[Event]], None],
+        on_state: Callable[[ConnectionStatus], None] = lambda status: None,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        rng: Random | None = None,
+        io: IOThread | None = None,
+        networks: dict[str, Network] | None = None,
+    ) -> None:
+        self._clock = clock if clock is not None else SystemClock()
+        self._rng = rng if rng is not None else Random()
+        self._io = io if io is not None else get_io()
+        self._deliver = deliver
+        self._on_state = on_state
+        self._counters = Counters()
+        self.samples = Samples()
+        """The newest messages that could not be used."""
+        self._closed = False
+        self._pulse = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._queries: dict[LiveQuery, asyncio.Task[None] | None] = {}
+        self._health: dict[str, SourceHealth] = {}
+        self._backends: dict[str, Backend] = {}
+        for kind, source in sources.items():
+            self._backends[kind] = Backend(
+                TITLES[kind],
+                source,
+                settings=settings if settings is not None else Settings(),
+                clock=self._clock,
+                rng=self._rng,
+                network=(networks or {}).get(kind),
+                told=lambda error, kind=kind: self._health[kind].told(error),  # type: ignore[misc]
+            )
+        self._prometheus: PrometheusClient | None = None
+        self._alerts: LiveAlertmanager | None = None
+        if "prometheus" in self._backends:
+            self._prometheus = PrometheusClient(self._backends["prometheus"])
+            self._add_health("prometheus", self._prometheus.version)
+        if "alertmanager" in self._backends:
+            client = AlertmanagerClient(self._backends["alertmanager"])
+            self._alerts = LiveAlertmanager(client, self._hand_on)
+            self._add_health("alertmanager", client.version)
+
+    # -- for any thread -----------------------------------------------------------------------------------------------
+
+    @property
+    def prometheus(self) -> PrometheusClient:
+        """The Prometheus; SetupError where this session has none."""
+        if self._prometheus is None:
+            raise SetupError("this session has no Prometheus", "gunj.connect(prometheus='http://...').")
+        return self._prometheus
+
+    @property
+    def alertmanager(self) -> LiveAlertmanager:
+        """The Alertmanager; SetupError where this session has none."""
+        if self._alerts is None:
+            raise SetupError("this session has no Alertmanager", "gunj.connect(alertmanager='http://...').")
+        return self._alerts
+
+    @property
+    def followed(self) -> int:
+        """Queries that are followed."""
+        return len(self._queries)
+
+    def start(self) -> None:
+        """Begin to look after all sources."""
+        self._io.call(self._start)
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Close everything; final. Waits up to `timeout` seconds for a clean end, except on gunj-io itself."""
+        if self._closed:
+            return
+        self._closed = True
+        if not self._io.is_alive:
+            return
+        ending = self._io.run(self._close())
+        if not self._io.is_here:
+            try:
+                ending.result(timeout)
+            except FutureTimeout:
+                ending.cancel()
+
+    def follow(self, query: LiveQuery) -> Callable[[], None]:
+        """Run a live query; return how to stop it."""
+        self._queries[query] = None
+        self._io.call(self._follow, query)
+        return lambda: self._io.call(self._unfollow, query)
+
+    def watch(self, interest: Interest) -> Callable[[], None]:
+        """Return an empty release: what a session always watches comes by itself, or not at all."""
+        return lambda: None
+
+    def interests(self) -> list[Interest]:
+        """Return nothing: there is no operator to subscribe to."""
+        return []
+
+    def status(self) -> ConnectionStatus:
+        """The sources as they stand: the state is the worst of theirs, each is among `transports`."""
+        now = self._clock.time()
+        if not self._io.is_alive:
+            return ConnectionStatus(
+                state=State.CLOSED, reason=self._io.problem, remedy="Connect again here.", since=now
+            )
+        if self._closed:
+            return ConnectionStatus(state=State.CLOSED, since=now)
+        each = tuple(health.status() for health in self._health.values())
+        worst = max(each, key=lambda one: SEVERITY.index(one.state))
+        return ConnectionStatus(
+            state=worst.state,
+            reason=worst.reason,
+            remedy=worst.remedy,
+            since=worst.since,
+            attempt=worst.attempt,
+            transports=each,
+            server=", ".join(f"{health.name} {health.version}".strip() for health in self._health.values()),
+        )
+
+    def stats(self) -> ConnectionStats:
+        """Every count: as a ConnectionManager's, and requests, failures, bytes and waits of each source."""
+        stats = self._counters.snapshot()
+        counts = dict(stats.counts)
+        for kind, backend in self._backends.items():
+            counts[f"{kind}_requests"] = backend.requests
+            counts[f"{kind}_failures"] = self._health[kind].failures
+            counts[f"{kind}_waited"] = backend.waited
+            counts[f"{kind}_bytes"] = backend.bytes
+            counts["bytes"] += backend.bytes
+        return msgspec.structs.replace(stats, counts=counts)
+
+    def adopt(self, auth: Auth) -> None:
+        """Do nothing: each source keeps its own credentials."""
+
+    def reconnect(self) -> None:
+        """Look at all sources now."""
+        self._io.call(self._wake)
+
+    # -- coroutines, on gunj-io ---------------------------------------------------------------------------------------
+
+    async def request(self, method: str, path: str, json: Any = None) -> Any:
+        """Raise CommandError: there is no operator to ask."""
+        raise CommandError("this session has no operator", "Connect to one: gunj.connect('https://gunj.example.com').")
+
+    async def command(self, command: Command, *, queue: bool = True) -> str:
+        """Raise CommandError: there is no operator to command."""
+        await self.request("POST", "/commands")
+        raise AssertionError("unreachable")
+
+    async def wait_open(self) -> None:
+        """Return once a source serves; ConnectError as soon as all have failed for good."""
+        await self._until(lambda: bool(self._states() & SERVING) or self._states() <= {State.FAILED})
+        if not self._states() & SERVING:
+            raise self._no()
+
+    async def wait_synced(self, interest: Interest) -> None:
+        """Return once the first answer about alerts is in; of anything else there is nothing to wait for."""
+        if interest.target == "alerts" and self._alerts is not None:
+            await self._alerts.looked()
+
+    async def first_answer(self, timeout: float) -> None:
+        """Return once every source is known to be there or not; ConnectError where one is something else, or none is there."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._until(lambda: State.CONNECTING not in self._states())
+        states = self._states()
+        if State.FAILED in states or not states & SERVING:
+            raise self._no()
+
+    # -- on gunj-io ---------------------------------------------------------------------------------------------------
+
+    def _add_health(self, kind: str, probe: Callable[[], Coroutine[Any, Any, str]]) -> None:
+        self._health[kind] = SourceHealth(TITLES[kind], probe, self._clock, lambda: self._changed(kind))
+
+    def _start(self) -> None:
+        for kind, health in self._health.items():
+            self._run(health.run(), f"gunj-health-{kind}")
+        if self._alerts is not None:
+            self._run(self._alerts.run(), "gunj-alertmanager")
+
+    def _run(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:  # a bug of ours: it must not end unseen
+            self._counters.errors += 1
+            self._counters.problem(f"{task.get_name()}: {type(task.exception()).__name__}: {task.exception()}")
+
+    def _follow(self, query: LiveQuery) -> None:
+        if not self._closed and query in self._queries:
+            self._queries[query] = self._run(query.run(), "gunj-query")
+
+    def _unfollow(self, query: LiveQuery) -> None:
+        task = self._queries.pop(query, None)
+        if task is not None:
+            task.cancel()
+
+    async def _close(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for backend in self._backends.values():
+            await backend.close()
+        self._on_state(self.status())
+
+    def _hand_on(self, events: list[Event]) -> None:
+        self._counters.received += len(events)
+        self._counters.delivered += len(events)
+        self._deliver(events)
+
+    def _changed(self, kind: str) -> None:
+        if self._health[kind].status().state is State.OPEN and kind == "prometheus":
+            for query in list(self._queries):
+                query.wake()
+        self._pulse.set()
+        self._pulse = asyncio.Event()
+        self._on_state(self.status())
+
+    def _wake(self) -> None:
+        for health in self._health.values():
+            health.wake()
+        if self._alerts is not None:
+            self._alerts.wake()
+
+    def _states(self) -> set[State]:
+        return {health.status().state for health in self._health.values()}
+
+    async def _until(self, true: Callable[[], bool]) -> None:
+        while not true():
+            await self._pulse.wait()
+
+    def _no(self) -> ConnectError:
+        status = self.status()
+        return ConnectError(
+            status.reason or "no source has answered", status.remedy or "Check the addresses, the network and the VPN."
+        )

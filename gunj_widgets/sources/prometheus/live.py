@@ -1,0 +1,185 @@
+"""A query that stays live: its history first, then every new sample once, also those of the time nobody could ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from gunj_widgets.connection.clock import pause
+from gunj_widgets.errors import ConnectError, GunjError, QueryError, RemoteProtocolError
+from gunj_widgets.sources.prometheus.client import PrometheusClient
+from gunj_widgets.sources.prometheus.pace import Pace
+from gunj_widgets.sources.prometheus.ranges import auto_step
+from gunj_widgets.sources.prometheus.replies import Answer
+from gunj_widgets.sources.prometheus.seen import Fresh, Seen
+from gunj_widgets.sources.prometheus.selector import is_selector, name_of
+from gunj_widgets.store.samples import Batch
+
+__all__ = ["LiveQuery", "QueryStatus"]
+
+LOOKBACK = 3600.0
+"""Seconds of absence that are fetched afterwards; what lies before is a gap, and marked as one."""
+LATE = 10.0
+"""Seconds after which a scrape can still turn up with an earlier time: Prometheus stamps it when it begins."""
+PASSING = (429, 500, 502, 503, 504)
+STALE = 2.5
+"""Intervals without a sample after which a series counts as ended."""
+
+
+class QueryStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a live query stands. `phase`: loading, live, waiting (asked again by itself) or failed (the query is wrong).
+
+    `done` of `total` pieces of history are in; `interval` is seconds between samples; `notes` are the server's warnings.
+    """
+
+    phase: str = "loading"
+    reason: str = ""
+    remedy: str = ""
+    done: int = 0
+    total: int = 0
+    series: int = 0
+    interval: float | None = None
+    notes: tuple[str, ...] = ()
+    raw: bool = False
+
+
+class LiveQuery:
+    """Follows one expression. `emit(batches)` gets new samples, `gap(start, end)` what is lost, `changed()` each new status.
+
+    All are called on gunj-io. A plain selector is followed as scraped: windows of raw samples that overlap, told apart by
+    their true times, so that nothing is lost while the server or we were away. Any other expression is computed on a grid
+    of `step` seconds, and computed again there for what arrived late.
+    """
+
+    def __init__(
+        self,
+        expression: str,
+        client: PrometheusClient,
+        *,
+        emit: Callable[[list[Batch]], object],
+        gap: Callable[[float, float], object] = lambda start, end: None,
+        changed: Callable[[], object] = lambda: None,
+        window: float = 600.0,
+        step: float | None = None,
+        every: float | None = None,
+    ) -> None:
+        self.expression = expression
+        self.window = window
+        self.raw = step is None and is_selector(expression)
+        self.step = step or auto_step(window)
+        self.status = QueryStatus(raw=self.raw)
+        self.error: GunjError | None = None
+        """Why it failed or waits; None while all is well."""
+        self._client = client
+        self._clock = client.backend.clock
+        self._now = client.backend.now
+        self._emit = emit
+        self._gap = gap
+        self._changed = changed
+        self._seen = Seen()
+        self._pace = Pace(client.backend.rng, every if every or self.raw else self.step)
+        self._wake = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._reached = 0.0
+        """Epoch seconds up to which everything is in, but for what comes late."""
+
+    async def run(self) -> None:
+        """Load, then follow until cancelled; returns only where the query itself is wrong."""
+        while True:
+            started = self._clock.monotonic()
+            try:
+                await (self._look() if self._reached else self._load())
+            except (ConnectError, RemoteProtocolError, QueryError) as error:
+                self.error = error
+                if self._is_wrong(error):
+                    self._tell(phase="failed", reason=error.problem, remedy=error.remedy)
+                    self._settled.set()
+                    return
+                self._tell(phase="waiting", reason=error.problem, remedy=error.remedy)
+                delay = self._pace.failed()
+            else:
+                self.error = None
+                interval = self._seen.interval
+                self._pace.looked(interval if self.raw else self.step, self._clock.monotonic() - started)
+                self._tell(phase="live", reason="", remedy="", interval=interval, series=len(self._seen))
+                delay = self._pace.wait(self._clock.time())
+            self._settled.set()
+            await pause(self._clock, delay, self._wake)
+
+    async def settled(self) -> None:
+        """Return once the first attempt to load it has ended, well or not; `error` tells."""
+        await self._settled.wait()
+
+    def wake(self) -> None:
+        """Look again at once, if it waits for its server."""
+        if self.status.phase == "waiting":
+            self._wake.set()
+
+    def _is_wrong(self, error: GunjError) -> bool:
+        """Whether asking again cannot help. What was answered once may fail for a while, as during a roll-out."""
+        return isinstance(error, QueryError) and not self._reached and error.status not in PASSING
+
+    async def _load(self) -> None:
+        """Fetch the window's history, oldest first."""
+        end = self._now()
+        if self.raw:
+            await self._fetch_raw(end - self.window, end, await self._client.count(self.expression, end))
+        else:
+            await self._fetch_grid(end - self.window, end)
+        self._reached = end
+
+    async def _look(self) -> None:
+        """Fetch what came since, and what may have come late before that."""
+        now = self._now()
+        since = max(self._reached, now - LOOKBACK)
+        if self.raw:
+            overlap = max(LATE, 2 * (self._seen.interval or 0.0))
+            await self._fetch_raw(since - overlap, now, len(self._seen))
+        else:
+            await self._fetch_grid(since - 2 * self.step, now)
+        if since > self._reached:
+            self._gap(self._reached, since)
+        self._reached = now
+
+    async def _fetch_raw(self, start: float, end: float, series: int) -> None:
+        interval = self._seen.interval or 1.0
+        oldest = end - 4 * max(LATE, interval, self._pace.every)
+        answer: Answer | None = None
+        async for answer in self._client.raw_range(
+            self.expression, start, end, series=series, interval=interval, progress=self._progress
+        ):
+            self._hand_on(answer, self._seen.fresh(answer.columns, oldest))
+        if answer is not None:
+            interval = self._seen.interval or self._pace.every
+            self._hand_on(answer, self._seen.ended(answer.columns, end, max(LATE, STALE * interval)))
+            self._seen.forget(end - self.window - LOOKBACK)
+
+    async def _fetch_grid(self, start: float, end: float) -> None:
+        known = len(self._seen) if self._reached else None
+        async for answer in self._client.range(
+            self.expression, start, end, self.step, series=known, progress=self._progress
+        ):
+            self._hand_on(answer, self._seen.fresh(answer.columns, end - 4 * self.step))
+        self._seen.forget(end - self.window - LOOKBACK)
+
+    def _hand_on(self, answer: Answer, fresh: list[Fresh]) -> None:
+        if answer.notes != self.status.notes:
+            self._tell(notes=answer.notes)
+        if fresh:
+            self._emit([(name_of(labels, self.expression), _shown(labels), t, v, "") for labels, t, v in fresh])
+
+    def _progress(self, done: int, total: int) -> None:
+        if not self._reached:
+            self._tell(done=done, total=total)
+
+    def _tell(self, **changes: object) -> None:
+        status = msgspec.structs.replace(self.status, **changes)
+        if status != self.status:
+            self.status = status
+            self._changed()
+
+
+def _shown(labels: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in labels.items() if name != "__name__"}

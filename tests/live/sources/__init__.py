@@ -1,0 +1,1 @@
+"""Prometheus, Alertmanager, node-exporter and VictoriaMetrics as Debian packages them."""

@@ -1,0 +1,27 @@
+"""What an operator's session says to a question for Prometheus. All else: tests/live/sources."""
+
+from __future__ import annotations
+
+import pytest
+
+import gunj_widgets as gunj
+from gunj_widgets.errors import ConnectError, SettingsError, SetupError
+from tests.session.conftest import Rig
+
+
+def test_an_operators_session_has_no_prometheus(rig: Rig) -> None:
+    with pytest.raises(SetupError, match="with an operator"):
+        rig.session.promql("up")
+    with pytest.raises(SetupError, match=r"gunj\.connect\(prometheus="):
+        rig.session.silences()
+
+
+def test_an_operator_and_sources_are_two_sessions() -> None:
+    with pytest.raises(SettingsError, match="two sessions"):
+        gunj.connect("http://127.0.0.1:1", prometheus="http://127.0.0.1:1")
+
+
+def test_nobody_there_is_told_at_once() -> None:
+    with pytest.raises(ConnectError, match=r"Prometheus: nothing listens on 127\.0\.0\.1:1"):
+        gunj.connect(prometheus="http://127.0.0.1:1")
+    gunj.close_all()

@@ -1,0 +1,57 @@
+"""Credentials: each source its own, none of them shown, none in clear text."""
+
+from __future__ import annotations
+
+import pytest
+
+from gunj_widgets.errors import ConnectError, SettingsError
+from gunj_widgets.settings import Settings
+from gunj_widgets.sources.source import Source
+
+
+def test_an_address_takes_the_token_of_the_call_and_a_source_its_own() -> None:
+    assert Source.of("http://localhost:9090/", "t").token == "t"
+    assert Source.of(Source(url="http://localhost:9090", token="own"), "t").token == "own"
+    assert Source.of("http://localhost:9090/api/v1").url == "http://localhost:9090"
+
+
+def test_what_is_sent() -> None:
+    source = Source.of(Source(url="https://prom", basic=("me", "pass"), headers={"X-Scope": "a"}, tenant="team-a"))
+    assert source.sent() == {"X-Scope": "a", "Authorization": "Basic bWU6cGFzcw==", "X-Scope-OrgID": "team-a"}
+
+
+def test_no_secret_is_shown() -> None:
+    source = Source.of(Source(url="https://prom", basic=("me", "canary"), headers={"X-Key": "canary"}))
+    assert "canary" not in repr(source)
+    assert "canary" not in repr(vars(source))
+    assert "bWU6" not in repr(source.sent())
+    assert "canary" not in repr(vars(Source.of("https://prom", "canary")))
+
+
+def test_credentials_do_not_travel_in_clear_text() -> None:
+    for source in (Source(url="http://prom", token="t"), Source(url="http://prom", basic=("a", "b"))):
+        with pytest.raises(ConnectError, match="clear text"):
+            source.check(Settings())
+    Source(url="http://prom").check(Settings())
+    Source(url="http://127.0.0.1", token="t").check(Settings())
+
+
+def test_two_ways_to_be_let_in_at_once_are_refused() -> None:
+    with pytest.raises(SettingsError, match="both token= and basic="):
+        Source.of(Source(url="https://prom", token="t", basic=("a", "b")))
+
+
+def test_a_client_certificate_that_is_not_there_is_told() -> None:
+    with pytest.raises(SettingsError, match="client certificate"):
+        Source(url="https://prom", cert=("no-such.pem", "no-such.key")).tls("prom", None)
+
+
+def test_identities_differ() -> None:
+    sources = [
+        Source(url="https://p"),
+        Source(url="https://p", token="a"),
+        Source(url="https://p", basic=("a", "b")),
+        Source(url="https://p", tenant="a"),
+        Source(url="https://p", headers={"a": "b"}),
+    ]
+    assert len({source.identity() for source in sources}) == len(sources)

@@ -12,6 +12,7 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.still import Still, stamp
 
 __all__ = ["AlertPanel", "AlertsChannel"]
 
@@ -92,6 +93,15 @@ class AlertPanel(LiveWidget):
             {"title": title, "matchers": matchers, "groupBy": group_by},
             **kwargs,
         )
+
+    def still(self) -> Still:
+        book = self.session.store.alerts
+        rows = [
+            (a.name, a.severity, a.state, a.platform, a.component, a.summary, stamp(a.starts), stamp(a.ends))
+            for a in (*book.active, *book.resolved)
+        ]
+        columns = ("alert", "severity", "state", "platform", "component", "summary", "since", "until")
+        return Still("Alerts", self.summary(), columns, rows)
 
     def summary(self) -> str:
         counts = Counter(str(a.severity) for a in self.session.store.alerts.active)

@@ -16,6 +16,7 @@ from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Channel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.hub import Control, Hub
+from gunj_widgets.widgets.still import Still, put
 
 __all__ = ["LiveWidget", "Room", "room"]
 
@@ -39,6 +40,7 @@ class Room:
         return self.hub.comm is not None and self.control.comm is not None
 
 
+_by_key: weakref.WeakValueDictionary[tuple[str, int, str], LiveWidget] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 _room: Room | None = None
 
@@ -55,7 +57,9 @@ def room(session: Session) -> Room:
 class LiveWidget(anywidget.AnyWidget):
     """A live view. `close()` (or garbage collection) releases what it subscribed to; nothing else is needed.
 
-    Subclasses call `self._mount(session, channels, options)` once they know what they show.
+    With `key="a name"` the widget takes the place of the one that an earlier run of the cell made under that name: what was
+    selected there stays, and the old one closes. `freeze()` leaves behind what is shown. Subclasses call
+    `super().__init__(session, channels, options)` once they know what they show.
     """
 
     kind: ClassVar[str]
@@ -73,6 +77,8 @@ class LiveWidget(anywidget.AnyWidget):
         session: Session,
         channels: Mapping[str, tuple[str, ChannelMaker]],
         options: Mapping[str, Any],
+        *,
+        key: str | None = None,
         **kwargs: Any,
     ) -> None:
         known = set(anywidget.AnyWidget.class_trait_names())
@@ -98,6 +104,20 @@ class LiveWidget(anywidget.AnyWidget):
         self._let_go = weakref.finalize(self, _release, shared.feed, [c for c, _ in channels.values()])
         self._let_go.atexit = False
         self.on_msg(_answer_leaf)
+        if key is not None:
+            self._take_place(key)
+
+    def _take_place(self, key: str) -> None:
+        """Be what `key` names from now on: the one before, of an earlier run of the cell, hands over what it kept and closes."""
+        name = (self.kind, self.session.number, key)
+        before = _by_key.get(name)
+        _by_key[name] = self
+        if before is not None and before.comm is not None:
+            self.adopt(before)
+            before.close()
+
+    def adopt(self, before: Any) -> None:
+        """Take over what the user did to the widget of the same kind and `key` that was here before."""
 
     def close(self) -> None:
         """Close this view; the session goes on."""
@@ -107,6 +127,18 @@ class LiveWidget(anywidget.AnyWidget):
 
     def hear(self, content: dict[str, Any]) -> None:
         """Take what this view's browser side tells it (`op` "tell"); most have nothing to be told."""
+
+    def still(self) -> Still:
+        """Return what this view shows now, for `freeze`."""
+        return Still(type(self).__name__, self.summary())
+
+    def freeze(self) -> None:
+        """Show what there is now as an output of its own: HTML and text, and of a chart a picture where one is in sight.
+
+        It stays when the kernel is gone, and is what GitHub, nbviewer and nbconvert show of the notebook.
+        """
+        frozen = self.still()
+        put({"text/html": frozen.html, "text/plain": frozen.text})
 
     def summary(self) -> str:
         """Return the view as one or two lines of text: what a front-end without widgets, and a log, shows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -12,7 +13,11 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, Channel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.still import Still, put, stamp
 from gunj_widgets.widgets.timeline import timeline_channel
+
+MAX_PICTURE = 4_000_000
+"""Characters of a picture in base64."""
 
 __all__ = ["MetricChart", "MetricsChannel", "Selection", "metrics_channel"]
 
@@ -99,6 +104,8 @@ class MetricChart(LiveWidget):
         )
         self.frame = frame
         self._stretch: tuple[float, float] | None = None
+        self._picture: Any = None
+        """The output that waits for a picture."""
         channels: dict[str, tuple[str, Callable[[str, Feed], Channel]]] = {
             "status": status_channel(session),
             "metrics": metrics_channel(frame),
@@ -128,15 +135,49 @@ class MetricChart(LiveWidget):
         """What is selected in the browser (▭ Select, or Alt and drag): `.df`, `.start`, `.end`, `.code`; else None."""
         return None if self._stretch is None else Selection(self.frame, *self._stretch)
 
+    def adopt(self, before: MetricChart) -> None:
+        self._stretch = before._stretch
+
+    def still(self) -> Still:
+        numbers = ((s.name, s.unit, s.last_value, s.count, stamp(s.last_time)) for s in self.frame.series)
+        columns = ("series", "unit", "last", "samples", "at")
+        return Still(self.frame.title, f"last {self.frame.span:g} s", columns, list(numbers))
+
+    def freeze(self) -> None:
+        super().freeze()
+        self._picture = put({"text/plain": f"picture of {self!r}"}, later=True)
+        self.send({"op": "picture"})
+
     def hear(self, content: dict[str, Any]) -> None:
-        """Take what the browser tells: the stretch that was selected, or that none is."""
+        """Take what the browser tells: a picture that was asked for, or the stretch that is selected, or that none is."""
+        if "picture" in content:
+            self._show_picture(content["picture"])
+            return
         start, end = content.get("fromMs"), content.get("toMs")
         fixed = isinstance(start, int | float) and isinstance(end, int | float) and start < end
         self._stretch = (start / 1000, end / 1000) if fixed else None  # type: ignore[operator]
 
+    def _show_picture(self, picture: Any) -> None:
+        """Put the picture where `freeze` left room for it. Several pages may send one; the first counts."""
+        waiting, self._picture = self._picture, None
+        if waiting is None or not isinstance(picture, str) or not _is_png(picture):
+            self._picture = waiting
+            return
+        waiting.update({"image/png": picture, "text/plain": f"picture of {self!r}"}, raw=True)
+
     def summary(self) -> str:
         series = self.frame.series
         return f"{self.frame.title}: {len(series)} series, {sum(s.count for s in series)} samples"
+
+
+def _is_png(picture: str) -> bool:
+    """Say whether this is a PNG in base64 and not too long: a browser is a peer like any other."""
+    if len(picture) > MAX_PICTURE:
+        return False
+    try:
+        return base64.b64decode(picture, validate=True).startswith(b"\x89PNG\r\n\x1a\n")
+    except ValueError:
+        return False
 
 
 class Selection:

@@ -12,6 +12,7 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.still import Still, stamp
 
 __all__ = ["EventFeed", "EventsChannel"]
 
@@ -82,6 +83,14 @@ class EventFeed(LiveWidget):
             {"title": title},
             **kwargs,
         )
+
+    def still(self) -> Still:
+        events = self.platform.events if self.platform is not None else list(self.session.store.events)
+        rows = [
+            (stamp(e.last), e.type, e.reason, e.count, e.platform, e.component, e.message) for e in reversed(events)
+        ]
+        columns = ("last", "type", "reason", "count", "platform", "component", "message")
+        return Still("Kubernetes events", self.summary(), columns, rows)
 
     def summary(self) -> str:
         events = self.platform.events if self.platform is not None else list(self.session.store.events)

@@ -12,6 +12,7 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, Channel, ms, speakable
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.still import MAX_ROWS, Still, stamp
 
 __all__ = ["LogViewer", "LogsChannel", "logs_channel"]
 
@@ -116,6 +117,13 @@ class LogViewer(LiveWidget):
             {"status": status_channel(session), "logs": logs_channel(logs)},
             {"title": title or logs.title, "heightPx": height, "limit": logs.buffer.max_rows},
             **kwargs,
+        )
+
+    def still(self) -> Still:
+        entries = self.logs.buffer.tail(MAX_ROWS)
+        rows = [(stamp(e.time), e.level, e.component, e.message) for e in entries]
+        return Still(
+            self.logs.title, self.summary(), ("time", "level", "component", "message"), rows, self.logs.filtered
         )
 
     def summary(self) -> str:

@@ -13,6 +13,7 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.still import Still, stamp
 
 __all__ = ["OperationProgress", "OperationsChannel"]
 
@@ -88,6 +89,23 @@ class OperationProgress(LiveWidget):
             {"title": title},
             **kwargs,
         )
+
+    def still(self) -> Still:
+        operations = self.platform.operations if self.platform is not None else list(self.session.store.operations)
+        rows = [
+            (
+                o.kind,
+                o.platform,
+                o.status,
+                f"{o.progress:.0%}",
+                stamp(o.started),
+                stamp(o.finished),
+                o.error or o.message,
+            )
+            for o in reversed(operations)
+        ]
+        columns = ("operation", "platform", "status", "progress", "started", "finished", "message")
+        return Still("Operations", self.summary(), columns, rows)
 
     def summary(self) -> str:
         operations = self.platform.operations if self.platform is not None else list(self.session.store.operations)

@@ -15,6 +15,7 @@ from gunj_widgets.widgets.chart import metrics_channel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.logs import logs_channel
 from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.still import Still
 
 __all__ = ["PlatformCard", "PlatformChannel"]
 
@@ -125,6 +126,14 @@ class PlatformCard(LiveWidget):
             **kwargs,
         )
 
+    def still(self) -> Still:
+        rows = [
+            (c.name, c.health, c.phase, c.version, f"{_known(c.ready)}/{_known(c.replicas)}", c.message)
+            for c in self.platform.components.values()
+        ]
+        columns = ("component", "health", "phase", "version", "ready", "message")
+        return Still(self.platform.name, self.summary(), columns, rows)
+
     def summary(self) -> str:
         platform = self.platform.record
         if platform is None:
@@ -132,3 +141,7 @@ class PlatformCard(LiveWidget):
         healthy = sum(c.health == "healthy" for c in platform.components.values())
         total = len(platform.components)
         return f"{platform.namespace}/{platform.name} {platform.phase}, {healthy}/{total} components healthy"
+
+
+def _known(number: int | None) -> str:
+    return "?" if number is None else str(number)

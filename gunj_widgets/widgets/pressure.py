@@ -12,6 +12,7 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.still import Still
 
 __all__ = ["BackpressureMonitor", "PressureChannel"]
 
@@ -120,6 +121,10 @@ class BackpressureMonitor(LiveWidget):
             {"title": title},
             **kwargs,
         )
+
+    def still(self) -> Still:
+        counts = self.session.stats().counts
+        return Still("Backpressure", self.summary(), ("count", "so far"), [(n, c) for n, c in counts.items() if c])
 
     def summary(self) -> str:
         counts = self.session.stats().counts

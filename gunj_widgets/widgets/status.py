@@ -10,6 +10,7 @@ from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
+from gunj_widgets.widgets.still import Still, stamp
 
 __all__ = ["ConnectionStatus", "StatusChannel", "status_channel"]
 
@@ -86,6 +87,11 @@ class ConnectionStatus(LiveWidget):
 
     def __init__(self, session: Session, *, title: str | None = None, **kwargs: Any) -> None:
         super().__init__(session, {"status": status_channel(session)}, {"title": title}, **kwargs)
+
+    def still(self) -> Still:
+        transports = self.session.status().transports
+        rows = [(t.name, t.state, t.reason, stamp(t.last_byte)) for t in transports]
+        return Still("Connection", self.summary(), ("transport", "state", "reason", "last heard"), rows)
 
     def summary(self) -> str:
         status = self.session.status()

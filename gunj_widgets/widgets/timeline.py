@@ -13,6 +13,7 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.still import Still, stamp
 
 __all__ = ["IncidentTimeline", "TimelineChannel", "timeline_channel"]
 
@@ -90,6 +91,24 @@ class IncidentTimeline(LiveWidget):
             {"title": title or (None if handle is None else f"{handle.name}: timeline")},
             **kwargs,
         )
+
+    def still(self) -> Still:
+        names = None if self.platform is None else (self.platform.id, self.platform.name)
+        moments = self.session.store.timeline.moments(names)
+        rows = [
+            (
+                stamp(m.time),
+                "goes on" if m.lasting else stamp(m.end),
+                m.kind,
+                m.title,
+                m.platform,
+                m.component,
+                m.detail,
+            )
+            for m in reversed(moments)
+        ]
+        columns = ("time", "until", "kind", "what", "platform", "component", "detail")
+        return Still("Timeline", self.summary(), columns, rows)
 
     def summary(self) -> str:
         names = None if self.platform is None else (self.platform.id, self.platform.name)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 import gunj_widgets as gunj
 from gunj_widgets.connection.loop import get_io
-from gunj_widgets.widgets import base
+from gunj_widgets.widgets import base, chart
 from tests.session.conftest import Rig, until
 
 
@@ -126,3 +127,69 @@ def test_after_all_models_were_closed_new_widgets_get_a_new_room(rig: Rig) -> No
     before = base.room(rig.session)
     before.hub.close()
     assert base.room(rig.session) is not before
+
+
+def test_with_a_key_a_second_run_takes_the_place_of_the_first(rig: Rig) -> None:
+    first = gunj.MetricChart(rig.session, "production", "cpu_usage", key="cpu")
+    other = gunj.MetricChart(rig.session, "production", "cpu_usage", key="other")
+    first.hear({"fromMs": 1000.0, "toMs": 2000.0})
+    second = gunj.MetricChart(rig.session, "production", "cpu_usage", key="cpu")
+    assert first.comm is None
+    assert other.comm is not None
+    assert second.selection is not None
+    assert second.selection.start.timestamp() == 1.0
+    gunj.AlertPanel(rig.session, key="cpu")
+    assert second.comm is not None, "another class has names of its own"
+    second.close()
+    gunj.MetricChart(rig.session, "production", "cpu_usage", key="cpu").close()
+    other.close()
+
+
+MADE: dict[str, Callable[[Any], Any]] = {
+    "status": gunj.ConnectionStatus,
+    "alerts": gunj.AlertPanel,
+    "pressure": gunj.BackpressureMonitor,
+    "timeline": gunj.IncidentTimeline,
+    "events": gunj.EventFeed,
+    "operations": gunj.OperationProgress,
+    "platform": lambda rt: gunj.PlatformCard(rt, "production"),
+    "chart": lambda rt: gunj.MetricChart(rt, "production"),
+    "logs": lambda rt: gunj.LogViewer(rt, "production"),
+}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_every_widget_can_be_frozen(rig: Rig, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.publish("alert.f.firing", {"fingerprint": "f", "name": "<b>", "status": "firing", "startsAt": 5.0})
+    outputs: list[dict[str, str]] = []
+    for module in (base, chart):
+        monkeypatch.setattr(module, "put", lambda data, later=False: outputs.append(data))
+    widget = MADE[kind](rig.session)
+    widget.freeze()
+    assert outputs[0]["text/html"].startswith("<div><strong>")
+    assert outputs[0]["text/plain"]
+    assert len(outputs) == (2 if kind == "chart" else 1)
+    widget.close()
+
+
+def test_a_picture_comes_once_and_only_a_picture(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    updates: list[dict[str, str]] = []
+
+    class Room:
+        def update(self, data: dict[str, str], raw: bool) -> None:
+            updates.append(data)
+
+    monkeypatch.setattr(base, "put", lambda data, later=False: None)
+    monkeypatch.setattr(chart, "put", lambda data, later=False: Room())
+    widget = gunj.MetricChart(rig.session, "production")
+    png = base64.b64encode(b"\x89PNG\r\n\x1a\nrest").decode()
+    widget.hear({"picture": png})
+    assert updates == [], "nobody asked"
+    widget.freeze()
+    for wrong in (None, 5, "", "?", base64.b64encode(b"<svg onload=x>").decode(), "A" * (chart.MAX_PICTURE + 1)):
+        widget.hear({"picture": wrong})
+    assert updates == []
+    widget.hear({"picture": png})
+    widget.hear({"picture": png})
+    assert [update["image/png"] for update in updates] == [png]
+    widget.close()

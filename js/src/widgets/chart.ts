@@ -135,6 +135,12 @@ class MetricChart implements Widget {
 		this.#restyle = true;
 	}
 
+	picture(): void {
+		// As base64 by way of a data URL: the kernel keeps it in the notebook as it comes.
+		const url = this.#picture()?.toDataURL("image/png");
+		if (url) this.ctx.tell({ op: "tell", picture: url.slice(url.indexOf(",") + 1) });
+	}
+
 	lost(): number {
 		const store = this.ctx.cells.metrics?.store;
 		return store ? store.lost + store.late : 0;
@@ -203,12 +209,12 @@ class MetricChart implements Widget {
 			const text = csvOf(this.#data, this.#lines, from, to);
 			this.#save(new Blob([text], { type: "text/csv;charset=utf-8" }), "csv");
 		});
-		scope.listen(png, "click", () => this.#savePicture());
+		scope.listen(png, "click", () => this.#picture()?.toBlob((blob) => blob && this.#save(blob, "png"), "image/png"));
 	}
 
-	#savePicture(): void {
+	#picture(): HTMLCanvasElement | null {
 		const canvas = this.#plot.canvas;
-		if (!canvas) return;
+		if (!canvas || this.#undrawn) return null;
 		const { from: fromMs, to: toMs } = this.#range();
 		const [text, background] = ["--gunj-fg", "--gunj-bg"].map((name) => resolveColor(this.#host, name)) as [
 			string,
@@ -217,7 +223,7 @@ class MetricChart implements Widget {
 		const font = "12px sans-serif";
 		const title = this.ctx.card.root.getAttribute("aria-label") ?? "chart";
 		const picture = { title, canvas, lines: this.#lines, fromMs, toMs, text, background, font };
-		pictureOf(picture).toBlob((blob) => blob && this.#save(blob, "png"), "image/png");
+		return pictureOf(picture);
 	}
 
 	#save(blob: Blob, ending: string): void {

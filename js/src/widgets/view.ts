@@ -6,6 +6,7 @@ import { Scope } from "../lib/scope";
 import { hostTheme, type Theme, watchTheme } from "../lib/theme";
 import type { Cells } from "../store/cell";
 import { randomId } from "../wire/ids";
+import { isBag } from "../wire/read";
 import type { Kind, LeafTraits, Model, Role, Verb } from "../wire/types";
 import { Card } from "./card";
 import { truth, withPause } from "./truth";
@@ -51,6 +52,8 @@ export interface Widget {
 	recolour?(): void;
 	/** What this widget's own channel lost on the way. */
 	lost?(): number;
+	/** Its own object in the kernel asks for a picture: this widget is in sight and can make one. */
+	picture?(): void;
 }
 
 export type WidgetFactory = (ctx: ViewContext) => Widget;
@@ -92,6 +95,11 @@ export class View implements Paintable {
 			tell: (content) => model.send(content),
 			crosshair: new Crosshair(roles.status ?? ""),
 		});
+		const asked = (content: unknown) => {
+			if (isBag(content) && content.op === "picture") this.#widget.picture?.();
+		};
+		model.on("msg:custom", asked);
+		this.#scope.add(() => model.off("msg:custom", asked));
 		watchTheme(this.#scope, (theme) => {
 			this.#card.theme(theme);
 			this.#widget.recolour?.();

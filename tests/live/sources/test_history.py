@@ -1,0 +1,59 @@
+"""A day by the second from VictoriaMetrics, which speaks Prometheus' API: whole, in pieces, and never twice in memory."""
+
+from __future__ import annotations
+
+import json
+import time
+import tracemalloc
+import urllib.request
+
+import numpy as np
+
+import gunj_widgets as gunj
+from tests.live.sources.servers import Stack
+
+SERIES = 20
+DAY = 86_400
+
+
+def fill(stack: Stack, end: int) -> None:
+    """Import a value per second of the day before `end`, in each series another."""
+    times = [t * 1000 for t in range(end - DAY, end + 1)]
+    for n in range(SERIES):
+        line = {
+            "metric": {"__name__": "day", "n": str(n)},
+            "values": [t // 1000 % 1000 + n for t in times],
+            "timestamps": times,
+        }
+        urllib.request.urlopen(f"{stack.victoria.url}/api/v1/import", json.dumps(line).encode(), timeout=20).close()
+    urllib.request.urlopen(f"{stack.victoria.url}/internal/force_flush", timeout=20).close()
+
+
+def test_a_day_by_the_second_of_twenty_series(stack: Stack) -> None:
+    end = int(time.time())
+    fill(stack, end)
+    rt = gunj.connect(prometheus=stack.victoria.url)
+    progress: list[tuple[int, int]] = []
+    tracemalloc.start()
+    frame = rt.promql(
+        "day + 0", window=DAY, step=1, progress=lambda done, total: progress.append((done, total)), wait=50
+    )
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert frame.status.phase == "live"
+    total = progress[-1][1]
+    assert total >= 8
+    assert progress == [(n, total) for n in range(1, total + 1)]
+    rows = frame.rows_since(None)
+    assert len(rows.series) == SERIES
+    for series in rows.series:
+        mine = rows.keys == series.key
+        times, values = rows.x[mine], rows.y[mine]
+        known = times <= end
+        assert len(times) >= DAY - 1
+        assert times[known][-1] == end
+        assert np.array_equal(np.diff(times), np.ones(len(times) - 1))
+        assert np.array_equal(values[known], times[known] % 1000 + int(series.labels["n"]))
+    # What is held is 20 bytes or so a sample; above that, one piece of the history at a time.
+    assert peak - held < 150 << 20, f"{peak >> 20} MB at most, {held >> 20} MB held"
+    gunj.close_all()

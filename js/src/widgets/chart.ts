@@ -60,6 +60,7 @@ class MetricChart implements Widget {
 	#more = button("⋯", "Take away or read: PNG, CSV, table");
 	#menu = h("div", { class: "gunj-chart-menu", hidden: true });
 	#marked = -1;
+	#owed = false;
 	#slots = new Map<string, number>();
 	#hidden = new Set<string>();
 	#rings: SeriesRing[] = [];
@@ -136,9 +137,19 @@ class MetricChart implements Widget {
 	}
 
 	picture(): void {
+		this.#owed = true;
+		this.#redraw = true;
+		this.ctx.invalidate();
+	}
+
+	/** Sends the kernel the picture it asked for, once there is something to see on it. */
+	#settle(): void {
+		if (!this.#owed || this.#data.x.length === 0) return;
 		// As base64 by way of a data URL: the kernel keeps it in the notebook as it comes.
 		const url = this.#picture()?.toDataURL("image/png");
-		if (url) this.ctx.tell({ op: "tell", picture: url.slice(url.indexOf(",") + 1) });
+		if (!url) return;
+		this.#owed = false;
+		this.ctx.tell({ op: "tell", picture: url.slice(url.indexOf(",") + 1) });
 	}
 
 	lost(): number {
@@ -322,6 +333,7 @@ class MetricChart implements Widget {
 		this.#table.paint(this.#data, this.#lines, from, to);
 		this.#redraw = this.#undrawn = false;
 		this.#drawnMs = performance.now();
+		this.#settle();
 	}
 
 	/** The data as it is drawn: summed up where stacked, without what a log axis has no place for. */

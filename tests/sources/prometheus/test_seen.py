@@ -69,3 +69,9 @@ def test_series_of_long_ago_are_forgotten() -> None:
     seen.fresh([column(1), column(100, name="b")], 0)
     seen.forget(50)
     assert len(seen) == 1
+
+
+def test_where_two_pieces_of_history_meet_a_sample_comes_once() -> None:
+    seen = Seen()
+    seen.fresh([column(1, 2, 3)], 100)  # older than what is remembered, as all of a long history is
+    assert seen.fresh([column(3, 4)], 100) == [({"__name__": "up"}, [4.0], [4.0])]

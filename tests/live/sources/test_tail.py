@@ -11,6 +11,8 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from gunj_widgets.session.session import Session
 from tests.live.sources.servers import Stack
 
@@ -55,6 +57,7 @@ def victoria(stack: Stack) -> Samples:
     return found
 
 
+@pytest.mark.timeout(SECONDS + 60)
 def test_every_sample_comes_once_bit_for_bit_through_a_crash_of_prometheus(stack: Stack, rt: Session) -> None:
     began = time.time()
     frame = rt.promql(SELECTOR, window=SECONDS * 4)

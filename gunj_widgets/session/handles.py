@@ -113,6 +113,23 @@ class LiveMetrics(Displayable, MetricFrame):
         self.session, self.label, self.title, self.span, self._release = session, label, title, span, release
         return self
 
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """What was asked for: platform, namespace, metrics, window."""
+        if self.source is None:
+            return {}
+        asked = {"namespace": self.source.namespace, "metrics": list(self.names), "window": self.span}
+        return {"platform": self.source.name, **{name: value for name, value in asked.items() if value}}
+
+    @property
+    def code(self) -> str:
+        """What makes this frame in a cell, given the session as `rt`."""
+        if self.source is None:
+            return "m"
+        names = f", {list(self.names)!r}" if self.names else ""
+        namespace = f", namespace={self.source.namespace!r}" if self.source.namespace else ""
+        return f"rt.metrics({self.source.name!r}{names}, window={self.span:g}{namespace})"
+
     def plot(self, **options: Any) -> Any:
         """Return a live MetricChart; options as there. Without any, the one that displaying this frame shows."""
         if not options:
@@ -168,6 +185,8 @@ class LiveLogs(Displayable):
         self.label = label
         self.title = title
         self._release = release
+        self.recipe: dict[str, Any] = {}
+        """What was asked for: platform, namespace, level, component, search."""
 
     @property
     def df(self) -> pd.DataFrame:

@@ -28,6 +28,14 @@ class LivePromQL(LiveMetrics):
     query: LiveQuery
 
     @property
+    def recipe(self) -> dict[str, Any]:
+        return {"promql": self.query.expression, "window": self.span}
+
+    @property
+    def code(self) -> str:
+        return f"rt.promql({self.query.expression!r}, window={self.span:g})"
+
+    @property
     def status(self) -> QueryStatus:
         """Where the query stands: phase, reason, progress of the history, the server's warnings."""
         return self.query.status

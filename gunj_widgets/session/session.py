@@ -304,7 +304,15 @@ class Session(Actions, Queries):
             )
             wanted = " ".join(filter(None, ["/".join(levels), "/".join(components), f"“{search}”" if search else ""]))
             title = f"{handle.name} logs" + (f": {wanted}" if wanted else "")
-            return LiveLogs(self, buffer, _label(key), title, lambda: self._drop(key, release))
+            made = LiveLogs(self, buffer, _label(key), title, lambda: self._drop(key, release))
+            asked = {
+                "namespace": handle.namespace,
+                "level": list(levels),
+                "component": list(components),
+                "search": search,
+            }
+            made.recipe = {"platform": handle.name, **{name: value for name, value in asked.items() if value}}
+            return made
 
         return self._memo(key, make)
 

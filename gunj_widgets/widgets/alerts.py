@@ -91,6 +91,7 @@ class AlertPanel(LiveWidget):
                 ),
             },
             {"title": title, "matchers": matchers, "groupBy": group_by},
+            recipe={"title": title, "matchers": matchers, "group_by": group_by},
             **kwargs,
         )
 

@@ -78,6 +78,7 @@ class LiveWidget(anywidget.AnyWidget):
         channels: Mapping[str, tuple[str, ChannelMaker]],
         options: Mapping[str, Any],
         *,
+        recipe: Mapping[str, Any] | None = None,
         key: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -87,6 +88,8 @@ class LiveWidget(anywidget.AnyWidget):
             raise TypeError(
                 f"{type(self).__name__} does not know {', '.join(unknown)}; see help({type(self).__name__})"
             )
+        self.recipe = {name: value for name, value in (recipe or {}).items() if value is not None}
+        """What makes this widget again, beside the session; fit for JSON."""
         self._esm = bundle.source("leaf")
         shared = room(session)
         self.session = session

@@ -125,7 +125,19 @@ class MetricChart(LiveWidget):
                 "yMax": y_max,
                 "log": log,
                 "stacked": stacked,
-                "code": _code(frame),
+                "code": frame.code,
+            },
+            recipe={
+                **frame.recipe,
+                "title": title,
+                "height": height,
+                "thresholds": [list(t) if isinstance(t, tuple) else t for t in thresholds],
+                "legend": legend,
+                "y_min": y_min,
+                "y_max": y_max,
+                "marks": marks,
+                "log": log,
+                "stacked": stacked,
             },
             **kwargs,
         )
@@ -196,21 +208,12 @@ class Selection:
     @property
     def code(self) -> str:
         """A cell that gives `df` again."""
-        return f'{_code(self._frame)}.df.loc["{self.start.isoformat()}":"{self.end.isoformat()}"]'
+        return f'{self._frame.code}.df.loc["{self.start.isoformat()}":"{self.end.isoformat()}"]'
 
     def __repr__(self) -> str:
         return f"<Selection {self.start:%H:%M:%S} – {self.end:%H:%M:%S} of {self._frame.title}>"
 
 
-def _code(frame: LiveMetrics) -> str:
-    """Return what makes this frame in a cell, given the session as `rt`."""
-    if frame.source is None:
-        return "m"
-    names = f", {list(frame.names)!r}" if frame.names else ""
-    namespace = f", namespace={frame.source.namespace!r}" if frame.source.namespace else ""
-    return f"rt.metrics({frame.source.name!r}{names}, window={frame.span:g}{namespace})"
-
-
 def _threshold(threshold: float | tuple[float, str]) -> dict[str, Any]:
-    value, label = threshold if isinstance(threshold, tuple) else (threshold, "")
+    value, label = threshold if isinstance(threshold, list | tuple) else (threshold, "")
     return {"value": float(value), "label": label}

@@ -11,7 +11,7 @@ from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
-from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.status import asked_of, status_channel
 from gunj_widgets.widgets.still import Still, stamp
 
 __all__ = ["EventFeed", "EventsChannel"]
@@ -81,6 +81,7 @@ class EventFeed(LiveWidget):
                 ),
             },
             {"title": title},
+            recipe={**asked_of(handle), "title": title},
             **kwargs,
         )
 

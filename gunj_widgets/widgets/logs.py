@@ -116,6 +116,7 @@ class LogViewer(LiveWidget):
             session,
             {"status": status_channel(session), "logs": logs_channel(logs)},
             {"title": title or logs.title, "heightPx": height, "limit": logs.buffer.max_rows},
+            recipe={**logs.recipe, "title": title, "height": height},
             **kwargs,
         )
 

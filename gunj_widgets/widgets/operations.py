@@ -12,7 +12,7 @@ from gunj_widgets.store.operations import FINISHED
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
-from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.status import asked_of, status_channel
 from gunj_widgets.widgets.still import Still, stamp
 
 __all__ = ["OperationProgress", "OperationsChannel"]
@@ -87,6 +87,7 @@ class OperationProgress(LiveWidget):
                 ),
             },
             {"title": title},
+            recipe={**asked_of(handle), "title": title},
             **kwargs,
         )
 

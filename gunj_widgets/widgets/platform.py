@@ -14,7 +14,7 @@ from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.chart import metrics_channel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.logs import logs_channel
-from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.status import asked_of, status_channel
 from gunj_widgets.widgets.still import Still
 
 __all__ = ["PlatformCard", "PlatformChannel"]
@@ -123,6 +123,7 @@ class PlatformCard(LiveWidget):
                 "logs": logs_channel(handle.logs()),
             },
             {"title": title},
+            recipe={**asked_of(handle), "title": title},
             **kwargs,
         )
 

@@ -119,6 +119,7 @@ class BackpressureMonitor(LiveWidget):
                 ),
             },
             {"title": title},
+            recipe={"title": title},
             **kwargs,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from gunj_widgets.session.handles import PlatformHandle
 from gunj_widgets.session.session import Session
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.widgets.base import LiveWidget
@@ -77,6 +78,11 @@ def status_channel(session: Session) -> tuple[str, Callable[[str, Feed], StatusC
     return f"status:{session.number}", lambda channel_id, feed: StatusChannel(channel_id, feed, session)
 
 
+def asked_of(handle: PlatformHandle | None) -> dict[str, Any]:
+    """Return what names a platform in a widget's recipe; nothing for all platforms."""
+    return {} if handle is None else {"platform": handle.name, "namespace": handle.namespace or None}
+
+
 class ConnectionStatus(LiveWidget):
     """Shows the state of a session's connections: reason, remedy, countdown, ages, and every count of what was lost.
 
@@ -86,7 +92,8 @@ class ConnectionStatus(LiveWidget):
     kind: ClassVar[str] = "status"
 
     def __init__(self, session: Session, *, title: str | None = None, **kwargs: Any) -> None:
-        super().__init__(session, {"status": status_channel(session)}, {"title": title}, **kwargs)
+        channels = {"status": status_channel(session)}
+        super().__init__(session, channels, {"title": title}, recipe={"title": title}, **kwargs)
 
     def still(self) -> Still:
         transports = self.session.status().transports

@@ -12,7 +12,7 @@ from gunj_widgets.store.timeline import Moment
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
-from gunj_widgets.widgets.status import status_channel
+from gunj_widgets.widgets.status import asked_of, status_channel
 from gunj_widgets.widgets.still import Still, stamp
 
 __all__ = ["IncidentTimeline", "TimelineChannel", "timeline_channel"]
@@ -89,6 +89,7 @@ class IncidentTimeline(LiveWidget):
             session,
             {"status": status_channel(session), "timeline": timeline_channel(session, handle)},
             {"title": title or (None if handle is None else f"{handle.name}: timeline")},
+            recipe={**asked_of(handle), "title": title},
             **kwargs,
         )
 

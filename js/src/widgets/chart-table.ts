@@ -9,7 +9,7 @@ const MAX_ROWS = 50;
 const MAX_COLUMNS = 12;
 
 export class ChartTable {
-	readonly el = h("div", { class: "gunj-table", hidden: true, tabindex: 0, role: "region" });
+	readonly el = h("div", { class: "gunj-samples", hidden: true, tabindex: 0, role: "region" });
 	#caption = h("caption");
 	#head = h("tr");
 	#body = h("tbody");

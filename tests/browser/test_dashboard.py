@@ -1,0 +1,34 @@
+"""The dashboard in real JupyterLab: side by side where there is room, under one another where there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import OUTPUT
+from tests.browser.lab import Lab, Notebook, until
+
+CELLS = (
+    "import gunj_widgets as gunj\nrt = gunj.connect('demo').wait_ready()\nm = rt.metrics('production', 'cpu_usage')",
+    "gunj.Dashboard([[rt.platform('production'), m], [rt.logs('production'), rt.alerts], rt.timeline])",
+)
+
+
+@pytest.mark.parametrize(("theme", "width", "columns"), [("light", 1400, 2), ("dark", 800, 1)])
+def test_a_dashboard_fits_its_width(
+    open_notebook: Callable[..., Notebook], lab: Lab, theme: str, width: int, columns: int
+) -> None:
+    notebook = open_notebook(lab.write("board", *CELLS), theme=theme, width=width, height=1400)
+    notebook.run_all()
+    until(lambda: notebook.page.locator(".gunj").count() == 5, 60, "five widgets")
+    until(lambda: notebook.number("chart", "points") > 100, 60, "samples")
+    boxes = [notebook.widget(kind).bounding_box() for kind in ("platform", "chart")]
+    assert all(boxes)
+    beside = boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=30)  # type: ignore[index]
+    assert beside == (columns == 2)
+    wide = "e => e.scrollWidth <= e.clientWidth + 1"
+    assert notebook.page.locator(".jp-OutputArea-output").last.evaluate(wide), "nothing sticks out"
+    notebook.page.screenshot(path=Path(OUTPUT) / f"dashboard-{theme}-{width}.png")
+    assert notebook.cell_errors() == []

@@ -1,0 +1,91 @@
+"""The dashboard: what may stand in it, how it is laid out, kept, restored and refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gunj_widgets as gunj
+from gunj_widgets.errors import SettingsError, UnknownPlatformError
+from tests.session.conftest import Rig
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    made = Rig()
+    made.do(made.operator.platform, "production", namespace="observability", phase="Ready")
+    yield made
+    made.session.shut()
+
+
+def full(rt: Any) -> gunj.Dashboard:
+    chart = gunj.MetricChart(rt, "production", "cpu_usage", window="5m", thresholds=[(80, "high")], stacked=True)
+    logs = gunj.LogViewer(rt, "production", level=["warn", "error"], search="disk", height=200)
+    return gunj.Dashboard(
+        [
+            [rt.platform("production"), chart],
+            [logs, gunj.AlertPanel(rt, matchers="severity=critical")],
+            rt.timeline,
+            [rt, gunj.EventFeed(rt, "production"), gunj.OperationProgress(rt), gunj.BackpressureMonitor(rt)],
+        ],
+        min_width=300,
+    )
+
+
+def test_what_can_be_displayed_stands_for_its_widget(rig: Rig) -> None:
+    board = full(rig.session)
+    assert repr(board) == (
+        "<Dashboard platform, chart | logs, alerts | timeline | status, events, operations, pressure>"
+    )
+    assert "minmax(min(100%, 300px), 1fr)" in board.children[0].layout.grid_template_columns
+    board.close()
+
+
+def test_it_is_restored_as_it_was(rig: Rig, tmp_path: Path) -> None:
+    board = full(rig.session)
+    board.save(tmp_path / "board.json")
+    again = gunj.Dashboard.load(rig.session, tmp_path / "board.json")
+    assert again.to_json() == board.to_json()
+    for before, after in zip(chain(*board.rows), chain(*again.rows), strict=True):
+        assert (type(before).__name__, before._options, before._channels) == (
+            type(after).__name__,
+            after._options,
+            after._channels,
+        )
+    board.close()
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no dashboard"),
+        ("[]", "no dashboard"),
+        ('{"version": 1, "rows": [[5]]}', "no dashboard"),
+        ('{"version": 2, "rows": []}', "version 2"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "pie"}]]}', "kind 'pie'"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": []}]]}', "kind"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "chart", "colour": 1}]]}', "cannot be built again"),
+        ('{"version": 1, "min_width": 5, "rows": []}', "min_width"),
+        (json.dumps({"version": 1, "min_width": 380, "rows": [[{"kind": "alerts"}] * 101]}), "more than 100"),
+    ],
+)
+def test_what_cannot_be_restored_says_why(rig: Rig, text: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        gunj.Dashboard.from_json(rig.session, text)
+
+
+def test_a_platform_that_is_gone_is_named(rig: Rig) -> None:
+    text = '{"version": 1, "min_width": 380, "rows": [[{"kind": "chart", "platform": "gone", "metrics": []}]]}'
+    with pytest.raises(UnknownPlatformError, match="gone"):
+        gunj.Dashboard.from_json(rig.session, text)
+
+
+def test_only_widgets_may_stand_in_it(rig: Rig) -> None:
+    with pytest.raises(SettingsError, match="no widget"):
+        gunj.Dashboard([[rig.session, "text"]])

@@ -1,0 +1,26 @@
+"""Every notebook that needs nothing but the demo operator runs from top to bottom without a word of complaint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parents[2] / "notebooks"
+ELSEWHERE = {"01_first_look", "03_logs_around_the_spike", "04_my_prometheus"}
+"""Run in a real JupyterLab by tests/browser, the last one with a real Prometheus."""
+BOOKS = sorted(path.stem for path in ROOT.glob("*.ipynb") if path.stem not in ELSEWHERE)
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", BOOKS)
+def test_a_notebook_runs(name: str) -> None:
+    book = nbformat.read(ROOT / f"{name}.ipynb", as_version=4)
+    assert "?" in book.cells[0].source.splitlines()[0], "its title is a person's question"
+    codes = [cell for cell in book.cells if cell.cell_type == "code"]
+    assert not any(cell.outputs for cell in codes), "committed without outputs"
+    NotebookClient(book, timeout=90, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
+    said = [o for cell in codes for o in cell.outputs if o.output_type in ("error", "stream")]
+    assert said == []

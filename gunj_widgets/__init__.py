@@ -72,5 +72,10 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext gunj_widgets` calls: makes `%gunj` known."""
+    import_module(f"{__name__}.widgets.magic").load(shell)
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOMES})

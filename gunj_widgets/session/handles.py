@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from gunj_widgets.errors import NotReadyError
-from gunj_widgets.events.records import Alert, ComponentHealth, Condition, Health, KubeEvent, Operation, Phase, Platform
+from gunj_widgets.events.records import (
+    Alert,
+    AlertState,
+    ComponentHealth,
+    Condition,
+    Health,
+    KubeEvent,
+    Operation,
+    Phase,
+    Platform,
+)
 from gunj_widgets.session.doors import Displayable, figure_of
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.logs import LogBuffer
@@ -243,6 +253,42 @@ class LiveAlerts(Displayable):
     @property
     def df(self) -> pd.DataFrame:
         return self._book.df
+
+    async def next(
+        self,
+        *,
+        severity: str | None = None,
+        name: str | None = None,
+        platform: str | None = None,
+        timeout: float | None = None,
+    ) -> Alert:
+        """Return the next alert that begins to fire and is of this severity, name and platform; those that fire already do
+        not count. NotReadyError after `timeout` seconds (None = wait for ever)."""
+        loop = asyncio.get_running_loop()
+        changed = asyncio.Event()
+        known = {a.fingerprint for a in self.active if a.state is AlertState.FIRING}
+        undo = self._book.listen(lambda _book: loop.call_soon_threadsafe(changed.set))
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    await changed.wait()
+                    changed.clear()
+                    firing = {a.fingerprint: a for a in self.active if a.state is AlertState.FIRING}
+                    for alert in (a for f, a in firing.items() if f not in known):
+                        if (
+                            severity in (None, alert.severity)
+                            and name in (None, alert.name)
+                            and platform in (None, alert.platform)
+                        ):
+                            return alert
+                    known = set(firing)
+        except TimeoutError:
+            raise NotReadyError(
+                f"no such alert began to fire within {timeout:g} s",
+                f"The connection is {self.session.state}; {len(self)} alerts are active.",
+            ) from None
+        finally:
+            undo()
 
     def acknowledge(self, fingerprint: str, by: str = "") -> None:
         """Tell the operator, and everyone who watches, that somebody has this alert."""

@@ -188,6 +188,10 @@ class MetricFrame:
         frame = self.select(metric).df
         return frame.droplevel("metric", axis=1) if isinstance(frame.columns, pd.MultiIndex) else frame[metric]
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """What may stand in `frame["…"]`, for the tab key."""
+        return list(dict.fromkeys(s.metric for s in self._rows(self._table.snapshot()).present()))
+
     def value(
         self, agg: str = "last", window: float | str | None = None, metric: str | None = None
     ) -> float | pd.Series[float]:

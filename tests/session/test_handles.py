@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
+from gunj_widgets.errors import NotReadyError
 from tests.session.conftest import Rig, until
 
 
@@ -59,3 +64,19 @@ def test_logs_are_filtered_and_counted(rig: Rig) -> None:
     assert set(logs.df["message"]) == {"Disk full"}
     logs.close()
     assert logs.filtered > 0
+
+
+async def test_the_next_alert_is_one_that_begins_to_fire(rig: Rig) -> None:
+    alerts = rig.session.wait_ready(5).alerts
+    old = {"fingerprint": "old", "name": "Old", "severity": "critical", "status": "firing"}
+    rig.publish("alert.old.firing", old)
+    until(lambda: len(alerts) == 1)
+    waiting = asyncio.ensure_future(alerts.next(severity="critical", timeout=5))
+    await asyncio.sleep(0)
+    rig.publish("alert.old.firing", {**old, "annotations": {"summary": "still"}})
+    rig.publish("alert.w.firing", {**old, "fingerprint": "w", "severity": "warning"})
+    rig.publish("alert.p.pending", {**old, "fingerprint": "p", "status": "pending"})
+    rig.publish("alert.p.firing", {**old, "fingerprint": "p", "name": "New", "status": "firing"})
+    assert (await waiting).name == "New"
+    with pytest.raises(NotReadyError, match="no such alert"):
+        await alerts.next(name="Never", timeout=0.05)

@@ -110,7 +110,8 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The feed to the browser."""
 
     max_rate: Rate = 25.0
-    """Envelopes a second for all widgets together. A stock Jupyter server delays more than 30 a second (Nagle)."""
+    """Envelopes a second for all widgets together. A stock Jupyter server delays more than 30 a second (Nagle); with the
+    server extension `gunj_widgets.nodelay`, which sets GUNJ_FEED__MAX_RATE, it is 60."""
     beat: Seconds = 5.0
     """Seconds between status beats while nothing changes; three missed = the kernel is gone."""
     page_timeout: Seconds = 6.0

@@ -80,10 +80,12 @@ def test_wheel_holds_the_browser_code_types_and_licences(wheel: zipfile.ZipFile)
 
 
 def test_wheel_holds_nothing_but_the_package(wheel: zipfile.ZipFile) -> None:
+    config = f"gunj_widgets-{gunj_widgets.__version__}.data/data/etc/jupyter/jupyter_server_config.d/gunj_widgets.json"
+    assert config in wheel.namelist()
     strange = [
         n
         for n in wheel.namelist()
-        if n.split("/")[0] not in {"gunj_widgets", f"gunj_widgets-{gunj_widgets.__version__}.dist-info"}
+        if n.split("/")[0] not in {"gunj_widgets", f"gunj_widgets-{gunj_widgets.__version__}.dist-info"} and n != config
     ]
     assert strange == []
     assert not [name for name in wheel.namelist() if "node_modules" in name or name.endswith((".ts", ".pyc", ".map"))]

@@ -1,7 +1,6 @@
 """Ten live charts in a real JupyterLab: frames a second, how old a sample is when it is on the screen, what the page costs.
 
-Run by name (`python benchmarks/browser.py`): it needs Chromium and takes two minutes. The peer is bqplot with the same samples,
-at the two updates a second that it bears.
+The peer is bqplot with the same samples, at the two updates a second that it bears.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.session import Session
+from gunj_widgets.store.delta import FrameDelta
+from gunj_widgets.store.thin import thin, within
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, Channel
 from gunj_widgets.widgets.feed import Feed
@@ -16,6 +18,10 @@ from gunj_widgets.widgets.status import status_channel
 from gunj_widgets.widgets.still import Still, put, stamp
 from gunj_widgets.widgets.timeline import timeline_channel
 
+SERIES_POINTS = 4_000
+"""Points of a series sent at once: more than a screen has pixels, twice."""
+ALL_POINTS = 200_000
+"""Points of all series together."""
 MAX_PICTURE = 4_000_000
 """Characters of a picture in base64."""
 
@@ -32,6 +38,7 @@ class MetricsChannel(Channel):
         super().__init__(channel_id, feed)
         self.frame = frame
         self._cursor: Any = None
+        self._thinned = 0
 
     def listen(self) -> list[Callable[[], None]]:
         return [self.frame.listen(self.changed)]
@@ -44,21 +51,34 @@ class MetricsChannel(Channel):
     def delta(self, buffers: Buffers, now: float) -> dict[str, Any] | None:
         rows = self.frame.rows_since(self._cursor)
         self._cursor = rows.cursor
+        rows, self._thinned = thinned(rows) if rows.reset else (rows, self._thinned)
         if not rows.reset and not len(rows.x) and not rows.series:
             return None
         return {
             "whole": rows.reset,
-            "series": [
-                {"k": s.key, "metric": s.metric, "labels": s.labels, "unit": s.unit, "name": s.name}
-                for s in rows.series
-            ],
-            "rows": len(rows.x),
-            "kBuf": buffers.add(rows.keys, "<i4"),
-            "xBuf": buffers.add(rows.x * 1000.0, "<f8"),
-            "yBuf": buffers.add(rows.y, "<f8"),
+            **body_of(rows, buffers),
             "windowMs": self.frame.span * 1000,
             "lost": rows.lost,
+            "thinned": self._thinned,
         }
+
+
+def thinned(rows: FrameDelta) -> tuple[FrameDelta, int]:
+    """Return as many rows as a chart can show, and how many were left out; zoomed in, it asks for those it needs."""
+    return thin(rows, min(SERIES_POINTS, max(500, ALL_POINTS // max(1, len(rows.series)))))
+
+
+def body_of(rows: FrameDelta, buffers: Buffers) -> dict[str, Any]:
+    """Return rows as the browser takes them."""
+    return {
+        "series": [
+            {"k": s.key, "metric": s.metric, "labels": s.labels, "unit": s.unit, "name": s.name} for s in rows.series
+        ],
+        "rows": len(rows.x),
+        "kBuf": buffers.add(rows.keys, "<i4"),
+        "xBuf": buffers.add(rows.x * 1000.0, "<f8"),
+        "yBuf": buffers.add(rows.y, "<f8"),
+    }
 
 
 def metrics_channel(frame: LiveMetrics) -> tuple[str, Callable[[str, Feed], MetricsChannel]]:
@@ -162,12 +182,27 @@ class MetricChart(LiveWidget):
 
     def hear(self, content: dict[str, Any]) -> None:
         """Take what the browser tells: a picture that was asked for, or the stretch that is selected, or that none is."""
+        if "detail" in content:
+            self._send_detail(content["detail"])
+            return
         if "picture" in content:
             self._show_picture(content["picture"])
             return
         start, end = content.get("fromMs"), content.get("toMs")
         fixed = isinstance(start, int | float) and isinstance(end, int | float) and start < end
         self._stretch = (start / 1000, end / 1000) if fixed else None  # type: ignore[operator]
+
+    def _send_detail(self, asked: Any) -> None:
+        """Send the samples of a stretch that is zoomed to: more of them than the whole history had."""
+        if not isinstance(asked, dict):
+            return
+        start, end = asked.get("fromMs"), asked.get("toMs")
+        if not isinstance(start, int | float) or not isinstance(end, int | float) or not start < end:
+            return
+        rows, left_out = thinned(within(self.frame.rows_since(None), start / 1000, end / 1000))
+        buffers = Buffers()
+        body = {**body_of(rows, buffers), "thinned": left_out, "fromMs": start, "toMs": end}
+        self.send({"op": "detail", "body": body}, buffers=buffers.items)
 
     def _show_picture(self, picture: Any) -> None:
         """Put the picture where `freeze` left room for it. Several pages may send one; the first counts."""

@@ -10,13 +10,13 @@ from typing import Any
 import bqplot
 import numpy as np
 from numpy.typing import NDArray
-from tsdownsample import NaNMinMaxDownsampler
 
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.store.delta import FrameDelta
 from gunj_widgets.store.series import SeriesInfo
+from gunj_widgets.store.thin import thin
 
 __all__ = ["MAX_POINTS", "MAX_RATE", "MetricFigure"]
 
@@ -25,7 +25,6 @@ MAX_RATE = 2.0
 DAY = 86_400.0
 MAX_POINTS = 5_000
 """Points drawn, of all series together; of more, those that bound what was measured."""
-THIN: Any = NaNMinMaxDownsampler()  # type: ignore[no-untyped-call]
 NO_BOX = {"stroke": "none", "fill": "none"}
 COLOURS = ("#4c78a8", "#f58518", "#54a24b", "#e45756", "#72b7b2", "#b279a2", "#9d755d", "#eeca3b")
 
@@ -104,11 +103,11 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         """Show the frame as it is now. Called by itself whenever something came, `rate` times a second at most."""
         with self._drawing:
             rows = self.frame.rows_since(None)
-            most = max(4, self._max_points // max(1, len(rows.series)))
+            rows, _ = thin(rows, self._max_points // max(1, len(rows.series)))
             shown: dict[int, bqplot.Lines] = {}
             names = _short_names(rows.series)
             for number, series in enumerate(rows.series):
-                times, values = _part(rows, series.key, most)
+                times, values = _part(rows, series.key)
                 line = self._lines.get(series.key)
                 if line is None:
                     shown[series.key] = self._line(number, names[number], times, values)
@@ -157,14 +156,10 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
             self.draw()
 
 
-def _part(rows: FrameDelta, key: int, most: int) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
-    """Return times and values of one series, at most that many points; the lowest and highest of what is left out stay."""
+def _part(rows: FrameDelta, key: int) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
+    """Return times and values of one series."""
     chosen = rows.keys == key
-    times, values = rows.x[chosen], rows.y[chosen]
-    if len(times) > most:
-        kept = THIN.downsample(times, values, n_out=most - most % 2)
-        times, values = times[kept], values[kept]
-    return (times * 1000.0).astype("datetime64[ms]"), values
+    return (rows.x[chosen] * 1000.0).astype("datetime64[ms]"), rows.y[chosen]
 
 
 def _short_names(series: list[SeriesInfo]) -> list[str]:

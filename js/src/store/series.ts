@@ -83,6 +83,8 @@ export class SeriesStore {
 	/** Samples the kernel could not send, and samples that came out of order. */
 	lost = 0;
 	late = 0;
+	/** Samples of the history that are not here, because no screen could show them. */
+	thinned = 0;
 	/** Rises when the set of series changes. */
 	shape = 0;
 
@@ -111,6 +113,7 @@ export class SeriesStore {
 		}
 		if (body.windowMs > 0) this.windowMs = body.windowMs;
 		this.lost = body.lost;
+		this.thinned = body.thinned;
 		for (const info of body.series) this.#announce(info);
 		this.#append(body);
 		const last = this.lastX;

@@ -9,7 +9,9 @@ import { clock, duration } from "../lib/format";
 import { fileName, saveBlob } from "../lib/save";
 import { prefersReducedMotion } from "../lib/theme";
 import type { SeriesCell } from "../store/cell";
-import type { SeriesRing } from "../store/series";
+import { type SeriesRing, SeriesStore } from "../store/series";
+import { metrics } from "../wire/bodies";
+import { type Bag, isBag, type RawBuffer } from "../wire/read";
 import { csvOf, pictureOf } from "./chart-export";
 import { bindKeys, bindWheel } from "./chart-input";
 import { Legend } from "./chart-legend";
@@ -61,6 +63,7 @@ class MetricChart implements Widget {
 	#menu = h("div", { class: "gunj-chart-menu", hidden: true });
 	#marked = -1;
 	#owed = false;
+	#detailed = false;
 	#slots = new Map<string, number>();
 	#hidden = new Set<string>();
 	#rings: SeriesRing[] = [];
@@ -136,10 +139,34 @@ class MetricChart implements Widget {
 		this.#restyle = true;
 	}
 
-	picture(): void {
-		this.#owed = true;
-		this.#redraw = true;
+	hear(content: Bag, buffers: readonly RawBuffer[]): void {
+		if (content.op === "picture") {
+			this.#owed = this.#redraw = true;
+			this.ctx.invalidate();
+		} else if (content.op === "detail" && isBag(content.body)) this.#refine(content.body, buffers);
+	}
+
+	/** Takes the samples of the stretch that is zoomed to, if it is still the one that is shown. */
+	#refine(b: Bag, buffers: readonly RawBuffer[]): void {
+		const body = metrics(b, buffers);
+		const frozen = this.#frozen;
+		if (!body || !frozen || b.fromMs !== frozen.from || b.toMs !== frozen.to) return;
+		const store = new SeriesStore();
+		store.take(body, true);
+		const found = new Map(store.rings.map((ring) => [seriesKey(ring.info), ring]));
+		const none = { x: new Float64Array(0), y: new Float64Array(0) };
+		const series = this.#rings.map((ring) => found.get(seriesKey(ring.info)) ?? none);
+		this.#data = align(series, ((frozen.to - frozen.from) / Math.max(100, this.#plot.width)) * MERGE_PX);
+		this.#detailed = body.thinned === 0;
+		this.#redraw = this.#undrawn = true;
 		this.ctx.invalidate();
+	}
+
+	/** Of a long history only a part is here: asks for the rest of what is zoomed to. */
+	#ask(frozen: Frozen): void {
+		this.#detailed = false;
+		const thinned = this.ctx.cells.metrics?.store.thinned ?? 0;
+		if (frozen && thinned > 0) this.ctx.tell({ op: "tell", detail: { fromMs: frozen.from, toMs: frozen.to } });
 	}
 
 	/** Sends the kernel the picture it asked for, once there is something to see on it. */
@@ -266,7 +293,13 @@ class MetricChart implements Widget {
 		show(this.#pause, this.#frozen === null);
 		const sample = last === null ? "" : `last sample ${clock(last)} (${duration(now - last)} ago)`;
 		const frozen = this.#frozen ? `showing ${clock(this.#frozen.from)} – ${clock(this.#frozen.to)} · ` : "";
-		setText(this.#foot, frozen + sample);
+		const thinned = store?.thinned && !(this.#frozen && this.#detailed) ? this.#thinnedWords(store) : "";
+		setText(this.#foot, frozen + sample + thinned);
+	}
+
+	#thinnedWords({ thinned, points }: SeriesStore): string {
+		const part = Math.max(2, Math.round((thinned + points) / Math.max(1, points)));
+		return ` · 1 sample in ${part} drawn, lowest and highest kept; zoom for the rest`;
 	}
 
 	#collect({ store, version }: SeriesCell): void {
@@ -396,6 +429,7 @@ class MetricChart implements Widget {
 		clearTimeout(this.#telling);
 		this.#telling = setTimeout(() => {
 			this.#telling = undefined;
+			this.#ask(this.#frozen);
 			// Unheard (no kernel): this chart has moved all the same.
 			this.ctx.act("range", args).catch(() => undefined);
 		}, TELL_AFTER_MS);
@@ -410,11 +444,14 @@ class MetricChart implements Widget {
 		const fixed = !live && from !== null && to !== null;
 		if (fixed && this.#unaligned) this.#align();
 		this.#frozen = fixed ? { from, to } : null;
+		if (fixed) this.#ask(this.#frozen);
+		else this.#unaligned = this.#redraw = true;
 		this.ctx.pause(fixed);
 	}
 
 	#follow(): void {
 		this.#frozen = null;
+		this.#unaligned = this.#redraw = true;
 		this.ctx.pause(false);
 		this.#tell({});
 	}

@@ -6,7 +6,7 @@ import { Scope } from "../lib/scope";
 import { hostTheme, type Theme, watchTheme } from "../lib/theme";
 import type { Cells } from "../store/cell";
 import { randomId } from "../wire/ids";
-import { isBag } from "../wire/read";
+import { type Bag, isBag, type RawBuffer } from "../wire/read";
 import type { Kind, LeafTraits, Model, Role, Verb } from "../wire/types";
 import { Card } from "./card";
 import { truth, withPause } from "./truth";
@@ -52,8 +52,8 @@ export interface Widget {
 	recolour?(): void;
 	/** What this widget's own channel lost on the way. */
 	lost?(): number;
-	/** Its own object in the kernel asks for a picture: this widget is in sight and can make one. */
-	picture?(): void;
+	/** Takes what its own object in the kernel sends to all views of it. */
+	hear?(content: Bag, buffers: readonly RawBuffer[]): void;
 }
 
 export type WidgetFactory = (ctx: ViewContext) => Widget;
@@ -95,11 +95,11 @@ export class View implements Paintable {
 			tell: (content) => model.send(content),
 			crosshair: new Crosshair(roles.status ?? ""),
 		});
-		const asked = (content: unknown) => {
-			if (isBag(content) && content.op === "picture") this.#widget.picture?.();
+		const hear = (content: unknown, buffers: readonly RawBuffer[]) => {
+			if (isBag(content)) this.#widget.hear?.(content, buffers ?? []);
 		};
-		model.on("msg:custom", asked);
-		this.#scope.add(() => model.off("msg:custom", asked));
+		model.on("msg:custom", hear);
+		this.#scope.add(() => model.off("msg:custom", hear));
 		watchTheme(this.#scope, (theme) => {
 			this.#card.theme(theme);
 			this.#widget.recolour?.();

@@ -201,6 +201,8 @@ export interface MetricsBody {
 	y: Float64Array;
 	windowMs: number;
 	lost: number;
+	/** Samples of the history that were left out, because no screen could show them. */
+	thinned: number;
 }
 
 export interface LogLine {

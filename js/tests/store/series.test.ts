@@ -10,6 +10,7 @@ const body = (rows: [number, number, number][], changes: Partial<MetricsBody> = 
 	y: Float64Array.from(rows, (r) => r[2]),
 	windowMs: 100,
 	lost: 0,
+	thinned: 0,
 	...changes,
 });
 

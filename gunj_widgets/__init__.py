@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gunj_widgets.store.logs import LogBuffer as LogBuffer
     from gunj_widgets.widgets.alerts import AlertPanel as AlertPanel
     from gunj_widgets.widgets.chart import MetricChart as MetricChart
+    from gunj_widgets.widgets.commands import CommandPanel as CommandPanel
     from gunj_widgets.widgets.dashboard import Dashboard as Dashboard
     from gunj_widgets.widgets.kube_events import EventFeed as EventFeed
     from gunj_widgets.widgets.logs import LogViewer as LogViewer
@@ -39,6 +40,7 @@ _HOMES = {
     "OperationProgress": "widgets.operations",
     "BackpressureManager": "backpressure.manager",
     "BackpressureMonitor": "widgets.pressure",
+    "CommandPanel": "widgets.commands",
     "ConnectionManager": "connection.manager",
     "ConnectionStatus": "widgets.status",
     "Dashboard": "widgets.dashboard",

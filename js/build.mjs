@@ -16,7 +16,7 @@ const entries = [
 	// Parts are fetched by the hub when the first widget that needs one is shown (src/parts.ts).
 	{ name: "part-logs", maxGzip: 20_000 },
 	{ name: "part-alerts", maxGzip: 12_000 },
-	{ name: "part-activity", maxGzip: 10_000 },
+	{ name: "part-activity", maxGzip: 12_000 },
 	{ name: "leaf", maxRaw: 3_000 },
 	{ name: "control", maxRaw: 3_000 },
 ];

@@ -41,6 +41,7 @@ def routes() -> list[Route]:
         Route(f"{platform}/metrics", _route(_metrics)),
         Route(f"{platform}/logs", _route(_logs)),
         Route(f"{platform}/events", _route(_events)),
+        Route(f"{platform}/commands", _route(_commands)),
         Route(f"{platform}/operations/{{kind}}", _route(_start), methods=["POST"]),
         Route(f"{api}/operations/{{id}}", _route(_operation)),
         Route(f"{api}/operations/{{id}}", _route(_cancel), methods=["DELETE"]),
@@ -180,9 +181,15 @@ async def _connections(_request: Request, service: Service) -> tuple[int, Any]:
 # -- doing ------------------------------------------------------------------------------------------------------------
 
 
+async def _commands(request: Request, service: Service) -> tuple[int, Any]:
+    return 200, {"items": service.world.commands(request.path_params["platform"])}
+
+
 async def _start(request: Request, service: Service) -> tuple[int, Any]:
     path = request.path_params
     args = await _body(request)
+    if args.pop("dry_run", False) is True:
+        return 200, {"changes": service.world.dry_run(path["platform"], path["kind"], args)}
     key = args.pop("idempotency_key", None) or request.headers.get("idempotency-key")
     if key is not None and not (isinstance(key, str) and len(key) <= MAX_KEY):
         raise RefusedError(f"an idempotency key is a text of up to {MAX_KEY} characters")

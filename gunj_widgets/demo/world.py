@@ -11,6 +11,7 @@ import msgspec
 from gunj_widgets.demo.alerts import AlertState
 from gunj_widgets.demo.catalogue import PLATFORMS
 from gunj_widgets.demo.cluster import Cluster
+from gunj_widgets.demo.commands import changes, commands
 from gunj_widgets.demo.facts import Fact
 from gunj_widgets.demo.operations import OperationState
 from gunj_widgets.demo.refused import RefusedError
@@ -183,6 +184,15 @@ class World:
             while len(self._keys) > MAX_KEYS:
                 del self._keys[next(iter(self._keys))]
         return operation
+
+    def commands(self, platform: str) -> list[dict[str, Any]]:
+        """Describe what may be asked of a platform."""
+        return commands(self.cluster(platform).state)
+
+    def dry_run(self, platform: str, kind: str, args: dict[str, Any]) -> list[str]:
+        """Say what an operation would change; RefusedError as `start_operation` would."""
+        state = self.cluster(platform).state
+        return changes(kind, targets(kind, args, list(state.components)), state)
 
     def cancel_operation(self, id: str) -> OperationState:
         """Stop an operation; RefusedError where it has ended."""

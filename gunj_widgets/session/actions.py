@@ -92,7 +92,37 @@ class Actions(Displayable):
         if verb == "cancel":
             operation = quote(str(args.get("operation", "")), safe="")
             return await self.manager.request("DELETE", f"/api/v1/operations/{operation}", None)
-        raise CommandError(f"there is no action {verb!r}", "Known: reconnect, range, ack, silence, cancel.")
+        if verb in ("command", "dryrun"):
+            return await self._form(args, dry=verb == "dryrun")
+        known = "reconnect, range, ack, silence, cancel, command, dryrun"
+        raise CommandError(f"there is no action {verb!r}", f"Known: {known}.")
+
+    async def _form(self, args: dict[str, Any], *, dry: bool) -> list[str]:
+        """Do what a form was filled in with, or say what it would change."""
+        platform, name, given = str(args.get("platform", "")), str(args.get("name", "")), args.get("args")
+        command = Command(
+            platform=platform,
+            name=name,
+            args=given if isinstance(given, dict) else {},
+            deadline=None,
+            key=Command.new_key(),
+        )
+        if not dry:
+            return [await self.manager.command(command, queue=False)]
+        answer = await self.manager.request("POST", command.path, {**command.args, "dry_run": True})
+        changes = answer.get("changes") if isinstance(answer, dict) else None
+        return [str(line)[:500] for line in changes[:100]] if isinstance(changes, list) else []
+
+    def commands(self, platform: str, *, namespace: str | None = None) -> list[dict[str, Any]]:
+        """Return what may be asked of a platform, as its operator describes it; none where it describes nothing."""
+        handle = self.platform(platform, namespace)
+        path = f"/api/v1/platforms/{quote(handle.id, safe='')}/commands"
+        try:
+            answer = self.wait(self.manager.request("GET", path, None))
+        except CommandError:  # an older operator does not know the question
+            return []
+        items = answer.get("items") if isinstance(answer, dict) else None
+        return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
     def scenarios(self) -> dict[str, str]:
         """Incidents the demo operator can stage: name → title."""

@@ -14,6 +14,7 @@ from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.alerts import AlertPanel
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.chart import MetricChart
+from gunj_widgets.widgets.commands import CommandPanel
 from gunj_widgets.widgets.kube_events import EventFeed
 from gunj_widgets.widgets.logs import LogViewer
 from gunj_widgets.widgets.operations import OperationProgress
@@ -31,6 +32,7 @@ KINDS: dict[str, type[LiveWidget]] = {
     for kind in (
         AlertPanel,
         BackpressureMonitor,
+        CommandPanel,
         ConnectionStatus,
         EventFeed,
         IncidentTimeline,

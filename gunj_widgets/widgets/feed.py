@@ -140,16 +140,17 @@ class Feed:
     async def _act(self, message: dict[str, Any]) -> None:
         channel_id, verb = str(message.get("ch", "")), str(message.get("verb", ""))
         args = message.get("args")
-        error = ""
+        error, told = "", []
         try:
             actor = next((act for prefix, act in self._actors.items() if channel_id.startswith(prefix)), None)
             if actor is None:
                 error = "this view is no longer connected; run its cell again"
             else:
-                await actor(verb, args if isinstance(args, dict) else {})
+                answer = await actor(verb, args if isinstance(args, dict) else {})
+                told = [str(line) for line in answer] if isinstance(answer, list) else []
         except Exception as problem:  # whatever an action raises is its answer, shown beside the button
             error = str(problem) or type(problem).__name__
-        self._replies.append({"re": message.get("id"), "ok": not error, "error": error})
+        self._replies.append({"re": message.get("id"), "ok": not error, "error": error, "told": told})
         self._wake.set()
 
     async def _pump(self) -> None:

@@ -104,7 +104,7 @@ export class Hub implements Services {
 	release = (ch: string): void => this.#channels.release(ch);
 	mark = (view: Paintable): void => this.#painter.mark(view);
 	forget = (view: Paintable): void => this.#painter.forget(view);
-	act = (ch: string, verb: Verb, args: Record<string, unknown>): Promise<void> => this.#client.act(ch, verb, args);
+	act = (ch: string, verb: Verb, args: Record<string, unknown>): Promise<string[]> => this.#client.act(ch, verb, args);
 	paintMs = (): number => this.#paintMs ?? 0;
 	visibleSinceMs = (): number => this.#visibleSinceMs;
 

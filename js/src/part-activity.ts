@@ -1,5 +1,6 @@
 /** The part with what happens on a platform, Kubernetes events and operations, and with how the feed itself fares. */
 import type { PartModule } from "./parts";
+import { commandsWidget } from "./widgets/commands";
 import styles from "./widgets/css/activity.css";
 import { eventsWidget } from "./widgets/kube-events";
 import { operationsWidget } from "./widgets/operations";
@@ -8,6 +9,7 @@ import { timelineWidget } from "./widgets/timeline";
 
 export default {
 	widgets: {
+		commands: commandsWidget,
 		events: eventsWidget,
 		operations: operationsWidget,
 		pressure: pressureWidget,

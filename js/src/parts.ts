@@ -17,6 +17,7 @@ export const PART_OF: Partial<Record<Kind, string>> = {
 	operations: "activity",
 	pressure: "activity",
 	timeline: "activity",
+	commands: "activity",
 };
 
 /** Envelopes may get lost, so a part is asked for again until it is here. */

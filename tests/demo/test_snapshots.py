@@ -50,10 +50,10 @@ def test_metrics_hold_ten_minutes_and_more_of_every_series(world: World) -> None
     found = snapshot(world, Filter.of("metrics", "production", ["cpu_usage", "memory_usage"]))
     assert len(found) == 10
     for envelope in found:
-        (batch,) = normalise.samples(envelope["payload"], arrived=START)
-        assert batch.times[-1] - batch.times[0] >= 600
-        assert batch.times == sorted(set(batch.times))
-        assert batch.unit
+        ((_, _, times, _, unit),) = normalise.samples(envelope["payload"], arrived=START)
+        assert times[-1] - times[0] >= 600
+        assert times == sorted(set(times))
+        assert unit
 
 
 def test_lines_and_events_carry_ids_and_a_state_has_none(world: World) -> None:

@@ -150,10 +150,11 @@ async def test_a_broken_channel_is_counted_and_silences_only_itself(rig: Rig) ->
 async def test_actions_are_answered_with_the_error_in_words(rig: Rig) -> None:
     asked: list[tuple[str, dict[str, Any]]] = []
 
-    async def act(verb: str, args: dict[str, Any]) -> None:
+    async def act(verb: str, args: dict[str, Any]) -> Any:
         asked.append((verb, args))
         if verb == "fail":
             raise ValueError("no such alert")
+        return ["loki: 3 → 5"] if verb == "dryrun" else {"not": "for the browser"}
 
     rig.channel("status:1")
     rig.feed.act_with("status:1", act)
@@ -161,14 +162,16 @@ async def test_actions_are_answered_with_the_error_in_words(rig: Rig) -> None:
     await rig.envelope()
     rig.say(op="act", ch="status:1", id="x1", verb="fail", args={"fingerprint": "f"})
     reply = (await rig.envelope())["parts"][-1]
-    assert reply["body"] == {"re": "x1", "ok": False, "error": "no such alert"}
+    assert reply["body"] == {"re": "x1", "ok": False, "error": "no such alert", "told": []}
     rig.say(op="act", ch="status:1", id="x2", verb="ack", args={})
     reply = (await rig.envelope())["parts"][-1]
-    assert reply["body"] == {"re": "x2", "ok": True, "error": ""}
+    assert reply["body"] == {"re": "x2", "ok": True, "error": "", "told": []}
+    rig.say(op="act", ch="status:1", id="x4", verb="dryrun", args={})
+    assert (await rig.envelope())["parts"][-1]["body"]["told"] == ["loki: 3 → 5"]
     rig.say(op="act", ch="status:9", id="x3", verb="ack", args={})
     reply = (await rig.envelope())["parts"][-1]
     assert not reply["body"]["ok"]
-    assert asked == [("fail", {"fingerprint": "f"}), ("ack", {})]
+    assert asked == [("fail", {"fingerprint": "f"}), ("ack", {}), ("dryrun", {})]
 
 
 async def test_a_part_of_the_browser_code_is_sent_once_for_each_time_it_was_asked_for(rig: Rig) -> None:

@@ -17,7 +17,7 @@ export interface Services {
 	release(ch: string): void;
 	mark(view: Paintable): void;
 	forget(view: Paintable): void;
-	act(ch: string, verb: Verb, args: Record<string, unknown>): Promise<void>;
+	act(ch: string, verb: Verb, args: Record<string, unknown>): Promise<string[]>;
 	/** What the page's frames lately cost, in milliseconds. */
 	paintMs(): number;
 	/** When the page last became visible (browser clock): before it nothing could be heard. */
@@ -39,7 +39,7 @@ export interface ViewContext {
 	paintMs(): number;
 	/** Says whether the user froze the view. */
 	pause(paused: boolean): void;
-	act(verb: Verb, args?: Record<string, unknown>): Promise<void>;
+	act(verb: Verb, args?: Record<string, unknown>): Promise<string[]>;
 	/** Tells this widget's own object in the kernel; there is no answer. */
 	tell(content: Record<string, unknown>): void;
 	readonly crosshair: Crosshair;

@@ -334,7 +334,9 @@ function alert(a: Bag): AlertInfo {
 }
 
 export function reply(b: Bag): ReplyBody | null {
-	return typeof b.re === "string" ? { re: b.re, ok: b.ok === true, error: str(b.error) } : null;
+	if (typeof b.re !== "string") return null;
+	const told = Array.isArray(b.told) ? b.told.slice(0, MAX_ITEMS).map((line) => str(line)) : [];
+	return { re: b.re, ok: b.ok === true, error: str(b.error), told };
 }
 
 export function code(b: Bag): CodeBody | null {

@@ -16,7 +16,7 @@ export interface Vitals {
 }
 
 interface Pending {
-	resolve: () => void;
+	resolve: (told: string[]) => void;
 	reject: (error: Error) => void;
 	timer: ReturnType<typeof setTimeout>;
 }
@@ -74,7 +74,7 @@ export class ControlClient {
 	}
 
 	/** Asks the session behind the status channel `ch` to do something; rejects with words for the user. */
-	act(ch: string, verb: Verb, args: Record<string, unknown> = {}): Promise<void> {
+	act(ch: string, verb: Verb, args: Record<string, unknown> = {}): Promise<string[]> {
 		const id = `${this.page}-${++this.#acts}`;
 		return new Promise((resolve, reject) => {
 			const timer = setTimeout(
@@ -89,7 +89,7 @@ export class ControlClient {
 	}
 
 	reply(body: ReplyBody): void {
-		this.#settle(body.re, body.ok ? null : body.error || "the kernel refused without a reason");
+		this.#settle(body.re, body.ok ? null : body.error || "the kernel refused without a reason", body.told);
 	}
 
 	close(): void {
@@ -99,12 +99,12 @@ export class ControlClient {
 		this.#send = null;
 	}
 
-	#settle(id: string, problem: string | null): void {
+	#settle(id: string, problem: string | null, told: string[] = []): void {
 		const pending = this.#pending.get(id);
 		if (!pending) return;
 		this.#pending.delete(id);
 		clearTimeout(pending.timer);
-		if (problem === null) pending.resolve();
+		if (problem === null) pending.resolve(told);
 		else pending.reject(new Error(problem));
 	}
 

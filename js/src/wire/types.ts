@@ -17,7 +17,8 @@ export type Kind =
 	| "events"
 	| "operations"
 	| "pressure"
-	| "timeline";
+	| "timeline"
+	| "commands";
 export type Role =
 	| "status"
 	| "platform"
@@ -326,6 +327,8 @@ export interface ReplyBody {
 	re: string;
 	ok: boolean;
 	error: string;
+	/** What a dry run would change, or what a command began. */
+	told: string[];
 }
 
 /** The code of a part of the browser side, as an ES module. */
@@ -363,7 +366,7 @@ export interface Envelope {
 	malformed: number;
 }
 
-export type Verb = "reconnect" | "range" | "ack" | "silence" | "cancel";
+export type Verb = "reconnect" | "range" | "ack" | "silence" | "cancel" | "command" | "dryrun";
 
 /** Browser → kernel. */
 export type ControlMessage =

@@ -46,16 +46,16 @@ describe("ControlClient", () => {
 		void client.act("status:3", "ack", { fingerprint: "f" }).then(done);
 		const act = sent[0] as Extract<ControlMessage, { op: "act" }>;
 		expect(act).toMatchObject({ op: "act", ch: "status:3", verb: "ack", args: { fingerprint: "f" } });
-		client.reply({ re: "somebody else's", ok: true, error: "" });
+		client.reply({ re: "somebody else's", ok: true, error: "", told: ["x"] });
 		await Promise.resolve();
 		expect(done).not.toHaveBeenCalled();
-		client.reply({ re: act.id, ok: true, error: "" });
-		await vi.waitFor(() => expect(done).toHaveBeenCalled());
+		client.reply({ re: act.id, ok: true, error: "", told: ["x"] });
+		await vi.waitFor(() => expect(done).toHaveBeenCalledWith(["x"]));
 	});
 
 	it("rejects an act with the kernel's words, on silence, and on close", async () => {
 		const refused = client.act("status:3", "reconnect");
-		client.reply({ re: (sent[0] as { id: string }).id, ok: false, error: "403 Forbidden" });
+		client.reply({ re: (sent[0] as { id: string }).id, ok: false, error: "403 Forbidden", told: [] });
 		await expect(refused).rejects.toThrow("403 Forbidden");
 		const unheard = client.act("status:3", "reconnect");
 		vi.advanceTimersByTime(ACT_TIMEOUT_MS);

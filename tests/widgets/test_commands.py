@@ -61,12 +61,12 @@ def test_an_operator_without_descriptions_gets_the_known_commands(rig: Rig) -> N
 
 
 def test_a_description_is_bounded(rig: Rig) -> None:
-    endless = {"name": "x" * 9_999, "arguments": [{"name": "a", "choices": ["c" * 9_999] * 9_999}] * 99}
-    answer(rig, f"GET {PATH}/commands", {"items": [endless] * 99})
+    long = {"name": "x" * 600, "arguments": [{"name": "a", "choices": ["c"] * 300}] * (MAX_ARGUMENTS + 1)}
+    answer(rig, f"GET {PATH}/commands", {"items": [long] * (MAX_COMMANDS + 1)})
     panel = gunj.CommandPanel(rig.session, "production")
     commands = panel._options["commands"]
     assert (len(commands), len(commands[0]["arguments"])) == (MAX_COMMANDS, MAX_ARGUMENTS)
-    assert len(commands[0]["name"]) == 500
+    assert (len(commands[0]["name"]), len(commands[0]["arguments"][0]["choices"])) == (500, 200)
     panel.close()
 
 

@@ -24,5 +24,6 @@ def test_nothing_is_lost_and_every_alert_is_shown(flood: Any) -> None:
     assert seen["unaccounted"] == 0
     assert seen["counts"]["delivered"] == seen["counts"]["stored"] == seen["sent"] + seen["alerts"]
     assert seen["dropped"] == 0  # one mark per channel waits, whatever comes in
-    assert seen["conflated"] > seen["sent"] / 2  # and most updates of them were merged, which is counted
+    assert seen["conflated"] > 0  # and updates of them were merged, which is counted: a batch is one change
+    assert seen["envelopes"] < SECONDS * 60  # whatever comes in, the page gets no more than it can show
     assert seen["envelopes"] <= 30 * seen["seconds"] + 5

@@ -1,6 +1,7 @@
 """Ten live charts in a real JupyterLab: frames a second, how old a sample is when it is on the screen, what the page costs.
 
-The peer is bqplot with the same samples, at the two updates a second that it bears.
+The peer is bqplot with the same samples, at the two updates a second that it bears. Takes two and a half minutes, so it is run by
+itself: `python benchmarks/browser.py`.
 """
 
 from __future__ import annotations

@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import io
+import ast
 import os
 import platform
+import subprocess
 import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_BENCHMARKS = {"run", "measure", "soak", "blaster"}
+NOT_BENCHMARKS = {"run", "measure", "soak", "blaster", "browser"}
 """Helpers, and what takes too long for a run of all."""
 LIBRARIES = ("websockets", "msgspec", "numpy", "pandas", "httpx-sse")
 
 
-class Tee(io.StringIO):
-    """Prints, and remembers what was printed."""
-
-    def write(self, text: str) -> int:
-        sys.__stdout__.write(text)
-        return super().write(text)
-
-
 def main(names: list[str]) -> int:
-    sys.path.insert(0, str(HERE))
     known = sorted({path.stem for path in HERE.glob("*.py")} - NOT_BENCHMARKS)
     unknown = sorted(set(names) - set(known))
     if unknown:
         print(f"no such benchmark: {', '.join(unknown)}; there is {', '.join(known)}")
         return 2
     said: dict[str, str] = {}
+    failed = 0
     for name in names or known:
         began = time.monotonic()
-        tee = Tee()
-        with contextlib.redirect_stdout(tee):
-            importlib.import_module(name).main()
-        said[name] = f"{tee.getvalue().strip()}\n\n({time.monotonic() - began:.0f} s)"
-    if not names:
+        code, text = run(name)
+        failed += code != 0
+        said[name] = f"{text.strip()}\n\n({time.monotonic() - began:.0f} s)"
+    if not names and not failed:
         (HERE / "RESULTS.md").write_text(results(said), encoding="utf-8")
-    return 0
+    return 1 if failed else 0
+
+
+def run(name: str) -> tuple[int, str]:
+    """Run one benchmark in a process of its own, so that none finds what another left; show and return what it says."""
+    command = [sys.executable, "-u", str(HERE / f"{name}.py")]
+    said = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  our own file
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            said.append(line)
+    return process.returncode, "".join(said)
 
 
 def results(said: dict[str, str]) -> str:
@@ -55,7 +56,9 @@ def results(said: dict[str, str]) -> str:
         f"{time.strftime('%Y-%m-%d')}: {python}; {libraries}.",
     ]
     for name, text in said.items():
-        title = (importlib.import_module(name).__doc__ or name).strip().splitlines()[0]
+        title = (ast.get_docstring(ast.parse((HERE / f"{name}.py").read_text(encoding="utf-8"))) or name).splitlines()[
+            0
+        ]
         parts.append(f"## {name}\n\n{title}\n\n```\n{text}\n```")
     return "\n\n".join(parts) + "\n"
 

@@ -58,7 +58,7 @@ class WebNetwork:
         )
 
     async def websocket(self, path: str, headers: Mapping[str, str], subprotocol: str) -> WebLink:
-        """Open a WebSocket; redirects are refused, because the handshake carries the token."""
+        """Open a WebSocket; redirects are refused, because the handshake carries the token. No `subprotocol`: none is offered."""
         sent = dict(headers)
         url = websocket_url(self._url) + path
         if self._settings.connection.token_in_url and "Authorization" in sent:
@@ -66,7 +66,7 @@ class WebNetwork:
         try:
             connection = await _Connect(
                 url,
-                subprotocols=[Subprotocol(subprotocol)],
+                subprotocols=[Subprotocol(subprotocol)] if subprotocol else None,
                 additional_headers=sent,
                 user_agent_header="gunj-widgets",
                 open_timeout=self._settings.connection.open_timeout,

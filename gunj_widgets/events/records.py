@@ -141,6 +141,8 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     message: str = ""
     platform: str = ""
     metadata: dict[str, Any] | None = None
+    ns: int | None = None
+    """The exact time in nanoseconds, where the source knows it so."""
 
 
 class Sample(msgspec.Struct, frozen=True, gc=False):

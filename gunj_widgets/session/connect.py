@@ -40,6 +40,7 @@ def connect(
     verify: Verify = True,
     prometheus: str | Source | None = None,
     alertmanager: str | Source | None = None,
+    loki: str | Source | None = None,
     **overrides: Any,
 ) -> Session:
     """Return the live session with an operator: the same one for the same address and identity.
@@ -47,7 +48,7 @@ def connect(
     `target` is the operator's address (`https://gunj.example.com`), or `"demo"`, the embedded one; else `GUNJ_URL`.
     `token` is a string, a function or coroutine function that returns one, a `TokenFile` or a `login()`; without it,
     `GUNJ_TOKEN`. `verify=False` takes any certificate, and says so each time; no setting does.
-    `prometheus` and `alertmanager` instead of an operator are addresses, to which `token` and `verify` then apply, or a
+    `prometheus`, `alertmanager` and `loki` instead of an operator are addresses, to which `token` and `verify` then apply, or a
     `gunj.Source` each, with credentials of its own.
     `settings`, or sections of them as keywords (`connection={"ping_interval": 5}`), are those of a session that is made;
     one that exists keeps its own, and other settings for it raise SettingsError.
@@ -62,12 +63,12 @@ def connect(
     chosen = settings is not None or bool(overrides)
     sources = {
         kind: Source.of(given, token, verify)
-        for kind, given in (("prometheus", prometheus), ("alertmanager", alertmanager))
+        for kind, given in (("prometheus", prometheus), ("alertmanager", alertmanager), ("loki", loki))
         if given is not None
     }
     if sources and target:
         raise SettingsError("both an operator and sources", "Connect to each on its own: two sessions.")
-    prometheus = alertmanager = None
+    prometheus = alertmanager = loki = None
     if sources:
         target, token = next(iter(sources.values())).url, None
     target = target or os.environ.get("GUNJ_URL")

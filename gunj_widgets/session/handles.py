@@ -204,6 +204,15 @@ class LiveLogs(Displayable):
         return self.buffer.df
 
     @property
+    def notice(self) -> str:
+        """What the viewer says beside the count of lines; nothing while all is as it should be."""
+        return ""
+
+    def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]:
+        """Call `callback` after each change of the lines or of the notice, on gunj-io: it must be quick. Returns its undo."""
+        return self.buffer.listen(callback)
+
+    @property
     def total(self) -> int:
         """Lines ever received for the platform."""
         return self.buffer.total

@@ -12,6 +12,7 @@ from gunj_widgets.errors import LimitError, NotReadyError, QueryError, SetupErro
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.manager import SourceManager
+from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery, QueryStatus
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
@@ -26,14 +27,16 @@ class LivePromQL(LiveMetrics):
     """A MetricFrame that one PromQL expression fills; see `Session.promql`."""
 
     query: LiveQuery
+    language: str
+    """promql, or logql for a query to Loki that gives numbers: the session's method that made it."""
 
     @property
     def recipe(self) -> dict[str, Any]:
-        return {"promql": self.query.expression, "window": self.span}
+        return {self.language: self.query.expression, "window": self.span}
 
     @property
     def code(self) -> str:
-        return f"rt.promql({self.query.expression!r}, window={self.span:g})"
+        return f"rt.{self.language}({self.query.expression!r}, window={self.span:g})"
 
     @property
     def status(self) -> QueryStatus:
@@ -72,21 +75,28 @@ class Queries:
         seconds. Returns once the history is in, or after `wait` seconds, while it goes on loading. `progress(done, total)`
         is called on gunj-io after each piece of history.
         """
+        grid = None if step is None else seconds(step)
+        return self._follow_numbers(
+            "promql", self._sources().prometheus, expression, seconds(window), grid, progress, wait
+        )
+
+    def _follow_numbers(
+        self,
+        language: str,
+        client: PrometheusClient,
+        expression: str,
+        span: float,
+        grid: float | None,
+        progress: Callable[[int, int], object] | None,
+        wait: float,
+    ) -> LivePromQL:
+        """Follow an expression that gives numbers, in PromQL or LogQL; the same frame each time."""
         sources = self._sources()
-        client = sources.prometheus
-        span, grid = seconds(window), None if step is None else seconds(step)
-        key = ("promql", expression, span, grid)
+        key = (language, expression, span, grid)
 
         def make() -> LivePromQL:
-            holder = "promql:" + quote("|".join(map(str, key[1:])), safe="|")
-            limit = self.settings.limits.metric_streams
-            if sources.followed >= limit:
-                raise LimitError(
-                    f"this session already follows {limit} queries",
-                    f"Close one (.close()), or raise the limit: Settings.load(limits={{'metric_streams': {limit * 2}}}).",
-                    limit="metric_streams",
-                    value=limit,
-                )
+            holder = f"{language}:" + quote("|".join(map(str, key[1:])), safe="|")
+            self._check_room("metric_streams", sources.followed_by(LiveQuery))
             table = self.store.frame(holder)
 
             def told() -> None:
@@ -110,7 +120,7 @@ class Queries:
                 self.store.forget(holder)
 
             frame = LivePromQL.over(table, None, window=span)
-            frame.query = query
+            frame.query, frame.language = query, language
             title = " ".join(expression.split())
             frame.attach(self, holder, title, span, lambda: self._drop(key, release))  # type: ignore[arg-type]
             return frame
@@ -172,11 +182,22 @@ class Queries:
 
     # -- inside -----------------------------------------------------------------------------------------------
 
+    def _check_room(self, limit: str, used: int) -> None:
+        """Raise LimitError where as many queries are followed as Settings.limits has for them."""
+        most = getattr(self.settings.limits, limit)
+        if used >= most:
+            raise LimitError(
+                f"this session already follows {most} queries",
+                f"Close one (.close()), or raise the limit: Settings.load(limits={{'{limit}': {most * 2}}}).",
+                limit=limit,
+                value=most,
+            )
+
     def _sources(self) -> SourceManager:
         if not isinstance(self.manager, SourceManager):
             raise SetupError(
-                "this session is with an operator, not with a Prometheus or an Alertmanager",
-                "gunj.connect(prometheus='http://...', alertmanager='http://...').",
+                "this session is with an operator, not with a Prometheus, an Alertmanager or a Loki",
+                "gunj.connect(prometheus='http://...', alertmanager='http://...', loki='http://...').",
             )
         return self.manager
 

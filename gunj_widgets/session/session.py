@@ -38,8 +38,8 @@ from gunj_widgets.routing.subscription import Subscription
 from gunj_widgets.session.actions import Actions
 from gunj_widgets.session.callbacks import Callbacks, Handler
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
+from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Memory
-from gunj_widgets.session.queries import Queries
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.manager import SourceManager, Sources
@@ -71,7 +71,7 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
         return f"<{self.state}: {counted or 'nothing yet'}; all other counts are 0{problem}>"
 
 
-class Session(Actions, Queries):
+class Session(Actions, LogQueries):
     """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
 
     _numbers = itertools.count(1)

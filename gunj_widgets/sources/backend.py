@@ -13,7 +13,7 @@ import msgspec
 
 from gunj_widgets.connection.clock import Clock
 from gunj_widgets.connection.network import WebNetwork
-from gunj_widgets.connection.transport import Network, Refused, Reply
+from gunj_widgets.connection.transport import Link, Network, Refused, Reply
 from gunj_widgets.connection.verdict import retry_after
 from gunj_widgets.errors import AuthError, ConnectError, QueryError
 from gunj_widgets.settings import Settings
@@ -30,6 +30,8 @@ TIMEOUT = 30.0
 """Seconds one question may take: a query is slower than a handshake."""
 ANSWER = 64 << 20
 """Bytes of one answer; questions that are asked in pieces stay far below."""
+MESSAGE = 16 << 20
+"""Bytes of one message on a WebSocket: a tail sends what came in half a second as one."""
 SKEW = 1.5
 """Seconds by which clocks must differ before we go by the server's: its Date header knows no fractions."""
 
@@ -107,6 +109,18 @@ class Backend:
             status=reply.status,
         )
 
+    async def websocket(self, path: str, params: Params) -> Link:
+        """Open a WebSocket; ConnectError or AuthError where there is none. What `recv` of it raises is the caller's."""
+        await self._auth.token()
+        headers = {**self._headers, **await self._auth.headers()}
+        self.requests += 1
+        try:
+            return await self._network.websocket(f"{path}?{urlencode(params, doseq=True)}", headers, "")
+        except Refused as end:
+            if end.status in (401, 403):
+                raise self._no_entry(end.status) from None
+            raise ConnectError(f"{self.name}: {end.detail}", "", status=end.status) from None
+
     async def close(self) -> None:
         await self._network.close()
 
@@ -120,12 +134,15 @@ class Backend:
         self.bytes += len(reply.body)
         self._look_at_clock(reply)
         if reply.status in (401, 403):
-            raise AuthError(
-                f"{self.name} at {self.place} answered {reply.status}",
-                "Pass its credentials: gunj.Source(url=..., token=...), or basic=, headers=, tenant=, cert=.",
-                status=reply.status,
-            )
+            raise self._no_entry(reply.status)
         return reply
+
+    def _no_entry(self, status: int) -> AuthError:
+        return AuthError(
+            f"{self.name} at {self.place} answered {status}",
+            "Pass its credentials: gunj.Source(url=..., token=...), or basic=, headers=, tenant=, cert=.",
+            status=status,
+        )
 
     async def _request(self, method: str, path: str, json: Any) -> Reply:
         headers = {"Accept": "application/json", **self._headers, **await self._auth.headers()}
@@ -157,7 +174,11 @@ def _network(source: Source, settings: Settings) -> Network:
     """A client of its own for each source, with bounds for answers to queries."""
     tuned = msgspec.structs.replace(
         settings,
-        connection=msgspec.structs.replace(settings.connection, open_timeout=TIMEOUT),
-        limits=msgspec.structs.replace(settings.limits, reply_size=max(ANSWER, settings.limits.reply_size)),
+        connection=msgspec.structs.replace(settings.connection, open_timeout=TIMEOUT, token_in_url=False),
+        limits=msgspec.structs.replace(
+            settings.limits,
+            reply_size=max(ANSWER, settings.limits.reply_size),
+            message_size=max(MESSAGE, settings.limits.message_size),
+        ),
     )
     return WebNetwork(source.url, tuned, source.tls(urlsplit(source.url).netloc, settings.connection.ca_file))

@@ -27,17 +27,23 @@ from gunj_widgets.sources.alertmanager.client import AlertmanagerClient
 from gunj_widgets.sources.alertmanager.live import LiveAlertmanager
 from gunj_widgets.sources.backend import Backend
 from gunj_widgets.sources.health import SourceHealth
+from gunj_widgets.sources.loki.client import LokiClient
+from gunj_widgets.sources.loki.live import LiveTail
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery
 from gunj_widgets.sources.source import Source
 
 __all__ = ["KINDS", "SourceManager", "Sources"]
 
-KINDS = ("prometheus", "alertmanager")
-TITLES = {"prometheus": "Prometheus", "alertmanager": "Alertmanager"}
+TITLES = {"prometheus": "Prometheus", "alertmanager": "Alertmanager", "loki": "Loki"}
+KINDS = tuple(TITLES)
 
 Sources = dict[str, Source]
 """One of KINDS → where it is."""
+
+
+Followed = LiveQuery | LiveTail
+"""What `follow` runs."""
 
 
 class SourceManager:
@@ -70,7 +76,7 @@ class SourceManager:
         self._closed = False
         self._pulse = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._queries: dict[LiveQuery, asyncio.Task[None] | None] = {}
+        self._queries: dict[Followed, asyncio.Task[None] | None] = {}
         self._health: dict[str, SourceHealth] = {}
         self._backends: dict[str, Backend] = {}
         for kind, source in sources.items():
@@ -92,6 +98,12 @@ class SourceManager:
             client = AlertmanagerClient(self._backends["alertmanager"])
             self._alerts = LiveAlertmanager(client, self._hand_on)
             self._add_health("alertmanager", client.version)
+        self._loki: LokiClient | None = None
+        self._loki_numbers: PrometheusClient | None = None
+        if "loki" in self._backends:
+            self._loki = LokiClient(self._backends["loki"])
+            self._loki_numbers = PrometheusClient(self._backends["loki"], prefix="/loki")
+            self._add_health("loki", self._loki.version)
 
     # -- for any thread -----------------------------------------------------------------------------------------------
 
@@ -110,9 +122,22 @@ class SourceManager:
         return self._alerts
 
     @property
-    def followed(self) -> int:
-        """Queries that are followed."""
-        return len(self._queries)
+    def loki(self) -> LokiClient:
+        """The Loki; SetupError where this session has none."""
+        if self._loki is None:
+            raise SetupError("this session has no Loki", "gunj.connect(loki='http://...').")
+        return self._loki
+
+    @property
+    def loki_numbers(self) -> PrometheusClient:
+        """The Loki, for queries that give numbers: those it answers as a Prometheus does."""
+        if self._loki_numbers is None:
+            raise SetupError("this session has no Loki", "gunj.connect(loki='http://...').")
+        return self._loki_numbers
+
+    def followed_by(self, kind: type[Followed]) -> int:
+        """Return how many queries of a kind are followed."""
+        return sum(isinstance(query, kind) for query in self._queries)
 
     def start(self) -> None:
         """Begin to look after all sources."""
@@ -132,7 +157,7 @@ class SourceManager:
             except FutureTimeout:
                 ending.cancel()
 
-    def follow(self, query: LiveQuery) -> Callable[[], None]:
+    def follow(self, query: Followed) -> Callable[[], None]:
         """Run a live query; return how to stop it."""
         self._queries[query] = None
         self._io.call(self._follow, query)
@@ -240,11 +265,11 @@ class SourceManager:
             self._counters.errors += 1
             self._counters.problem(f"{task.get_name()}: {type(task.exception()).__name__}: {task.exception()}")
 
-    def _follow(self, query: LiveQuery) -> None:
+    def _follow(self, query: Followed) -> None:
         if not self._closed and query in self._queries:
             self._queries[query] = self._run(query.run(), "gunj-query")
 
-    def _unfollow(self, query: LiveQuery) -> None:
+    def _unfollow(self, query: Followed) -> None:
         task = self._queries.pop(query, None)
         if task is not None:
             task.cancel()
@@ -264,7 +289,7 @@ class SourceManager:
         self._deliver(events)
 
     def _changed(self, kind: str) -> None:
-        if self._health[kind].status().state is State.OPEN and kind == "prometheus":
+        if self._health[kind].status().state is State.OPEN:
             for query in list(self._queries):
                 query.wake()
         self._pulse.set()

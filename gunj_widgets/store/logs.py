@@ -13,7 +13,7 @@ import pandas as pd
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.store.lines import Line, Lines, LogStats, newer
 from gunj_widgets.store.log_filter import GapLine, LogFilter
-from gunj_widgets.store.tables import utc
+from gunj_widgets.store.tables import nanoseconds, utc
 
 __all__ = ["LogBuffer", "LogDelta"]
 
@@ -154,6 +154,7 @@ class LogBuffer:
     def df(self) -> pd.DataFrame:
         """Lines by time (UTC): level, component, message, platform, metadata."""
         entries = self.entries
+        exact = any(e.ns is not None for e in entries)
         data = {
             "level": [e.level for e in entries],
             "component": [e.component for e in entries],
@@ -161,7 +162,8 @@ class LogBuffer:
             "platform": [e.platform for e in entries],
             "metadata": pd.Series([dict(e.metadata) if e.metadata else None for e in entries], dtype=object).to_numpy(),
         }
-        frame = pd.DataFrame(data, index=utc(e.time for e in entries).rename("time"))
+        times = nanoseconds((e.time, e.ns) for e in entries) if exact else utc(e.time for e in entries)
+        frame = pd.DataFrame(data, index=times.rename("time"))
         return frame.sort_index(kind="stable")
 
     def __repr__(self) -> str:

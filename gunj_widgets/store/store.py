@@ -84,20 +84,25 @@ class Store:
                 frame = self._frames.setdefault(platform_id, fresh)
         return frame
 
-    def logs(self, platform_id: str) -> LogBuffer:
-        """Return the platform's log lines, always the same buffer; LimitError over `MAX_STREAMS` platforms."""
+    def logs(self, platform_id: str, retention: tuple[float, int] | None = None) -> LogBuffer:
+        """Return the platform's log lines, always the same buffer; LimitError over `MAX_STREAMS` platforms.
+
+        `retention` in seconds and rows is for a buffer that is made; without it, that of the settings.
+        """
         buffer = self._logs.get(platform_id)
         if buffer is None:
             with self._lock:
                 _check_room(self._logs, platform_id)
-                fresh = LogBuffer(self.retention.logs_age, self.retention.logs_rows)
+                age, rows = retention or (self.retention.logs_age, self.retention.logs_rows)
+                fresh = LogBuffer(age, rows)
                 buffer = self._logs.setdefault(platform_id, fresh)
         return buffer
 
     def forget(self, platform_id: str) -> None:
-        """Let go of a frame that is filled no longer; whoever holds it can still read it."""
+        """Let go of a frame or buffer that is filled no longer; whoever holds it can still read it."""
         with self._lock:
             self._frames.pop(platform_id, None)
+            self._logs.pop(platform_id, None)
 
     def apply(self, event: Event, now: float) -> bool:
         """Remember one event; False where it was unknown, malformed or refused, which is counted and never raised."""

@@ -9,13 +9,24 @@ import pandas as pd
 
 from gunj_widgets.store.slab import MICRO
 
-__all__ = ["table", "utc"]
+__all__ = ["nanoseconds", "table", "utc"]
+
+LAST_NS = 9_223_372_036_854_775_807
+NAT = -LAST_NS - 1
+"""What numpy takes for no time."""
 
 
 def utc(times: Iterable[float | None]) -> pd.DatetimeIndex:
     """Epoch seconds as a UTC index, to the microsecond; NaT where there is none."""
     moments = [np.datetime64("NaT", "us") if t is None else np.datetime64(int(t * MICRO + 0.5), "us") for t in times]
     return pd.DatetimeIndex(np.array(moments, "datetime64[us]")).tz_localize("UTC")
+
+
+def nanoseconds(times: Iterable[tuple[float, int | None]]) -> pd.DatetimeIndex:
+    """Epoch seconds, or nanoseconds where they are known, as a UTC index to the nanosecond; NaT outside of 1678 to 2262."""
+    moments = [int(time * MICRO + 0.5) * 1_000 if ns is None else ns for time, ns in times]
+    known = [ns if -LAST_NS < ns < LAST_NS else NAT for ns in moments]
+    return pd.DatetimeIndex(np.array(known, np.int64).view("datetime64[ns]")).tz_localize("UTC")
 
 
 def table(

@@ -134,8 +134,10 @@ def _restored(session: Session, kind: Any, recipe: dict[str, Any]) -> LiveWidget
     if made is None:
         raise SettingsError(f"there is no widget of the kind {kind!r:.40}", f"There are: {', '.join(sorted(KINDS))}.")
     try:
-        if "promql" in recipe:
-            recipe["platform"] = session.promql(recipe.pop("promql"), window=recipe.pop("window", 600.0))
+        for language in ("promql", "logql"):
+            if language in recipe:
+                ask = getattr(session, language)
+                recipe["platform"] = ask(recipe.pop(language), window=recipe.pop("window", 600.0))
         return made(session, **recipe)
     except (TypeError, ValueError) as error:
         if isinstance(error, GunjError):

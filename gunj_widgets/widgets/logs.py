@@ -35,11 +35,12 @@ class LogsChannel(Channel):
         self.logs = logs
         self._last = 0
         self._lost = 0
+        self._notice = ""
         self._waiting: deque[list[Any]] = deque()
         """Lines that go with the next envelopes, the oldest first."""
 
     def listen(self) -> list[Callable[[], None]]:
-        return [self.logs.buffer.listen(self.changed)]
+        return [self.logs.listen(self.changed)]
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         self._last, self._lost = 0, 0
@@ -49,7 +50,7 @@ class LogsChannel(Channel):
 
     def delta(self, buffers: Buffers, now: float) -> dict[str, Any] | None:
         self._take(first=False)
-        return self._frame() if self._waiting else None
+        return self._frame() if self._waiting or self.logs.notice != self._notice else None
 
     def _take(self, *, first: bool) -> None:
         """Take up what is new. What a slow browser leaves waiting is bounded as the buffer is; the oldest is lost to it."""
@@ -68,7 +69,9 @@ class LogsChannel(Channel):
         lines = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
         if self._waiting:
             self.changed()
+        self._notice = self.logs.notice
         return {
+            "notice": self._notice,
             "lines": lines,
             "total": buffer.total,
             "filtered": buffer.filtered,

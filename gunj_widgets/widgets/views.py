@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
-from gunj_widgets.session.queries import LivePromQL
 from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.alerts import AlertPanel
 from gunj_widgets.widgets.base import LiveWidget
@@ -23,7 +22,6 @@ _VIEWS: dict[type, Callable[[Any], LiveWidget]] = {
     Session: ConnectionStatus,
     PlatformHandle: lambda handle: PlatformCard(handle.session, handle.name, namespace=handle.namespace or None),
     LiveMetrics: lambda frame: MetricChart(frame.session, frame),
-    LivePromQL: lambda frame: MetricChart(frame.session, frame),
     LiveLogs: lambda logs: LogViewer(logs.session, logs),
     LiveTimeline: lambda timeline: IncidentTimeline(timeline.session),
     LiveAlerts: lambda alerts: AlertPanel(alerts.session),
@@ -35,5 +33,10 @@ def view_of(thing: object) -> LiveWidget:
     """Return the live widget of `thing`, built at its first display and again after it was closed."""
     widget = _shown.get(thing)
     if widget is None or widget.comm is None or not widget._hub.comm:
-        widget = _shown[thing] = _VIEWS[type(thing)](thing)
+        widget = _shown[thing] = _view_for(type(thing))(thing)
     return widget
+
+
+def _view_for(kind: type) -> Callable[[Any], LiveWidget]:
+    """Return how a kind of object is shown: as the nearest of its bases is."""
+    return _VIEWS[next((base for base in kind.__mro__ if base in _VIEWS), kind)]

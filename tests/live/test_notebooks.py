@@ -9,8 +9,8 @@ import pytest
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[2] / "notebooks"
-ELSEWHERE = {"01_first_look", "03_logs_around_the_spike", "04_my_prometheus"}
-"""Run in a real JupyterLab by tests/browser, the last one with a real Prometheus."""
+ELSEWHERE = {"01_first_look", "03_logs_around_the_spike", "04_my_prometheus", "06_my_loki"}
+"""Run in a real JupyterLab by tests/browser, the last two with servers of their own."""
 BOOKS = sorted(path.stem for path in ROOT.glob("*.ipynb") if path.stem not in ELSEWHERE)
 
 

@@ -41,6 +41,17 @@ def test_filtered_lines_do_not_travel() -> None:
     assert [line[4] for line in part["body"]["lines"]] == ["line 1"]
 
 
+def test_a_new_notice_goes_out_without_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = StubSession().lines("p1")
+    channel = LogsChannel("l", StubFeed(), lines)  # type: ignore[arg-type]
+    channel.part(Buffers(), 0.0)
+    monkeypatch.setattr(type(lines), "notice", "12 recovered")
+    part = channel.part(Buffers(), 0.0)
+    assert part is not None
+    assert (part["body"]["notice"], part["body"]["lines"]) == ("12 recovered", [])
+    assert channel.part(Buffers(), 0.0) is None
+
+
 def test_lines_that_were_forgotten_before_they_were_sent_are_counted() -> None:
     session = StubSession()
     channel = LogsChannel("l", StubFeed(), session.lines("p1"))  # type: ignore[arg-type]

@@ -22,11 +22,15 @@ Progress = Callable[[int, int], object]
 
 
 class PrometheusClient:
-    """The HTTP API of Prometheus as `/api/v1` has it; VictoriaMetrics, Mimir and Thanos serve the same."""
+    """The HTTP API of Prometheus as `/api/v1` has it; VictoriaMetrics, Mimir and Thanos serve the same.
 
-    def __init__(self, backend: Backend, *, max_series: int = MAX_SERIES) -> None:
+    So does Loki under the prefix `/loki`, for queries that give numbers.
+    """
+
+    def __init__(self, backend: Backend, *, max_series: int = MAX_SERIES, prefix: str = "") -> None:
         self.backend = backend
         self.max_series = max_series
+        self._prefix = prefix
 
     async def query(self, expression: str, time: float | None = None) -> Answer:
         """Ask for one moment (epoch seconds; None = the server's now). QueryError says what is wrong with the query."""
@@ -182,9 +186,9 @@ class PrometheusClient:
         return decode_data((await self._ok(path, params, expression)).body)
 
     async def _ok(self, path: str, params: Params, expression: str) -> Reply:
-        reply = await self.backend.get(path, params)
+        reply = await self.backend.get(self._prefix + path, params)
         if reply.status != 200:
-            raise refusal(reply.status, reply.body, expression)
+            raise refusal(reply.status, reply.body, expression, self.backend.name)
         return reply
 
 

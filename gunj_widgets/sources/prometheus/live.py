@@ -9,8 +9,8 @@ import msgspec
 
 from gunj_widgets.connection.clock import pause
 from gunj_widgets.errors import ConnectError, GunjError, QueryError, RemoteProtocolError
+from gunj_widgets.sources.pace import Pace
 from gunj_widgets.sources.prometheus.client import PrometheusClient
-from gunj_widgets.sources.prometheus.pace import Pace
 from gunj_widgets.sources.prometheus.ranges import auto_step
 from gunj_widgets.sources.prometheus.replies import Answer
 from gunj_widgets.sources.prometheus.seen import Fresh, Seen

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gunj_widgets.errors import QueryError, RemoteProtocolError
+from gunj_widgets.sources.pointing import pointed, position_of
 
 __all__ = ["Answer", "Column", "decode", "decode_data", "refusal"]
 
 _PLACE = re.compile(r"(?:^|[ :])(\d+):(\d+): ")
-MAX_SHOWN = 160
 MAX_WORDS = 300
 
 
@@ -104,7 +104,7 @@ def decode_data(body: bytes) -> object:
         raise RemoteProtocolError("the answer is not as Prometheus gives it") from None
 
 
-def refusal(status: int, body: bytes, query: str = "") -> QueryError:
+def refusal(status: int, body: bytes, query: str = "", who: str = "Prometheus") -> QueryError:
     """Put the server's refusal into words; where it names a place in the query, point at it."""
     try:
         said = msgspec.json.decode(body, type=_Envelope)
@@ -113,16 +113,11 @@ def refusal(status: int, body: bytes, query: str = "") -> QueryError:
         words, kind = " ".join(body[:MAX_WORDS].decode(errors="replace").split()), ""
     words = words.removeprefix('invalid parameter "query": ')
     found = _PLACE.search(words)
-    position = _position(query, int(found[1]), int(found[2])) if found else None
-    problem = f"Prometheus refused the query: {words}" if words else f"Prometheus answered {status}"
-    if position is not None and 0 <= position <= len(query):
-        problem += f" – at {_pointed(query, position)}"
+    position = position_of(query, int(found[1]), int(found[2])) if found else None
+    problem = f"{who} refused the query: {words}" if words else f"{who} answered {status}"
+    if position is not None:
+        problem += f" – at {pointed(query, position)}"
     return QueryError(problem, _remedy(words, kind, status), status=status, position=position)
-
-
-def _position(query: str, line: int, column: int) -> int:
-    """Turn the server's line and column, which count from 1, into a place in the query."""
-    return sum(len(before) + 1 for before in query.split("\n")[: line - 1]) + column - 1
 
 
 def _remedy(words: str, kind: str, status: int) -> str:
@@ -137,13 +132,6 @@ def _remedy(words: str, kind: str, status: int) -> str:
     if status == 404:
         return "Check the address: this path is not served there."
     return "Correct the query." if kind == "bad_data" else ""
-
-
-def _pointed(query: str, position: int) -> str:
-    """Quote the query around a position, with a mark in it: one line, so that it reads the same everywhere."""
-    start, end = max(0, position - 40), min(len(query), position + 40)
-    before, after = query[start:position], query[position:end]
-    return f"‘{'…' if start else ''}{before}⟨here⟩{after}{'…' if end < len(query) else ''}’"[:MAX_SHOWN]
 
 
 def _open(body: bytes) -> _Envelope:

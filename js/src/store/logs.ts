@@ -16,6 +16,7 @@ export class LogRing {
 	limit = DEFAULT_LIMIT;
 	total = 0;
 	filtered = 0;
+	notice = "";
 	lost = 0;
 	/** Lines kept, by level; "" is a line without one. */
 	readonly levels = new Map<string, number>();
@@ -51,6 +52,7 @@ export class LogRing {
 		if (body.limit > 0) this.limit = body.limit;
 		this.total = body.total;
 		this.filtered = body.filtered;
+		this.notice = body.notice;
 		this.lost = body.lost;
 		for (const line of body.lines) {
 			this.#lines.push(line);

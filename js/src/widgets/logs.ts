@@ -197,9 +197,10 @@ class LogViewer implements Widget {
 
 	#countWords(): string {
 		const rows = this.#filter.length;
-		const { length, total } = this.#ring;
-		if (rows !== length) return `${count(rows)} of ${count(length)} lines shown`;
-		return total > length ? `newest ${count(length)} of ${count(total)} lines` : `${count(length)} lines`;
+		const { length, total, notice } = this.#ring;
+		const rest = notice ? ` · ${notice}` : "";
+		if (rows !== length) return `${count(rows)} of ${count(length)} lines shown${rest}`;
+		return (total > length ? `newest ${count(length)} of ${count(total)} lines` : `${count(length)} lines`) + rest;
 	}
 
 	#levelCounts(): Map<string, number> {

@@ -298,7 +298,14 @@ export function logs(b: Bag): LogsBody | null {
 			metadata: isBag(raw[5]) ? raw[5] : null,
 		});
 	}
-	return { lines, total: num(b.total), filtered: num(b.filtered), lost: num(b.lost), limit: num(b.limit) };
+	return {
+		lines,
+		total: num(b.total),
+		filtered: num(b.filtered),
+		lost: num(b.lost),
+		limit: num(b.limit),
+		notice: str(b.notice),
+	};
 }
 
 export function alerts(b: Bag): AlertsBody {

@@ -221,6 +221,8 @@ export interface LogsBody {
 	filtered: number;
 	lost: number;
 	limit: number;
+	/** What is to be said beside the count: "12 recovered", "polled: …". */
+	notice: string;
 }
 
 export interface AlertInfo {

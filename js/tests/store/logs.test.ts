@@ -15,6 +15,7 @@ const logsOf = (from: number, n: number, changes: Partial<LogsBody> = {}): LogsB
 	filtered: 0,
 	lost: 0,
 	limit: 10,
+	notice: "",
 	...changes,
 });
 

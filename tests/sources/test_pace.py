@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from gunj_widgets.sources.prometheus.pace import MAX_WAIT, Pace
+from gunj_widgets.sources.pace import MAX_WAIT, Pace
 
 
 def test_looks_come_on_a_grid_that_is_its_own() -> None:

@@ -1,0 +1,1 @@
+"""Loki: log lines as they were written, followed without loss, though its own tail loses some."""

@@ -1,0 +1,57 @@
+"""What a log query's handle says of itself. All else: tests/live/sources/test_logs.py."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gunj_widgets.errors import SetupError
+from gunj_widgets.session.logql import LiveLogQL
+from gunj_widgets.sources.loki.live import TailStatus
+from gunj_widgets.store.logs import LogBuffer
+from tests.session.conftest import Rig
+
+
+def handle(**status: Any) -> LiveLogQL:
+    tail = SimpleNamespace(status=TailStatus(**status), expression='{a="b"}', window=60.0)
+    return LiveLogQL(None, LogBuffer(), "l", "t", lambda: None, tail)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "notice"),
+    [
+        ({}, ""),
+        ({"phase": "live", "tail": True}, ""),
+        ({"phase": "live"}, "polled: no tail yet"),
+        ({"phase": "live", "tail_problem": "too many"}, "polled: too many"),
+        ({"phase": "live", "tail": True, "recovered": 4300}, "4,300 recovered"),
+        ({"phase": "live", "tail": True, "gaps": 2, "notes": ("crowded",)}, "2 gaps · crowded"),
+        ({"phase": "waiting", "reason": "nothing listens", "recovered": 1}, "waiting: nothing listens"),
+    ],
+)
+def test_the_viewer_says_what_is_not_as_it_should_be(status: dict[str, Any], notice: str) -> None:
+    assert handle(**status).notice == notice
+
+
+def test_who_listens_is_told_of_lines_and_of_each_new_notice() -> None:
+    logs = handle(phase="live", tail=True)
+    heard: list[Any] = []
+    end = logs.listen(heard.append)
+    logs.changed()
+    assert heard == []
+    logs.tail.status = TailStatus(phase="live", tail=True, recovered=1)
+    logs.changed()
+    logs.changed()
+    assert len(heard) == 1
+    logs.buffer.mark_gap(1.0, 2.0)
+    assert len(heard) == 2
+    end()
+    logs.buffer.mark_gap(1.0, 2.0)
+    assert len(heard) == 2
+
+
+def test_an_operators_session_has_no_loki(rig: Rig) -> None:
+    with pytest.raises(SetupError, match="loki="):
+        rig.session.logql('{a="b"}')

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gunj_widgets.session.login import login as login
     from gunj_widgets.session.session import Session as Session
     from gunj_widgets.settings import Settings as Settings
+    from gunj_widgets.sources.kubernetes.kubeconfig import kubeconfig as kubeconfig
     from gunj_widgets.sources.source import Source as Source
     from gunj_widgets.store.frames import MetricFrame as MetricFrame
     from gunj_widgets.store.logs import LogBuffer as LogBuffer
@@ -59,6 +60,7 @@ _HOMES = {
     "TokenFile": "connection.auth",
     "close_all": "session.connect",
     "connect": "session.connect",
+    "kubeconfig": "sources.kubernetes.kubeconfig",
     "login": "session.login",
 }
 

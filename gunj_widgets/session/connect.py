@@ -16,6 +16,7 @@ from gunj_widgets.errors import LimitError, SettingsError
 from gunj_widgets.session.doors import start_demo
 from gunj_widgets.session.session import Session
 from gunj_widgets.settings import Settings
+from gunj_widgets.sources.kubernetes.kubeconfig import kubeconfig
 from gunj_widgets.sources.manager import Sources
 from gunj_widgets.sources.source import Source
 
@@ -41,6 +42,7 @@ def connect(
     prometheus: str | Source | None = None,
     alertmanager: str | Source | None = None,
     loki: str | Source | None = None,
+    kubernetes: bool | str | Source = False,
     **overrides: Any,
 ) -> Session:
     """Return the live session with an operator: the same one for the same address and identity.
@@ -49,7 +51,8 @@ def connect(
     `token` is a string, a function or coroutine function that returns one, a `TokenFile` or a `login()`; without it,
     `GUNJ_TOKEN`. `verify=False` takes any certificate, and says so each time; no setting does.
     `prometheus`, `alertmanager` and `loki` instead of an operator are addresses, to which `token` and `verify` then apply, or a
-    `gunj.Source` each, with credentials of its own.
+    `gunj.Source` each, with credentials of its own. `kubernetes` is True for the cluster of the pod or of the kubeconfig's
+    current context, the name of a context, or what `gunj.kubeconfig(...)` returns.
     `settings`, or sections of them as keywords (`connection={"ping_interval": 5}`), are those of a session that is made;
     one that exists keeps its own, and other settings for it raise SettingsError.
     `wait` seconds for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
@@ -66,6 +69,11 @@ def connect(
         for kind, given in (("prometheus", prometheus), ("alertmanager", alertmanager), ("loki", loki))
         if given is not None
     }
+    if kubernetes:
+        cluster = (
+            kubeconfig(None if kubernetes is True else kubernetes) if not isinstance(kubernetes, Source) else kubernetes
+        )
+        sources["kubernetes"] = Source.of(cluster)
     if sources and target:
         raise SettingsError("both an operator and sources", "Connect to each on its own: two sessions.")
     prometheus = alertmanager = loki = None

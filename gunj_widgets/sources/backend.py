@@ -13,7 +13,7 @@ import msgspec
 
 from gunj_widgets.connection.clock import Clock
 from gunj_widgets.connection.network import WebNetwork
-from gunj_widgets.connection.transport import Link, Network, Refused, Reply
+from gunj_widgets.connection.transport import Link, Network, Refused, Reply, Stream
 from gunj_widgets.connection.verdict import retry_after
 from gunj_widgets.errors import AuthError, ConnectError, QueryError
 from gunj_widgets.settings import Settings
@@ -32,6 +32,7 @@ ANSWER = 64 << 20
 """Bytes of one answer; questions that are asked in pieces stay far below."""
 MESSAGE = 16 << 20
 """Bytes of one message on a WebSocket: a tail sends what came in half a second as one."""
+MAX_REFUSAL = 16 << 10
 SKEW = 1.5
 """Seconds by which clocks must differ before we go by the server's: its Date header knows no fractions."""
 
@@ -41,7 +42,8 @@ Params: TypeAlias = Mapping[str, str | Sequence[str]]
 class Backend:
     """Asks one back end; used by every source. Lives on gunj-io, has a client of its own, and so slows no other.
 
-    `told(error)` is called after each request: None where there was an answer, whatever it said.
+    `told(error)` is called after each request: None where there was an answer, whatever it said. `forbidden` is the remedy
+    for a 403, where there is a better one than other credentials.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Backend:
         rng: Random,
         network: Network | None = None,
         told: Callable[[ConnectError | None], object] = lambda error: None,
+        forbidden: str = "",
     ) -> None:
         source.check(settings)
         self.name = name
@@ -65,6 +68,7 @@ class Backend:
         self._headers = source.sent()
         self._slots = asyncio.Semaphore(SLOTS)
         self._told = told
+        self._forbidden = forbidden
         self._skew = 0.0
         self.requests = 0
         self.waited = 0
@@ -118,8 +122,30 @@ class Backend:
             return await self._network.websocket(f"{path}?{urlencode(params, doseq=True)}", headers, "")
         except Refused as end:
             if end.status in (401, 403):
-                raise self._no_entry(end.status) from None
+                raise self._no_entry(end.status, end.detail) from None
             raise ConnectError(f"{self.name}: {end.detail}", "", status=end.status) from None
+
+    async def stream(self, path: str, params: Params) -> Stream:
+        """Open a GET whose body is read as it comes; ConnectError or AuthError (renewed once) where there is none."""
+        for tried in (1, 2):
+            await self._auth.token()
+            generation = self._auth.generation
+            headers = {"Accept": "application/json", **self._headers, **await self._auth.headers()}
+            self.requests += 1
+            try:
+                return await self._network.stream(f"{path}?{urlencode(params, doseq=True)}", headers)
+            except Refused as end:
+                if end.status == 401 and tried == 1 and self._auth.renewable:
+                    await self._auth.renew(generation)
+                    continue
+                error: ConnectError
+                if end.status in (401, 403):
+                    error = self._no_entry(end.status, end.detail)
+                else:
+                    error = ConnectError(f"{self.name}: {end.detail}", "", status=end.status)
+                self._told(error)
+                raise error from None
+        raise AssertionError("unreachable")
 
     async def close(self) -> None:
         await self._network.close()
@@ -134,15 +160,13 @@ class Backend:
         self.bytes += len(reply.body)
         self._look_at_clock(reply)
         if reply.status in (401, 403):
-            raise self._no_entry(reply.status)
+            raise self._no_entry(reply.status, f"{self.place} answered {reply.status}{_words(reply.body)}")
         return reply
 
-    def _no_entry(self, status: int) -> AuthError:
-        return AuthError(
-            f"{self.name} at {self.place} answered {status}",
-            "Pass its credentials: gunj.Source(url=..., token=...), or basic=, headers=, tenant=, cert=.",
-            status=status,
-        )
+    def _no_entry(self, status: int, detail: str) -> AuthError:
+        credentials = "Pass its credentials: gunj.Source(url=..., token=...), or basic=, headers=, tenant=, cert=."
+        remedy = self._forbidden if status == 403 and self._forbidden else credentials
+        return AuthError(f"{self.name} at {detail}", remedy, status=status)
 
     async def _request(self, method: str, path: str, json: Any) -> Reply:
         headers = {"Accept": "application/json", **self._headers, **await self._auth.headers()}
@@ -168,6 +192,16 @@ class Backend:
         except (KeyError, ValueError):
             return
         self._skew = skew if abs(skew) > SKEW else 0.0
+
+
+def _words(body: bytes) -> str:
+    """Return ": message" from the body of a refusal, where it is JSON that has one."""
+    try:
+        said = msgspec.json.decode(body[:MAX_REFUSAL])
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+    text = said.get("message") if isinstance(said, dict) else None
+    return f": {' '.join(text.split())[:200]}" if isinstance(text, str) and text else ""
 
 
 def _network(source: Source, settings: Settings) -> Network:

@@ -27,6 +27,8 @@ from gunj_widgets.sources.alertmanager.client import AlertmanagerClient
 from gunj_widgets.sources.alertmanager.live import LiveAlertmanager
 from gunj_widgets.sources.backend import Backend
 from gunj_widgets.sources.health import SourceHealth
+from gunj_widgets.sources.kubernetes.client import KubernetesClient
+from gunj_widgets.sources.kubernetes.live import LiveKubernetes
 from gunj_widgets.sources.loki.client import LokiClient
 from gunj_widgets.sources.loki.live import LiveTail
 from gunj_widgets.sources.prometheus.client import PrometheusClient
@@ -35,8 +37,13 @@ from gunj_widgets.sources.source import Source
 
 __all__ = ["KINDS", "SourceManager", "Sources"]
 
-TITLES = {"prometheus": "Prometheus", "alertmanager": "Alertmanager", "loki": "Loki"}
+TITLES = {"prometheus": "Prometheus", "alertmanager": "Alertmanager", "loki": "Loki", "kubernetes": "Kubernetes"}
 KINDS = tuple(TITLES)
+FORBIDDEN = {
+    "kubernetes": "Bind the role gunj-platform-viewer, or one with get, list and watch on observabilityplatforms.observability.io "
+    "and events; for one namespace: gunj.kubeconfig(namespace=...)."
+}
+"""What helps against a 403, where it is not other credentials."""
 
 Sources = dict[str, Source]
 """One of KINDS → where it is."""
@@ -88,6 +95,7 @@ class SourceManager:
                 rng=self._rng,
                 network=(networks or {}).get(kind),
                 told=lambda error, kind=kind: self._health[kind].told(error),  # type: ignore[misc]
+                forbidden=FORBIDDEN.get(kind, ""),
             )
         self._prometheus: PrometheusClient | None = None
         self._alerts: LiveAlertmanager | None = None
@@ -104,6 +112,11 @@ class SourceManager:
             self._loki = LokiClient(self._backends["loki"])
             self._loki_numbers = PrometheusClient(self._backends["loki"], prefix="/loki")
             self._add_health("loki", self._loki.version)
+        self._cluster: LiveKubernetes | None = None
+        if "kubernetes" in self._backends:
+            cluster = KubernetesClient(self._backends["kubernetes"], sources["kubernetes"].namespace)
+            self._cluster = LiveKubernetes(cluster, self._hand_on)
+            self._add_health("kubernetes", self._cluster.version)
 
     # -- for any thread -----------------------------------------------------------------------------------------------
 
@@ -229,9 +242,11 @@ class SourceManager:
             raise self._no()
 
     async def wait_synced(self, interest: Interest) -> None:
-        """Return once the first answer about alerts is in; of anything else there is nothing to wait for."""
+        """Return once the first answer about alerts or platforms is in; of anything else there is nothing to wait for."""
         if interest.target == "alerts" and self._alerts is not None:
             await self._alerts.looked()
+        if interest.target == "platforms" and self._cluster is not None:
+            await self._cluster.platforms.listed()
 
     async def first_answer(self, timeout: float) -> None:
         """Return once every source is known to be there or not; ConnectError where one is something else, or none is there."""
@@ -252,6 +267,8 @@ class SourceManager:
             self._run(health.run(), f"gunj-health-{kind}")
         if self._alerts is not None:
             self._run(self._alerts.run(), "gunj-alertmanager")
+        if self._cluster is not None:
+            self._run(self._cluster.run(), "gunj-kubernetes")
 
     def _run(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -301,6 +318,8 @@ class SourceManager:
             health.wake()
         if self._alerts is not None:
             self._alerts.wake()
+        if self._cluster is not None:
+            self._cluster.wake()
 
     def _states(self) -> set[State]:
         return {health.status().state for health in self._health.values()}

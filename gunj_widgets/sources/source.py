@@ -23,7 +23,8 @@ class Source:
     """One back end: its address and credentials, which are never shown.
 
     `token`: a bearer token, a function that returns one or a TokenFile. `basic`: (user, password). `headers`: any others.
-    `tenant`: sent as X-Scope-OrgID. `cert`: PEM files (certificate, key) for mTLS. `verify`: as for `connect()`.
+    `tenant`: sent as X-Scope-OrgID. `namespace`: of Kubernetes only that one; None = all. `cert`: PEM files (certificate,
+    key) for mTLS. `verify`: as for `connect()`.
     """
 
     url: str
@@ -31,6 +32,7 @@ class Source:
     basic: tuple[str, str] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     tenant: str | None = None
+    namespace: str | None = None
     cert: tuple[str, str] | None = None
     verify: Verify = True
 
@@ -51,6 +53,7 @@ class Source:
             basic=basic,
             headers=headers,
             tenant=found.tenant,
+            namespace=found.namespace,
             cert=found.cert,
             verify=found.verify,
         )
@@ -92,4 +95,4 @@ class Source:
         """Text that differs between identities. It holds secrets: hash it before keeping it."""
         basic = ":".join(self.basic or ())
         headers = sorted((name, str(value)) for name, value in self.headers.items())
-        return f"{self.auth().identity()} {basic} {headers} {self.tenant} {self.cert} {self.verify!r}"
+        return f"{self.auth().identity()} {basic} {headers} {self.tenant} {self.namespace} {self.cert} {self.verify!r}"

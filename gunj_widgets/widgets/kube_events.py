@@ -30,6 +30,7 @@ class EventsChannel(WholeChannel):
     def __init__(self, channel_id: str, feed: Feed, session: Session, handle: PlatformHandle | None) -> None:
         super().__init__(channel_id, feed)
         self.book = session.store.events
+        self.platforms = session.store.platforms
         self.handle = handle
 
     def listen(self) -> list[Callable[[], None]]:
@@ -37,20 +38,20 @@ class EventsChannel(WholeChannel):
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         events = self.handle.events if self.handle is not None else list(self.book)
-        return {"events": [_event(e) for e in events[: -NEWEST - 1 : -1]], "total": len(events)}
+        return {"events": [self._event(e) for e in events[: -NEWEST - 1 : -1]], "total": len(events)}
 
-
-def _event(event: KubeEvent) -> dict[str, Any]:
-    return {
-        "tMs": ms(event.last),
-        "firstMs": ms(event.first),
-        "type": event.type,
-        "reason": event.reason,
-        "message": event.message[:TEXT],
-        "platform": event.platform,
-        "component": event.component,
-        "count": event.count,
-    }
+    def _event(self, event: KubeEvent) -> dict[str, Any]:
+        platform = self.platforms.by_id(event.platform)
+        return {
+            "tMs": ms(event.last),
+            "firstMs": ms(event.first),
+            "type": event.type,
+            "reason": event.reason,
+            "message": event.message[:TEXT],
+            "platform": platform.name if platform is not None else event.platform,
+            "component": event.component,
+            "count": event.count,
+        }
 
 
 class EventFeed(LiveWidget):

@@ -47,7 +47,7 @@ export function eventsWidget(ctx: ViewContext): Widget {
 			const parts = [
 				shown.length < all.length
 					? `${count(shown.length)} of ${count(all.length)} shown`
-					: `${count(all.length)} events`,
+					: `${count(all.length)} event${all.length === 1 ? "" : "s"}`,
 				older > 0 ? `${count(older)} older` : "",
 			];
 			ctx.card.title(str(ctx.options.title) || "Events", value ? parts.filter(Boolean).join(", ") : "");

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gunj_widgets.routing.router import EventRouter as EventRouter
     from gunj_widgets.session.connect import close_all as close_all
     from gunj_widgets.session.connect import connect as connect
+    from gunj_widgets.session.connect import replay as replay
     from gunj_widgets.session.login import login as login
     from gunj_widgets.session.session import Session as Session
     from gunj_widgets.settings import Settings as Settings
@@ -62,6 +63,7 @@ _HOMES = {
     "connect": "session.connect",
     "kubeconfig": "sources.kubernetes.kubeconfig",
     "login": "session.login",
+    "replay": "session.connect",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - built from the one table above

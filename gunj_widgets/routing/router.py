@@ -173,6 +173,10 @@ class EventRouter:
             finally:
                 self._lock.release()
 
+    def forget(self) -> None:
+        """Forget the history; subscriptions stay."""
+        self._history.clear()
+
     def clear(self) -> None:
         """Close every subscription and forget the history. The counters stay."""
         with self._lock:

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from gunj_widgets.connection.commands import Command
-from gunj_widgets.connection.manager import ConnectionManager
 from gunj_widgets.errors import CommandError, SetupError
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.handles import PlatformHandle
+from gunj_widgets.session.memory import Manager
 from gunj_widgets.session.operations import OperationHandle
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
@@ -24,7 +24,7 @@ __all__ = ["Actions"]
 class Actions(Displayable):
     """The half of a Session that asks; the other half, in session.py, has the connection and what it brought."""
 
-    manager: ConnectionManager | SourceManager
+    manager: Manager
     settings: Settings
     range: SessionRange
     store: Store

@@ -7,12 +7,15 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.manager import check_url
 from gunj_widgets.connection.tls import Verify
 from gunj_widgets.errors import LimitError, SettingsError
+from gunj_widgets.recording.file import RecordingFile
+from gunj_widgets.recording.player import Player
 from gunj_widgets.session.doors import start_demo
 from gunj_widgets.session.session import Session
 from gunj_widgets.settings import Settings
@@ -20,7 +23,7 @@ from gunj_widgets.sources.kubernetes.kubeconfig import kubeconfig
 from gunj_widgets.sources.manager import Sources
 from gunj_widgets.sources.source import Source
 
-__all__ = ["close_all", "connect", "release"]
+__all__ = ["close_all", "connect", "release", "replay"]
 
 Token = str | Callable[[], Any] | Auth
 Place = tuple[str, int]
@@ -115,6 +118,19 @@ def connect(
             if fresh:
                 _forget(session)
             raise
+    return session
+
+
+def replay(path: str | Path, *, settings: Settings | None = None) -> Session:
+    """Open a recording as a session like any other, paused at its beginning; `rt.player` plays it. SettingsError if it is none."""
+    place = _caller()
+    wanted = settings if settings is not None else Settings.load()
+    file = RecordingFile.open(path)
+    with _lock:
+        _check_room(wanted)
+        session = Session(str(file.path.name), settings=wanted, player=Player(file))
+        _sessions["replay", str(session.number), ""] = session
+        _holders[session] = {place}
     return session
 
 

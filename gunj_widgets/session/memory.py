@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import reprlib
-import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.connection.interest import Interest
@@ -14,14 +14,19 @@ from gunj_widgets.errors import GunjError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.topics import escape, topic
 from gunj_widgets.routing.router import EventRouter
+from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.store.store import Store
 
-__all__ = ["ALERTS", "PLATFORMS", "Memory"]
+__all__ = ["ALERTS", "PLATFORMS", "Manager", "Memory"]
 
 PRUNE_EVERY = 15.0
 PLATFORMS = Interest(target="platforms")
 ALERTS = Interest(target="alerts")
+
+
+Manager: TypeAlias = ConnectionManager | SourceManager | ReplayManager
+"""Where a session's events come from: an operator, the systems that are there, or a recording."""
 
 
 class Memory:
@@ -30,16 +35,27 @@ class Memory:
     def __init__(self, store: Store, router: EventRouter) -> None:
         self._store = store
         self._router = router
+        self.taps: tuple[Callable[[list[Event]], None], ...] = ()
+        """Who is shown all that comes in, as it came in: a recorder."""
         self._pruned = 0.0
         self._recounts: dict[Interest, set[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def follow(self, manager: ConnectionManager | SourceManager) -> None:
+    def follow(self, manager: Manager) -> None:
         """Whose events they are: it is asked for fresh snapshots, and keeps samples of what could not be read."""
         self._manager = manager
 
     def take(self, events: list[Event]) -> None:
         """Remember, then hand on: whoever is told of an event finds it in the store, with all that came along with it."""
+        for tap in self.taps:
+            tap(events)
+        self.remember(events)
+        publish = self._router.publish
+        for event in events:
+            publish(event)
+
+    def remember(self, events: list[Event]) -> None:
+        """Take events into the store, and tell nobody."""
         topics = {event.topic for event in events}
         if RESET_TOPIC not in topics:
             for seen in self._recounts.values():
@@ -50,12 +66,11 @@ class Memory:
             self._reset(events[0].data)
         else:  # rare; what was before the reset is not to be mixed with what came after
             for event in events:
-                self.take([event])
+                self.remember([event])
             return
-        publish = self._router.publish
-        for event in events:
-            publish(event)
-        now = time.time()
+        now = events[
+            -1
+        ].arrived  # of a recording too: what is kept depends on what was told, not on when it is looked at
         if now - self._pruned > PRUNE_EVERY:
             self._pruned = now
             self._store.prune(now)

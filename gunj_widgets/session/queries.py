@@ -7,9 +7,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from gunj_widgets.connection.manager import ConnectionManager
 from gunj_widgets.errors import LimitError, NotReadyError, QueryError, SetupError
 from gunj_widgets.session.handles import LiveMetrics
+from gunj_widgets.session.memory import Manager
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.sources.prometheus.client import PrometheusClient
@@ -47,7 +47,7 @@ class LivePromQL(LiveMetrics):
 class Queries:
     """The half of a Session that asks back ends; the other half, in session.py, keeps what they answer."""
 
-    manager: ConnectionManager | SourceManager
+    manager: Manager
     settings: Settings
     store: Store
 

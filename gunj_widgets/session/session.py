@@ -29,17 +29,21 @@ from gunj_widgets.errors import (
     NotReadyError,
     SessionClosedError,
     SettingsError,
+    SetupError,
     UnknownPlatformError,
 )
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Health
+from gunj_widgets.recording.player import Player
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.routing.subscription import Subscription
 from gunj_widgets.session.actions import Actions
 from gunj_widgets.session.callbacks import Callbacks, Handler
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
 from gunj_widgets.session.logql import LogQueries
-from gunj_widgets.session.memory import ALERTS, PLATFORMS, Memory
+from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
+from gunj_widgets.session.recordings import Recordings
+from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.manager import SourceManager, Sources
@@ -71,7 +75,7 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
         return f"<{self.state}: {counted or 'nothing yet'}; all other counts are 0{problem}>"
 
 
-class Session(Actions, LogQueries):
+class Session(Actions, LogQueries, Recordings):
     """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
 
     _numbers = itertools.count(1)
@@ -86,6 +90,7 @@ class Session(Actions, LogQueries):
         verify: Verify = True,
         network: Network | None = None,
         sources: Sources | None = None,
+        player: Player | None = None,
     ) -> None:
         self.number = next(self._numbers)
         self.url = url
@@ -103,16 +108,26 @@ class Session(Actions, LogQueries):
         self._known = False
         """The operator's platforms have been told once; from then on what is remembered can be asked for at any time."""
         self._memory = Memory(self.store, self.router)
-        self.manager = (
-            SourceManager(
+        self.manager: Manager
+        if player is not None:
+            self.manager = ReplayManager(
+                player,
+                deliver=self._memory.take,
+                remember=self._memory.remember,
+                forget=self._forget_all,
+                on_state=self._state_changed,
+                io=self._io,
+            )
+        elif sources is not None:
+            self.manager = SourceManager(
                 sources,
                 deliver=self._memory.take,
                 settings=self.settings,
                 on_state=self._state_changed,
                 io=self._io,
             )
-            if sources is not None
-            else ConnectionManager(
+        else:
+            self.manager = ConnectionManager(
                 url,
                 deliver=self._memory.take,
                 auth=auth,
@@ -122,7 +137,6 @@ class Session(Actions, LogQueries):
                 io=self._io,
                 network=network,
             )
-        )
         self._memory.follow(self.manager)
         self.manager.start()
         self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
@@ -130,15 +144,32 @@ class Session(Actions, LogQueries):
         """All alerts: `.active`, `.critical`, `.has_critical`, `.df`; displays as the AlertPanel."""
         self.timeline = LiveTimeline(self)
         """Alerts, operations, events, notes and gaps in one order: `.df`; displays as the IncidentTimeline."""
-        self.range = SessionRange(self._io.call)
+        self.range = SessionRange(self._io.call, self.now)
         """The time that all charts show: `rt.range.set("now-15m")`, `.zoom`, `.back()`, `.live()`."""
+
+    # -- time ---------------------------------------------------------------------------------------------
+
+    @property
+    def player(self) -> ReplayManager:
+        """Where a recording stands, and the way about in it; SetupError in a live session."""
+        if not isinstance(self.manager, ReplayManager):
+            raise SetupError("this session is live", "gunj.replay(path) opens a recording.")
+        return self.manager
+
+    @property
+    def is_replay(self) -> bool:
+        return isinstance(self.manager, ReplayManager)
+
+    def now(self) -> float:
+        """Epoch seconds: what time it is, or was in the recording."""
+        return self.manager.now() if isinstance(self.manager, ReplayManager) else time.time()
 
     # -- state --------------------------------------------------------------------------------------------
 
     @property
     def address(self) -> str:
         """Host and port, for people to read."""
-        return urlsplit(self.url).netloc.rpartition("@")[2]
+        return urlsplit(self.url).netloc.rpartition("@")[2] or self.url
 
     @property
     def is_demo(self) -> bool:
@@ -331,7 +362,7 @@ class Session(Actions, LogQueries):
             raise SettingsError(
                 f"{at} has no time zone", "Give an aware datetime, as pandas has in .df, or epoch seconds."
             )
-        moment = time.time() if at is None else at.timestamp() if isinstance(at, datetime.datetime) else float(at)
+        moment = self.now() if at is None else at.timestamp() if isinstance(at, datetime.datetime) else float(at)
         return self.store.notes.add(Note(time=moment, text=text, author=author, platform=platform))
 
     # -- events -------------------------------------------------------------------------------------------
@@ -427,6 +458,11 @@ class Session(Actions, LogQueries):
 
     def _note(self, problem: str) -> None:
         self._last_problem = problem
+
+    def _forget_all(self) -> None:
+        """Begin anew: a recording is told again from its beginning."""
+        self.store.clear()
+        self.router.forget()
 
     def _need_ready(self) -> None:
         if not self._known:

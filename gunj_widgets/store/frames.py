@@ -177,6 +177,16 @@ class MetricFrame:
         rows = self._rows(self._table.snapshot()).by_series()
         return infos(rows, rows.present())
 
+    def batches(self) -> list[Batch]:
+        """Every series as `extend_many` takes it, times rising, as lists of floats."""
+        rows = self._rows(self._table.snapshot()).by_series()
+        found: list[Batch] = []
+        for one in rows.present():
+            mine = rows.slots == one.slot
+            times, values = (rows.times[mine] / MICRO).tolist(), rows.values[mine].tolist()
+            found.append((one.metric, dict(one.labels), times, values, one.unit))
+        return found
+
     def __getitem__(self, metric: str) -> pd.DataFrame | pd.Series[float]:
         """One metric: a Series where it is one series, else a DataFrame with its labels as columns."""
         asked = self._selection.metrics or ()

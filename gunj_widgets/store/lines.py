@@ -100,6 +100,8 @@ class Lines:
             kept = [line for line in self._lines if not goes(line[1])]
             self._evicted += len(self._lines) - len(kept)
             self._lines = deque(kept)
+            if not kept:
+                self._newest = None  # what comes next may be older: a recording that begins anew
             self.epoch += 1
             self.version += 1
         self.listeners.tell()

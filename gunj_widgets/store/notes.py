@@ -54,6 +54,12 @@ class NoteBook(Holder):
             self._version += 1
         self._listeners.tell()
 
+    def clear(self) -> None:
+        with self._lock:
+            self._notes = []
+            self._version += 1
+        self._listeners.tell()
+
     @property
     def df(self) -> pd.DataFrame:
         """One row per note, by time (UTC): text, author, platform."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from gunj_widgets.errors import LimitError, RemoteProtocolError
+from gunj_widgets.errors import LimitError, RemoteProtocolError, SettingsError
 from gunj_widgets.events import normalise
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.topics import segments
@@ -20,7 +20,7 @@ from gunj_widgets.store.gaps import MAX_GAPS, Gap
 from gunj_widgets.store.holder import Holder
 from gunj_widgets.store.kube_events import EventFeed
 from gunj_widgets.store.logs import LogBuffer
-from gunj_widgets.store.notes import NoteBook
+from gunj_widgets.store.notes import Note, NoteBook
 from gunj_widgets.store.operations import OperationBook
 from gunj_widgets.store.platforms import PlatformBook
 from gunj_widgets.store.timeline import Timeline
@@ -98,6 +98,27 @@ class Store:
                 buffer = self._logs.setdefault(platform_id, fresh)
         return buffer
 
+    def frames(self) -> dict[str, MetricFrame]:
+        """All frames there are, by platform or by query."""
+        with self._lock:
+            return dict(self._frames)
+
+    def buffers(self) -> dict[str, LogBuffer]:
+        """All buffers of log lines there are, by platform or by query."""
+        with self._lock:
+            return dict(self._logs)
+
+    def clear(self) -> None:
+        """Forget everything; who holds a frame, a buffer or a book goes on holding the same one."""
+        with self._lock:
+            self._gaps.clear()
+        for book in (self.platforms, self.alerts, self.operations, self.events, self.notes):
+            book.clear()
+        for frame in self.frames().values():
+            frame.clear()
+        for buffer in self.buffers().values():
+            buffer.clear()
+
     def forget(self, platform_id: str) -> None:
         """Let go of a frame or buffer that is filled no longer; whoever holds it can still read it."""
         with self._lock:
@@ -138,7 +159,7 @@ class Store:
     def _learn(self, topic: str) -> tuple[_Handler | None, list[str]]:
         """Find out once who stores a topic. There are few topics, and a peer that makes up many gains nothing by it."""
         names = segments(topic)
-        store: _Handler | None = self._alert if names[0] == "alert" else None
+        store: _Handler | None = {"alert": self._alert, "note": self._note}.get(names[0])
         if names[0] == "platform" and len(names) > 2:
             store = self._kinds.get(names[2])
         if len(self._topics) >= MAX_TOPICS:
@@ -174,18 +195,15 @@ class Store:
 
     def prune(self, now: float) -> None:
         """Give back what has expired. Meant to be called every few seconds."""
-        with self._lock:
-            frames, buffers = list(self._frames.values()), list(self._logs.values())
-        for frame in frames:
+        for frame in self.frames().values():
             frame.prune(now)
-        for buffer in buffers:
+        for buffer in self.buffers().values():
             buffer.prune()
         self.alerts.prune(now)
 
     def stats(self) -> StoreStats:
         """Count what became of everything; sums over all platforms."""
-        with self._lock:
-            frames, buffers = list(self._frames.values()), list(self._logs.values())
+        frames, buffers = self.frames().values(), self.buffers().values()
         counts = dict(self._counts)
         for prefix, parts in (("samples", [f.stats() for f in frames]), ("lines", [b.stats() for b in buffers])):
             for stats in parts:
@@ -235,6 +253,12 @@ class Store:
         if found.last is None:
             found = msgspec.structs.replace(found, last=event.when)
         self.events.append(found)
+
+    def _note(self, event: Event, names: list[str], now: float) -> None:
+        try:
+            self.notes.add(msgspec.convert(event.data, Note))
+        except (msgspec.ValidationError, SettingsError) as error:
+            raise RemoteProtocolError(f"a note makes no sense: {error}") from None
 
     def _alert(self, event: Event, names: list[str], now: float) -> None:
         self.alerts.put(normalise.alert(event.data, names[1] if len(names) > 1 else ""), now)

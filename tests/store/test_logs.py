@@ -241,3 +241,11 @@ def test_readers_on_other_threads_see_whole_lines() -> None:
         thread.join(30)
     assert not errors
     assert min(counts) > 0
+
+
+def test_after_clear_older_lines_are_as_good_as_newer_ones() -> None:
+    buffer = LogBuffer(max_age=60)
+    buffer.append(LogEntry(time=1000.0, message="later"))
+    buffer.clear()
+    buffer.append(LogEntry(time=100.0, message="earlier"))
+    assert [entry.message for entry in buffer.entries] == ["earlier"]

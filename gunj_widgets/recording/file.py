@@ -1,0 +1,203 @@
+"""The file of a recording: SQLite in WAL mode, one row a block, so that a crash costs the last block and never the file."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import msgspec
+
+from gunj_widgets.errors import RemoteProtocolError, SettingsError
+from gunj_widgets.events.event import Event
+from gunj_widgets.recording.chunks import unpack
+
+__all__ = ["FORMAT", "Block", "Info", "RecordingFile"]
+
+FORMAT = 1
+_APPLICATION = 0x67756E6A
+"""What SQLite's header says of whose file it is: "gunj"."""
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE blocks (
+    id INTEGER PRIMARY KEY, first REAL NOT NULL, last REAL NOT NULL, events INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL
+);
+"""
+
+
+class Block(NamedTuple):
+    """Where a block lies in time, by arrival, in epoch seconds."""
+
+    id: int
+    first: float
+    last: float
+    events: int
+
+
+class Info(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recording holds. Times are epoch seconds of arrival; `bytes` is the file's size."""
+
+    path: str
+    format: int
+    source: str
+    first: float | None
+    last: float | None
+    events: int
+    blocks: int
+    bytes: int
+    complete: bool
+    """Whether it was ended, and not cut off by a crash."""
+    dropped: int
+    """Events that came faster than they could be written."""
+    hidden: int
+    """Values left out as secrets."""
+
+
+class RecordingFile:
+    """One recording. Used by one thread at a time."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def create(cls, path: str | Path, source: str) -> Self:
+        """Make a new file; SettingsError where there is one already, or none can be made."""
+        path = Path(path).expanduser()
+        if path.exists():
+            raise SettingsError(f"there is a file {path} already", "Choose another name, or remove it first.")
+        try:
+            path.touch(0o600)  # it may hold what only its maker was shown
+            connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute(f"PRAGMA application_id={_APPLICATION}")
+            connection.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise SettingsError(f"cannot make {path}: {_why(error)}", "Choose another place.") from None
+        made = cls(path, connection)
+        made.tell(format=str(FORMAT), source=source, complete="0")
+        return made
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """Open a recording to be read; SettingsError where it is none."""
+        path = Path(path).expanduser()
+        try:
+            if not path.is_file():
+                raise SettingsError(f"there is no recording at {path}", "rt.record(path) makes one.")
+            connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            ours = connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION
+            found = cls(path, connection)
+            version = found._meta("format") if ours else ""
+        except (OSError, sqlite3.Error) as error:
+            raise SettingsError(
+                f"{path} is no recording: {_why(error)}", "Name a file that rt.record() made."
+            ) from None
+        if version != str(FORMAT):
+            problem = f"{path} is of format {version!r:.20}" if ours else f"{path} is no recording"
+            raise SettingsError(problem, f"This version reads format {FORMAT}: files that rt.record() made.")
+        return found
+
+    def append(self, first: float, last: float, events: int, data: bytes) -> None:
+        """Add a block, at once and for good. OSError where the disk is full or gone."""
+        try:
+            self._connection.execute(
+                "INSERT INTO blocks (first, last, events, crc, data) VALUES (?, ?, ?, ?, ?)",
+                (first, last, events, zlib.crc32(data), data),
+            )
+        except sqlite3.Error as error:
+            raise OSError(_why(error)) from None
+
+    def tell(self, **meta: str) -> None:
+        """Note something about the recording; OSError as for `append`."""
+        try:
+            self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(meta.items()))
+        except sqlite3.Error as error:
+            raise OSError(_why(error)) from None
+
+    def finish(self) -> None:
+        """End the recording: one file, without a journal beside it."""
+        self.tell(complete="1")
+        try:
+            self._connection.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.Error as error:
+            raise OSError(_why(error)) from None
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def blocks(self) -> list[Block]:
+        """Return where all blocks lie, in order."""
+        rows = self._connection.execute("SELECT id, first, last, events FROM blocks ORDER BY id")
+        return [Block(*row) for row in rows]
+
+    def read(self, id: int) -> list[list[Event]]:
+        """Return the batches of a block; RemoteProtocolError where it is damaged."""
+        try:
+            row = self._connection.execute("SELECT crc, data FROM blocks WHERE id = ?", (id,)).fetchone()
+        except sqlite3.Error as error:
+            raise RemoteProtocolError(f"block {id} of the recording cannot be read: {_why(error)}") from None
+        if row is None or not isinstance(row[1], bytes) or zlib.crc32(row[1]) != row[0]:
+            raise RemoteProtocolError(f"block {id} of the recording is damaged")
+        return unpack(row[1])
+
+    def events(self) -> Iterator[Event]:
+        """All events, in the order they came."""
+        for block in self.blocks():
+            for batch in self.read(block.id):
+                yield from batch
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the file; nothing where all of it can be read."""
+        try:
+            said = [row[0] for row in self._connection.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
+            blocks = self.blocks()
+        except sqlite3.Error as error:
+            return [_why(error)]
+        for block in blocks:
+            try:
+                found = sum(map(len, self.read(block.id)))
+            except RemoteProtocolError as error:
+                said.append(error.problem)
+            else:
+                if found != block.events:
+                    said.append(f"block {block.id} has {found} events, not {block.events}")
+        return said
+
+    def info(self) -> Info:
+        first, last, events, blocks = self._connection.execute(
+            "SELECT min(first), max(last), coalesce(sum(events), 0), count(*) FROM blocks"
+        ).fetchone()
+        return Info(
+            path=str(self.path),
+            format=FORMAT,
+            source=self._meta("source"),
+            first=first,
+            last=last,
+            events=events,
+            blocks=blocks,
+            bytes=self.path.stat().st_size,
+            complete=self._meta("complete") == "1",
+            dropped=int(self._meta("dropped") or 0),
+            hidden=int(self._meta("hidden") or 0),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _meta(self, key: str) -> str:
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,108 @@
+"""Recording a session, and opening a recording as one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from gunj_widgets.connection.loop import IOThread
+from gunj_widgets.recording.recorder import Recorder, RecorderStatus
+from gunj_widgets.session.memory import Memory
+from gunj_widgets.store.facts import facts, note_fact
+from gunj_widgets.store.notes import Note, NoteBook
+from gunj_widgets.store.store import Store
+
+if TYPE_CHECKING:
+    from gunj_widgets.events.event import Event
+
+__all__ = ["Recording", "Recordings"]
+
+
+class Recording:
+    """A recording that runs; `rt.record(path)` begins it. Use it in `with`, or call `stop()`."""
+
+    def __init__(self, recorder: Recorder, release: Callable[[], None]) -> None:
+        self._recorder = recorder
+        self._release = release
+
+    @property
+    def status(self) -> RecorderStatus:
+        """How it stands: state, events and bytes written, what waits, what was dropped or left out, and a problem."""
+        return self._recorder.status()
+
+    def stop(self) -> RecorderStatus:
+        """Write what waits, end the file, and return how it stands."""
+        self._release()
+        return self._recorder.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        status = self.status
+        lost = f", {status.dropped:,} dropped" if status.dropped else ""
+        problem = f": {status.problem}" if status.problem else ""
+        return (
+            f"<Recording {status.state} {status.path}: {status.events:,} events, {status.bytes:,} bytes{lost}{problem}>"
+        )
+
+
+class Recordings:
+    """The part of a Session that writes down what it is told."""
+
+    store: Store
+    _memory: Memory
+    _io: IOThread
+
+    @property
+    def address(self) -> str:
+        raise NotImplementedError
+
+    def _note(self, problem: str) -> None:
+        raise NotImplementedError
+
+    def record(self, path: str | Path, *, redact: Iterable[str] = ()) -> Recording:
+        """Write all that comes from now on, and what is known already, to a new file. SettingsError where that cannot be made.
+
+        Passwords, tokens and the like are left out by the names of their fields, and so are fields named in `redact`. A full
+        disk ends the recording, not the session: `.status` and `rt.stats()` say so. What `rt.promql` and `rt.logql` fetch by
+        themselves is not part of it.
+        """
+        recorder = Recorder(path, source=self.address, redact=redact, changed=lambda: self._recorded(recorder))
+        known: list[Note] = []
+
+        def notes(book: NoteBook) -> None:
+            now = time.time()
+            fresh = [note for note in book if note not in known]
+            known.extend(fresh)
+            if fresh:
+                recorder.take([note_fact(note, now) for note in fresh])
+
+        async def begin() -> Callable[[], None]:
+            first: list[Event] = facts(self.store, time.time())
+            known.extend(self.store.notes)
+            if first:
+                recorder.take(first)
+            self._memory.taps += (recorder.take,)
+            return self.store.notes.listen(notes)
+
+        deaf = self._io.run(begin()).result()
+
+        def release() -> None:
+            deaf()
+            self._memory.taps = tuple(tap for tap in self._memory.taps if tap != recorder.take)
+
+        return Recording(recorder, release)
+
+    def _recorded(self, recorder: Recorder) -> None:
+        status = recorder.status()
+        if status.state == "failed":
+            self._note(f"the recording {status.path} ended: {status.problem}")

@@ -1,0 +1,219 @@
+"""A recording played: what the store holds at a place is what it held then, however one came there."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+
+import gunj_widgets as gunj
+from gunj_widgets.connection.lifecycle import State
+from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError, SettingsError
+from gunj_widgets.events.event import Event
+from gunj_widgets.recording.file import RecordingFile
+from gunj_widgets.recording.player import Player
+from gunj_widgets.recording.recorder import Recorder
+from gunj_widgets.routing.router import EventRouter
+from gunj_widgets.session.memory import Memory
+from gunj_widgets.session.replaying import ReplayManager
+from gunj_widgets.session.session import Session
+from gunj_widgets.settings import RetentionSettings
+from gunj_widgets.store.facts import facts
+from gunj_widgets.store.store import Store
+from gunj_widgets.testing import FakeClock, InlineIO
+
+T0 = 1_764_000_000.0
+
+
+def incident(rng: Random, batches: int) -> list[list[Event]]:
+    """A made-up evening: statuses, components, alerts, samples, lines, a note, and batches of one to twelve."""
+    told, now = [], T0
+    for _ in range(batches):
+        now += rng.random() * 3
+        batch = []
+        for _ in range(rng.randrange(1, 13)):
+            n = rng.randrange(4)
+            topic, data = rng.choice(
+                [
+                    (
+                        f"platform.p{n}.status",
+                        {"name": f"p{n}", "namespace": "o", "phase": rng.choice(["Ready", "Failed"])},
+                    ),
+                    (
+                        f"platform.p{n}.component.loki",
+                        {"health": rng.choice(["healthy", "degraded"]), "phase": "Ready"},
+                    ),
+                    (f"alert.f{n}", {"name": "A", "state": rng.choice(["firing", "resolved"]), "startsAt": now}),
+                    (
+                        f"platform.p{n}.metrics.cpu",
+                        {"metric": "cpu", "samples": [{"labels": {}, "time": now, "value": rng.random()}]},
+                    ),
+                    (f"platform.p{n}.logs", {"timestamp": now, "level": "info", "message": f"line {rng.random()}"}),
+                    (f"platform.p{n}.events", {"reason": "R", "message": f"m{n}", "lastTimestamp": now}),
+                    ("note", {"time": now, "text": "here"}),
+                ]
+            )
+            batch.append(Event(topic=topic, data=data, time=now, arrived=now))
+        told.append(batch)
+    return told
+
+
+def state(store: Store) -> bytes:
+    """All that a store shows, as bytes."""
+    return msgspec.json.encode(facts(store, 0.0))
+
+
+class Rig:
+    """A replay with time in our hands."""
+
+    def __init__(self, path: Path) -> None:
+        self.clock = FakeClock()
+        self.store = Store(RetentionSettings())
+        self.router = EventRouter()
+        memory = Memory(self.store, self.router)
+        self.states: list[State] = []
+        self.heard: list[Event] = []
+        self.router.subscribe("**", self.heard.append)
+        self.manager = ReplayManager(
+            Player(RecordingFile.open(path)),
+            deliver=memory.take,
+            remember=memory.remember,
+            forget=self.store.clear,
+            on_state=lambda status: self.states.append(status.state),
+            clock=self.clock,
+            io=InlineIO(),
+        )
+        memory.follow(self.manager)
+
+    async def go(self, to: float) -> None:
+        await self.manager._go(self.manager._time_of(to))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    recorder = Recorder(tmp_path / "a.gunj")
+    for batch in incident(Random(7), 300):
+        recorder.take(batch)
+    recorder.stop()
+    return tmp_path / "a.gunj"
+
+
+async def test_replayed_equals_live_at_a_hundred_places_however_one_comes_there(path: Path) -> None:
+    store = Store(RetentionSettings())
+    memory = Memory(store, EventRouter())
+    was: list[tuple[float, bytes]] = []
+    for batch in incident(Random(7), 300):
+        memory.take(batch)
+        was.append((batch[-1].arrived, state(store)))
+    rig = Rig(path)
+    rig.manager._start()
+    places = Random(1).sample(was, 100)  # forwards and backwards
+    for time, expected in places:
+        await rig.go(time)
+        assert state(rig.store) == expected
+        assert rig.manager.now() == time
+    await rig.manager._close()
+
+
+async def test_it_plays_at_its_speed_and_pauses_at_the_end(path: Path) -> None:
+    rig = Rig(path)
+    rig.manager.start()
+    begin = rig.manager.position
+    await rig.clock.advance(1)
+    assert rig.manager.position == begin  # it begins paused
+    rig.manager.play(10)
+    await rig.clock.advance(5)
+    assert rig.manager.position - begin == pytest.approx(50, abs=1)
+    assert rig.heard[-1].arrived <= rig.manager.position
+    rig.manager.pause()
+    await rig.clock.advance(5)
+    assert rig.manager.position - begin == pytest.approx(50, abs=1)
+    rig.manager.play(1000)
+    await rig.clock.advance(5)
+    assert not rig.manager.playing
+    assert rig.manager.position == rig.manager.end_time
+    assert rig.manager.told == rig.manager.total == len(rig.heard)
+    await rig.manager._close()
+
+
+async def test_a_step_tells_what_came_together_and_a_seek_tells_no_handler(path: Path) -> None:
+    rig = Rig(path)
+    rig.manager._start()
+    first = len(rig.heard)
+    await rig.manager._step(1)
+    assert len(rig.heard) > first
+    assert rig.manager.now() == rig.heard[-1].arrived
+    heard = len(rig.heard)
+    await rig.go(rig.manager.end_time)
+    assert len(rig.heard) == heard
+    assert rig.manager.told == rig.manager.total
+    await rig.manager._step(1)  # there is no more
+    await rig.manager._close()
+
+
+async def test_a_block_that_cannot_be_read_stops_it_and_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig(path)
+
+    def damaged(*_: object) -> None:
+        raise RemoteProtocolError("block 1 of the recording is damaged")
+
+    monkeypatch.setattr(Player, "next_time", damaged)
+    await rig.go(rig.manager.end_time)
+    status = rig.manager.status()
+    assert (status.state, status.reason) == (State.FAILED, "block 1 of the recording is damaged")
+    assert "recording check" in status.remedy
+    await rig.manager._close()
+
+
+@pytest.fixture
+def rt(path: Path) -> Iterator[Session]:
+    session = gunj.replay(path)
+    yield session
+    session.shut()
+
+
+def test_it_is_a_session_like_any_other(rt: Session) -> None:
+    rt.player.seek(rt.player.end_time)
+    assert rt.state == "open"
+    assert rt.is_replay
+    assert rt.now() == rt.player.end_time
+    assert len(rt.platforms) == 4
+    frame = rt.metrics("p1", "cpu")
+    assert len(frame.df) > 10
+    assert rt.address == "a.gunj"
+    assert "paused" in repr(rt.player)
+    rt.note("seen")
+    assert rt.notes.df.index[-1].timestamp() == pytest.approx(rt.now(), abs=0.001)
+    with pytest.raises(CommandError, match="recording"):
+        rt.alerts.acknowledge("f1")
+
+
+def test_places_in_words(rt: Session) -> None:
+    player = rt.player
+    player.seek("1m")
+    assert player.position == player.start_time + 60
+    player.seek(rt.notes.df.index[-1].to_pydatetime())
+    player.seek(next(iter(rt.notes)))
+    player.seek(0)
+    assert player.position == player.start_time
+    for wrong in (0.0, 0.05, 1001):
+        with pytest.raises(SettingsError, match="speed"):
+            player.play(wrong)
+    with pytest.raises(SettingsError, match="time zone"):
+        player.seek(datetime.datetime(2026, 1, 1))  # noqa: DTZ001
+    rt.shut()
+    with pytest.raises(GunjError, match="closed"):
+        player.seek(0)
+
+
+async def test_the_task_ends_with_it(path: Path) -> None:
+    rig = Rig(path)
+    rig.manager.start()
+    await rig.clock.advance(1)
+    await rig.manager._close()
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "gunj-replay"]

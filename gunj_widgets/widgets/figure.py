@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import weakref
 from typing import Any
 
@@ -136,7 +135,7 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         )
 
     def _follow_range(self) -> None:
-        bounds = self.frame.session.range.bounds(time.time())
+        bounds = self.frame.session.range.bounds(self.frame.session.now())
         start, end = (None, None) if bounds is None else (_moment(bounds[0]), _moment(bounds[1]))
         with self.time_scale.hold_sync():
             self.time_scale.min, self.time_scale.max = start, end

@@ -39,6 +39,7 @@ class StatusChannel(WholeChannel):
             "server": self.session.address,
             "name": status.server,
             "demo": self.session.is_demo,
+            "replay": _replay(self.session),
             "state": status.state,
             "reason": status.reason,
             "remedy": status.remedy,
@@ -61,10 +62,15 @@ class StatusChannel(WholeChannel):
             "staleAfterMs": self.session.settings.connection.idle_timeout * 1000,
             "counts": {**self.session.stats().counts, "dropped": pressure.dropped, "conflated": pressure.conflated},
             "rate": pressure.rate,
-            "range": _range(self.session.range, now),
-            "kernelMs": now * 1000,
+            "range": _range(self.session.range, self.session.now() if self.session.is_replay else now),
+            "kernelMs": (self.session.now() if self.session.is_replay else now) * 1000,
             "beatMs": self.beat * 1000,
         }
+
+
+def _replay(session: Session) -> dict[str, Any] | None:
+    """How a recording plays; `kernelMs` is its time then. None in a live session."""
+    return {"playing": session.player.playing, "speed": session.player.speed} if session.is_replay else None
 
 
 def _range(shared: SessionRange, now: float) -> dict[str, Any]:

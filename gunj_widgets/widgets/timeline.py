@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -117,5 +116,5 @@ class IncidentTimeline(LiveWidget):
         if not moments:
             return "nothing happened yet"
         last = moments[-1]
-        age = max(0.0, time.time() - last.time)
+        age = max(0.0, self.session.now() - last.time)
         return f"{len(moments)} moments; the newest {age:.0f} s ago: {last.title}"

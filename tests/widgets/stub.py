@@ -23,6 +23,7 @@ class StubSession:
     number = 1
     address = "127.0.0.1:1"
     is_demo = True
+    is_replay = False
 
     def __init__(self) -> None:
         self.settings = Settings()
@@ -52,6 +53,9 @@ class StubSession:
     def frame(self, platform_id: str, *metrics: str, span: float = 600.0) -> LiveMetrics:
         frame = LiveMetrics.over(self.store.frame(platform_id), metrics or None, window=span)
         return frame.attach(self, "m", platform_id, span, lambda: None)  # type: ignore[arg-type]
+
+    def now(self) -> float:
+        return time.time()
 
     def lines(self, platform_id: str, **chosen: Any) -> LiveLogs:
         return LiveLogs(self, self.store.logs(platform_id).select(**chosen), "l", platform_id, lambda: None)  # type: ignore[arg-type]

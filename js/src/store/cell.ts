@@ -16,6 +16,8 @@ import type {
 import { LogRing } from "./logs";
 import { SeriesStore } from "./series";
 
+/** How far a recording is thought to have played on since it was last heard of: it says where it is four times a second. */
+const REPLAY_AHEAD_MS = 500;
 const SKEW_BEATS = 5;
 
 /** Bodies that are always whole. */
@@ -73,6 +75,14 @@ export class StatusCell extends Cell<StatusBody> {
 	/** Browser clock minus kernel clock. Travel time only ever adds to it, so the smallest of the last beats is nearest the truth. */
 	get skewMs(): number {
 		return this.#skews.length ? Math.min(...this.#skews) : 0;
+	}
+
+	/** What time it is in the kernel, or in the recording that it replays: that stands still, or runs at a speed of its own. */
+	kernelNow(nowMs: number): number {
+		const replay = this.value?.replay;
+		if (!this.value || !replay) return nowMs - this.skewMs;
+		const since = Math.min(nowMs - (this.arrivedMs ?? nowMs), REPLAY_AHEAD_MS);
+		return this.value.kernelMs + (replay.playing ? since * replay.speed : 0);
 	}
 
 	get beatMs(): number {

@@ -12,6 +12,7 @@ const SPOKEN: Record<Live, string> = {
 	live: "live",
 	stale: "stale, no data is arriving",
 	polling: "polling, updates are late",
+	replay: "a recording, not live",
 	waiting: "reconnecting",
 	failed: "connection failed",
 	gone: "kernel gone or busy",

@@ -3,7 +3,7 @@ import { duration } from "../lib/format";
 import { DEFAULT_BEAT_MS } from "../wire/bodies";
 import type { StatusBody } from "../wire/types";
 
-export type Live = "live" | "stale" | "polling" | "waiting" | "failed" | "gone" | "connecting" | "paused";
+export type Live = "live" | "replay" | "stale" | "polling" | "waiting" | "failed" | "gone" | "connecting" | "paused";
 
 export interface Truth {
 	live: Live;
@@ -38,6 +38,7 @@ export function truth(status: StatusBody | null, watch: Watch): Truth {
 	const detail = status.reason;
 	switch (status.state) {
 		case "open":
+			if (status.replay) return replayed(status.replay, status.server);
 			if (status.live) return { live: "live", label: "● live", detail: `connected to ${status.server}`, staleMs: null };
 			return {
 				live: "stale",
@@ -74,6 +75,11 @@ export function truth(status: StatusBody | null, watch: Watch): Truth {
 				staleMs,
 			};
 	}
+}
+
+function replayed({ playing, speed }: { playing: boolean; speed: number }, file: string): Truth {
+	const label = playing ? `▷ REPLAY ×${speed}` : "‖ REPLAY";
+	return { live: "replay", label, detail: `a recording, not live: ${file}`, staleMs: null };
 }
 
 /** Frozen by the user: said as long as the connection itself has nothing worse to say. */

@@ -144,6 +144,6 @@ export class View implements Paintable {
 	}
 
 	#kernelNow(): number {
-		return Date.now() - (this.#cells.status?.skewMs ?? 0);
+		return this.#cells.status?.kernelNow(Date.now()) ?? Date.now();
 	}
 }

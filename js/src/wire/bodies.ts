@@ -59,6 +59,7 @@ export function status(b: Bag): StatusBody {
 		server: str(b.server),
 		name: str(b.name),
 		demo: b.demo === true,
+		replay: isBag(b.replay) ? { playing: b.replay.playing === true, speed: num(b.replay.speed, 1) } : null,
 		state: oneOf(b.state, STATES, "idle"),
 		reason: str(b.reason),
 		remedy: str(b.remedy),

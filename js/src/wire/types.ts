@@ -103,6 +103,8 @@ export interface StatusBody {
 	server: string;
 	name: string;
 	demo: boolean;
+	/** Where the events come from a recording: whether it plays, and how fast. `kernelMs` is the recording's time then. */
+	replay: { playing: boolean; speed: number } | null;
 	state: ConnectionState;
 	reason: string;
 	remedy: string;

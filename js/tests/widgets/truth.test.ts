@@ -24,6 +24,8 @@ describe("truth", () => {
 		[{ state: "waiting", retryAtMs: NOW - 50 }, "waiting", "◔ reconnecting now"],
 		[{ state: "waiting", retryAtMs: null }, "waiting", "◔ reconnecting soon"],
 		[{ state: "failed" }, "failed", "■ failed"],
+		[{ state: "open", live: true, replay: { playing: true, speed: 10 } }, "replay", "▷ REPLAY ×10"],
+		[{ state: "open", live: true, replay: { playing: false, speed: 10 } }, "replay", "‖ REPLAY"],
 	])("%j is %s", (changes, live, label) => {
 		expect(truth(body(changes), watch())).toMatchObject({ live, label });
 	});

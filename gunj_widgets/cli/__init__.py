@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from gunj_widgets.cli import recording
 from gunj_widgets.errors import GunjError
 
 __all__ = ["main"]
@@ -32,8 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
         "--token-file", default=None, metavar="FILE", help="holds the token (default: GUNJ_TOKEN, or ask)"
     )
     doctor.add_argument("--insecure", action="store_true", help="take any certificate")
+    recording.add_commands(commands)
     options = parser.parse_args(arguments)
     try:
+        if options.command in ("record", "recording"):
+            return recording.run(options)
         if options.command == "doctor":
             from gunj_widgets.cli import doctor as examination
 

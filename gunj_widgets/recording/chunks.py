@@ -62,7 +62,7 @@ def pack(batches: Sequence[Batch], redaction: Redaction) -> bytes:
         "arrived": [event.arrived for event in events],
         "seq": [event.seq for event in events],
         "metadata": {n: redaction.value(e.metadata) for n, e in enumerate(events) if e.metadata is not None},
-        "data": [redaction.raw(_raw(event)) for event in events],
+        "data": redaction.raws([_raw(event) for event in events]),
         "words": list(words),
     }
     return zlib.compress(msgspec.json.encode(columns), LEVEL)

@@ -59,11 +59,13 @@ def _event(event: KubeEvent) -> dict[str, Any]:
 
 
 def _metrics(frame: MetricFrame) -> list[dict[str, Any]]:
-    """Return one payload a metric, its series as columns."""
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    """Return payloads with series as columns, in the order of the series: neighbours of one metric share one."""
+    found: list[dict[str, Any]] = []
     for metric, labels, times, values, unit in frame.batches():
-        found.setdefault((metric, unit), []).append({"labels": dict(labels), "times": times, "values": values})
-    return [{"metric": metric, "unit": unit, "series": series} for (metric, unit), series in found.items()]
+        if not found or (found[-1]["metric"], found[-1]["unit"]) != (metric, unit):
+            found.append({"metric": metric, "unit": unit, "series": []})
+        found[-1]["series"].append({"labels": dict(labels), "times": times, "values": values})
+    return found
 
 
 def _lines(buffer: LogBuffer) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gunj_widgets.widgets.pressure import BackpressureMonitor as BackpressureMonitor
     from gunj_widgets.widgets.status import ConnectionStatus as ConnectionStatus
     from gunj_widgets.widgets.timeline import IncidentTimeline as IncidentTimeline
+    from gunj_widgets.widgets.transport import ReplayBar as ReplayBar
 
 __version__ = "0.1.0"
 
@@ -55,6 +56,7 @@ _HOMES = {
     "MetricChart": "widgets.chart",
     "MetricFrame": "store.frames",
     "PlatformCard": "widgets.platform",
+    "ReplayBar": "widgets.transport",
     "Session": "session.session",
     "Settings": "settings",
     "Source": "sources.source",

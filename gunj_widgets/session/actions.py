@@ -13,6 +13,7 @@ from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.handles import PlatformHandle
 from gunj_widgets.session.memory import Manager
 from gunj_widgets.session.operations import OperationHandle
+from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.manager import SourceManager
@@ -74,7 +75,7 @@ class Actions(Displayable):
         return OperationHandle(self, operation, name, handle.id)
 
     async def act(self, verb: str, args: dict[str, Any]) -> Any:
-        """What a widget's button does: `reconnect`, `range`, `ack`, `silence`, `cancel`."""
+        """What a widget's button does: `reconnect`, `range`, `replay`, `ack`, `silence`, `cancel`."""
         fingerprint = quote(str(args.get("fingerprint", "")), safe="")
         by = str(args.get("by") or "notebook")
         if verb == "reconnect":
@@ -82,6 +83,8 @@ class Actions(Displayable):
             return None
         if verb == "range":
             return self.range.act(args)
+        if verb == "replay":
+            return await self._replay(args)
         if isinstance(self.manager, SourceManager):
             return await _silenced(self.manager, verb, args, by)
         if verb == "ack":
@@ -94,8 +97,14 @@ class Actions(Displayable):
             return await self.manager.request("DELETE", f"/api/v1/operations/{operation}", None)
         if verb in ("command", "dryrun"):
             return await self._form(args, dry=verb == "dryrun")
-        known = "reconnect, range, ack, silence, cancel, command, dryrun"
+        known = "reconnect, range, ack, silence, cancel, command, dryrun, replay"
         raise CommandError(f"there is no action {verb!r}", f"Known: {known}.")
+
+    async def _replay(self, args: dict[str, Any]) -> None:
+        """Do what the bar under a recording asks for."""
+        if not isinstance(self.manager, ReplayManager):
+            raise CommandError("this session is live", "gunj.replay(path) opens a recording.")
+        await self.manager.act(args)
 
     async def _form(self, args: dict[str, Any], *, dry: bool) -> list[str]:
         """Do what a form was filled in with, or say what it would change."""

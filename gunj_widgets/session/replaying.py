@@ -19,6 +19,7 @@ from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Co
 from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError, SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.recording.player import Player
+from gunj_widgets.session.doors import Displayable
 from gunj_widgets.store.notes import Note
 from gunj_widgets.store.retention import seconds
 
@@ -35,7 +36,7 @@ SLICE = 0.02
 Moment = float | str | datetime.datetime | Note
 
 
-class ReplayManager:
+class ReplayManager(Displayable):
     """Plays a recording into a session. Plain methods may be called from any thread and wait until it is done.
 
     What the store holds at a place depends on the recording and the place alone, however one came there: going back begins
@@ -50,14 +51,18 @@ class ReplayManager:
         deliver: Callable[[list[Event]], None],
         remember: Callable[[list[Event]], None],
         forget: Callable[[], None],
+        renew: Callable[[], None] = lambda: None,
         on_state: Callable[[ConnectionStatus], None] = lambda status: None,
         clock: Clock | None = None,
         io: IOThread | None = None,
     ) -> None:
+        self.session: Any = None
+        """The session that it plays into."""
         self._player = player
         self._deliver = deliver
         self._remember = remember
         self._forget = forget
+        self._renew = renew
         self._on_state = on_state
         self._clock = clock if clock is not None else SystemClock()
         self._io = io if io is not None else get_io()
@@ -122,6 +127,21 @@ class ReplayManager:
     def step(self, batches: int = 1) -> None:
         """Tell the next of what came together, as it came."""
         self._wait(self._step(batches))
+
+    async def act(self, args: dict[str, Any]) -> None:
+        """What the bar asks: `{play: bool}`, `{speed}`, `{seekMs}` or `{step}`; on gunj-io."""
+        speed, play, seek, step = (args.get(name) for name in ("speed", "play", "seekMs", "step"))
+        if isinstance(speed, int | float):
+            self._speed = min(max(float(speed), MIN_SPEED), MAX_SPEED)
+        if isinstance(play, bool):
+            if play and self._player.ended:
+                await self._go(self.start_time)
+            self._playing = play
+        if isinstance(seek, int | float):
+            await self._go(self._time_of(seek / 1000))
+        if isinstance(step, int):
+            await self._step(min(step, 1_000))
+        self._on_state(self.status())
 
     def __repr__(self) -> str:
         done = f"{self._now - self.start_time:.1f} of {self.end_time - self.start_time:.1f} s"
@@ -228,6 +248,7 @@ class ReplayManager:
                 self._player.rewind()
                 self._forget()
             await self._until(to, self._remember)
+            self._renew()
         self._on_state(self.status())
 
     async def _step(self, batches: int) -> None:

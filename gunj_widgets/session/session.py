@@ -115,9 +115,11 @@ class Session(Actions, LogQueries, Recordings):
                 deliver=self._memory.take,
                 remember=self._memory.remember,
                 forget=self._forget_all,
+                renew=self._renew_views,
                 on_state=self._state_changed,
                 io=self._io,
             )
+            self.manager.session = self
         elif sources is not None:
             self.manager = SourceManager(
                 sources,
@@ -458,6 +460,10 @@ class Session(Actions, LogQueries, Recordings):
 
     def _note(self, problem: str) -> None:
         self._last_problem = problem
+
+    def _renew_views(self) -> None:
+        for buffer in self.store.buffers().values():
+            buffer.renew()
 
     def _forget_all(self) -> None:
         """Begin anew: a recording is told again from its beginning."""

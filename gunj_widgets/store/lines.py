@@ -95,6 +95,13 @@ class Lines:
         with self._lock:
             self._forget()
 
+    def renew(self) -> None:
+        """Have every view begin anew: it was not meant to see each line on the way here."""
+        with self._lock:
+            self.epoch += 1
+            self.version += 1
+        self.listeners.tell()
+
     def remove(self, goes: Callable[[LogEntry], bool]) -> None:
         with self._lock:
             kept = [line for line in self._lines if not goes(line[1])]

@@ -82,6 +82,10 @@ class LogBuffer:
         """Forget what is too old."""
         self._lines.prune()
 
+    def renew(self) -> None:
+        """Have every view begin anew, as after a jump in a recording: what it did not see on the way is no loss."""
+        self._lines.renew()
+
     def clear(self) -> None:
         """Forget the lines this view shows; ids go on from where they were."""
         self._lines.remove(self._filter.takes)
@@ -92,6 +96,11 @@ class LogBuffer:
     def version(self) -> int:
         """Rises with each change of the lines all views share."""
         return self._lines.version
+
+    @property
+    def epoch(self) -> int:
+        """Rises when lines went that were not the oldest, as with `clear`: who shows them begins anew."""
+        return self._lines.epoch
 
     @property
     def listener_errors(self) -> int:

@@ -22,6 +22,7 @@ from gunj_widgets.widgets.platform import PlatformCard
 from gunj_widgets.widgets.pressure import BackpressureMonitor
 from gunj_widgets.widgets.status import ConnectionStatus
 from gunj_widgets.widgets.timeline import IncidentTimeline
+from gunj_widgets.widgets.transport import ReplayBar
 
 __all__ = ["Dashboard"]
 
@@ -40,6 +41,7 @@ KINDS: dict[str, type[LiveWidget]] = {
         MetricChart,
         OperationProgress,
         PlatformCard,
+        ReplayBar,
     )
 }
 

@@ -35,6 +35,7 @@ class LogsChannel(Channel):
         self.logs = logs
         self._last = 0
         self._lost = 0
+        self._epoch = 0
         self._notice = ""
         self._waiting: deque[list[Any]] = deque()
         """Lines that go with the next envelopes, the oldest first."""
@@ -43,12 +44,14 @@ class LogsChannel(Channel):
         return [self.logs.listen(self.changed)]
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
-        self._last, self._lost = 0, 0
+        self._last, self._lost, self._epoch = 0, 0, self.logs.buffer.epoch
         self._waiting.clear()
         self._take(first=True)
         return self._frame()
 
     def delta(self, buffers: Buffers, now: float) -> dict[str, Any] | None:
+        if self.logs.buffer.epoch != self._epoch:
+            return {**self.snap(buffers, now), "whole": True}
         self._take(first=False)
         return self._frame() if self._waiting or self.logs.notice != self._notice else None
 

@@ -70,7 +70,17 @@ class StatusChannel(WholeChannel):
 
 def _replay(session: Session) -> dict[str, Any] | None:
     """How a recording plays; `kernelMs` is its time then. None in a live session."""
-    return {"playing": session.player.playing, "speed": session.player.speed} if session.is_replay else None
+    if not session.is_replay:
+        return None
+    player = session.player
+    return {
+        "playing": player.playing,
+        "speed": player.speed,
+        "fromMs": ms(player.start_time),
+        "toMs": ms(player.end_time),
+        "told": player.told,
+        "total": player.total,
+    }
 
 
 def _range(shared: SessionRange, now: float) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
+from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.alerts import AlertPanel
 from gunj_widgets.widgets.base import LiveWidget
@@ -15,11 +16,13 @@ from gunj_widgets.widgets.logs import LogViewer
 from gunj_widgets.widgets.platform import PlatformCard
 from gunj_widgets.widgets.status import ConnectionStatus
 from gunj_widgets.widgets.timeline import IncidentTimeline
+from gunj_widgets.widgets.transport import ReplayBar
 
 __all__ = ["view_of"]
 
 _VIEWS: dict[type, Callable[[Any], LiveWidget]] = {
     Session: ConnectionStatus,
+    ReplayManager: lambda player: ReplayBar(player.session),
     PlatformHandle: lambda handle: PlatformCard(handle.session, handle.name, namespace=handle.namespace or None),
     LiveMetrics: lambda frame: MetricChart(frame.session, frame),
     LiveLogs: lambda logs: LogViewer(logs.session, logs),

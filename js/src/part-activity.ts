@@ -6,6 +6,7 @@ import { eventsWidget } from "./widgets/kube-events";
 import { operationsWidget } from "./widgets/operations";
 import { pressureWidget } from "./widgets/pressure";
 import { timelineWidget } from "./widgets/timeline";
+import { transportWidget } from "./widgets/transport";
 
 export default {
 	widgets: {
@@ -14,6 +15,7 @@ export default {
 		operations: operationsWidget,
 		pressure: pressureWidget,
 		timeline: timelineWidget,
+		transport: transportWidget,
 	},
 	styles,
 } satisfies PartModule;

@@ -18,6 +18,7 @@ export const PART_OF: Partial<Record<Kind, string>> = {
 	pressure: "activity",
 	timeline: "activity",
 	commands: "activity",
+	transport: "activity",
 };
 
 /** Envelopes may get lost, so a part is asked for again until it is here. */

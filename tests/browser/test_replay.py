@@ -11,6 +11,7 @@ import pytest
 from gunj_widgets.events.event import Event
 from gunj_widgets.recording.recorder import Recorder
 from tests.browser.lab import Lab, Notebook, until
+from tests.browser.test_accessibility import AXE, RUN
 
 T0 = 1_764_000_000.0
 """2025-11-24 16:00 UTC: long ago."""
@@ -59,9 +60,9 @@ def test_the_widgets_show_what_was_then(recording: str, lab: Lab, open_notebook:
         f"import gunj_widgets as gunj\nrt = gunj.replay({recording!r})\nrt.player.seek('4m50s')\nrt.platform('production')",
         "rt.metrics('production', 'cpu_usage', window='5m')",
         "rt.logs('production')",
-        "rt.player.play(10)",
+        "rt.player.play(10)\nrt.player",
     )
-    notebook = open_notebook(book)
+    notebook = open_notebook(book, theme="dark")
     notebook.run_all()
     notebook.wait_idle(60)
     notebook.show("chart")
@@ -73,5 +74,25 @@ def test_the_widgets_show_what_was_then(recording: str, lab: Lab, open_notebook:
     until(lambda: "Degraded" in card.inner_text(), 20, "loki degrades as the recording plays")
     viewer = notebook.page.locator(".gunj[data-kind=logs]").first
     until(lambda: "line 3" in viewer.inner_text(), 20, "the lines come as they came")
+    bar = notebook.page.locator(".gunj[data-kind=transport]").first
+    bar.scroll_into_view_if_needed()
+    bar.get_by_role("button", name="Pause").click()
+    until(lambda: "‖ REPLAY" in bar.inner_text(), 10, "it pauses")
+    scrub = bar.get_by_role("slider", name="Place")
+    scrub.focus()
+    scrub.press("Home")
+    until(lambda: "0 s of 9 min" in bar.inner_text(), 10, "it goes to the beginning")
+    notebook.show("platform")
+    until(lambda: "Ready" in card.inner_text(), 10, "and there all was well")
+    scrub.press("End")
+    until(lambda: bar.locator(".gunj-scrub-mark").count() == 1, 10, "the alert is marked")
+    until(
+        lambda: "dropped" not in notebook.page.locator(".gunj[data-kind=logs]").first.inner_text(),
+        10,
+        "nothing is lost",
+    )
+    notebook.page.add_script_tag(path=str(AXE))
+    _passed, violations = notebook.page.evaluate(RUN)
+    assert violations == []
     assert notebook.cell_errors() == []
     assert notebook.errors == []

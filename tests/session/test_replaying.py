@@ -211,6 +211,22 @@ def test_places_in_words(rt: Session) -> None:
         player.seek(0)
 
 
+async def test_what_the_bar_asks_for_is_done(path: Path) -> None:
+    rig = Rig(path)
+    rig.manager._start()
+    await rig.manager.act({"speed": 5000, "play": True})
+    assert (rig.manager.speed, rig.manager.playing) == (1000.0, True)
+    await rig.manager.act({"play": False, "seekMs": rig.manager.end_time * 1000})
+    assert (rig.manager.playing, rig.manager.told) == (False, rig.manager.total)
+    await rig.manager.act({"play": True})  # at the end: from the beginning
+    assert (rig.manager.playing, rig.manager.position) == (True, rig.manager.start_time)
+    told = rig.manager.told
+    await rig.manager.act({"step": 1})
+    assert rig.manager.told > told
+    await rig.manager.act({"seekMs": "x", "play": 1, "step": None})
+    await rig.manager._close()
+
+
 async def test_the_task_ends_with_it(path: Path) -> None:
     rig = Rig(path)
     rig.manager.start()

@@ -41,6 +41,25 @@ def test_filtered_lines_do_not_travel() -> None:
     assert [line[4] for line in part["body"]["lines"]] == ["line 1"]
 
 
+def test_after_clear_the_viewer_begins_anew_and_nothing_counts_as_lost() -> None:
+    session = StubSession()
+    buffer = session.store.logs("p1")
+    channel = LogsChannel("l", StubFeed(), session.lines("p1"))  # type: ignore[arg-type]
+    buffer.extend([entry(0), entry(1)])
+    channel.part(Buffers(), 0.0)
+    buffer.clear()
+    buffer.extend([entry(0)])
+    part = channel.part(Buffers(), 0.0)
+    assert part is not None
+    assert (part["op"], part["body"]["lost"], len(part["body"]["lines"])) == ("snap", 0, 1)
+    assert channel.part(Buffers(), 0.0) is None
+    buffer.extend([entry(n) for n in range(2 * (session.settings.retention.logs_rows or 0))])
+    buffer.renew()
+    part = channel.part(Buffers(), 0.0)
+    assert part is not None
+    assert (part["op"], part["body"]["lost"]) == ("snap", 0)
+
+
 def test_a_new_notice_goes_out_without_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = StubSession().lines("p1")
     channel = LogsChannel("l", StubFeed(), lines)  # type: ignore[arg-type]

@@ -31,6 +31,7 @@ import type {
 	PlatformBody,
 	PressureBody,
 	RangeInfo,
+	ReplayInfo,
 	ReplyBody,
 	SeriesInfo,
 	StatusBody,
@@ -59,7 +60,7 @@ export function status(b: Bag): StatusBody {
 		server: str(b.server),
 		name: str(b.name),
 		demo: b.demo === true,
-		replay: isBag(b.replay) ? { playing: b.replay.playing === true, speed: num(b.replay.speed, 1) } : null,
+		replay: isBag(b.replay) ? replay(b.replay) : null,
 		state: oneOf(b.state, STATES, "idle"),
 		reason: str(b.reason),
 		remedy: str(b.remedy),
@@ -86,6 +87,17 @@ export function status(b: Bag): StatusBody {
 		range: range(bag(b.range)),
 		kernelMs: num(b.kernelMs, Date.now()),
 		beatMs: Math.max(250, num(b.beatMs, DEFAULT_BEAT_MS)),
+	};
+}
+
+function replay(b: Bag): ReplayInfo {
+	return {
+		playing: b.playing === true,
+		speed: num(b.speed, 1),
+		fromMs: num(b.fromMs),
+		toMs: num(b.toMs),
+		told: num(b.told),
+		total: num(b.total),
 	};
 }
 

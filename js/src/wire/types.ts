@@ -18,7 +18,8 @@ export type Kind =
 	| "operations"
 	| "pressure"
 	| "timeline"
-	| "commands";
+	| "commands"
+	| "transport";
 export type Role =
 	| "status"
 	| "platform"
@@ -104,7 +105,7 @@ export interface StatusBody {
 	name: string;
 	demo: boolean;
 	/** Where the events come from a recording: whether it plays, and how fast. `kernelMs` is the recording's time then. */
-	replay: { playing: boolean; speed: number } | null;
+	replay: ReplayInfo | null;
 	state: ConnectionState;
 	reason: string;
 	remedy: string;
@@ -206,6 +207,16 @@ export interface MetricsBody {
 	lost: number;
 	/** Samples of the history that were left out, because no screen could show them. */
 	thinned: number;
+}
+
+export interface ReplayInfo {
+	playing: boolean;
+	speed: number;
+	fromMs: number;
+	toMs: number;
+	/** Events told so far, of how many. */
+	told: number;
+	total: number;
 }
 
 export interface LogLine {
@@ -370,7 +381,7 @@ export interface Envelope {
 	malformed: number;
 }
 
-export type Verb = "reconnect" | "range" | "ack" | "silence" | "cancel" | "command" | "dryrun";
+export type Verb = "reconnect" | "range" | "ack" | "silence" | "cancel" | "command" | "dryrun" | "replay";
 
 /** Browser → kernel. */
 export type ControlMessage =

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
 from gunj_widgets.errors import SessionClosedError
@@ -62,6 +63,20 @@ class IOThread:
             work.close()
             raise SessionClosedError(FORKED, "Connect again here.")
         return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def finish(self, work: Callable[[], Coroutine[Any, Any, None]], timeout: float) -> None:
+        """Run what ends something; wait up to `timeout` seconds for it, except on this thread. After a fork: not at all.
+
+        What is left of it then belongs to the process we were forked from.
+        """
+        if not self.is_alive:
+            return
+        ending = self.run(work())
+        if not self.is_here:
+            try:
+                ending.result(timeout)
+            except FutureTimeout:
+                ending.cancel()
 
     def call(self, function: Callable[..., object], *args: Any) -> None:
         """Call a function on the loop soon, from any thread, in order. After `stop()` or a fork: not at all."""

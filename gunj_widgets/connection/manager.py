@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import TimeoutError as FutureTimeout
 from random import Random
 from typing import Any
 
@@ -105,17 +104,9 @@ class ConnectionManager:
 
     def close(self, timeout: float = 2.0) -> None:
         """Close everything; final. Waits up to `timeout` seconds for a clean end, except on gunj-io itself."""
-        if self._closed:
-            return
-        self._closed = True
-        if not self._io.is_alive:
-            return  # what is left of it belongs to the process we were forked from
-        ending = self._io.run(self._close())
-        if not self._io.is_here:
-            try:
-                ending.result(timeout)
-            except FutureTimeout:
-                ending.cancel()
+        if not self._closed:
+            self._closed = True
+            self._io.finish(self._close, timeout)
 
     def watch(self, interest: Interest) -> Callable[[], None]:
         """Subscribe; the same interest twice is one subscription. Returns its release: the last one unsubscribes."""

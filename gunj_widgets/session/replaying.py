@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import Callable
-from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 from gunj_widgets.connection.auth import Auth
@@ -159,17 +158,9 @@ class ReplayManager(Displayable):
 
     def close(self, timeout: float = 2.0) -> None:
         """Close everything; final."""
-        if self._closed:
-            return
-        self._closed = True
-        if not self._io.is_alive:
-            return
-        ending = self._io.run(self._close())
-        if not self._io.is_here:
-            try:
-                ending.result(timeout)
-            except FutureTimeout:
-                ending.cancel()
+        if not self._closed:
+            self._closed = True
+            self._io.finish(self._close, timeout)
 
     def watch(self, interest: Interest) -> Callable[[], None]:
         """Return an empty release: a recording tells all it has."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from concurrent.futures import TimeoutError as FutureTimeout
 from random import Random
 from typing import Any
 
@@ -158,17 +157,9 @@ class SourceManager:
 
     def close(self, timeout: float = 2.0) -> None:
         """Close everything; final. Waits up to `timeout` seconds for a clean end, except on gunj-io itself."""
-        if self._closed:
-            return
-        self._closed = True
-        if not self._io.is_alive:
-            return
-        ending = self._io.run(self._close())
-        if not self._io.is_here:
-            try:
-                ending.result(timeout)
-            except FutureTimeout:
-                ending.cancel()
+        if not self._closed:
+            self._closed = True
+            self._io.finish(self._close, timeout)
 
     def follow(self, query: Followed) -> Callable[[], None]:
         """Run a live query; return how to stop it."""

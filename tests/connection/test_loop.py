@@ -122,3 +122,21 @@ def test_a_forked_child_has_its_own_and_leaves_the_parents_alone() -> None:
     os.waitpid(pid, 0)
     assert get_io() is parent
     assert parent.run(here()).result(5).name == "gunj-io"
+
+
+def test_what_ends_something_is_waited_for_but_not_for_ever_and_never_here(io: IOThread) -> None:
+    ended: list[str] = []
+
+    async def quick() -> None:
+        await asyncio.sleep(0.01)
+        ended.append("quick")
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    io.finish(quick, 5.0)
+    assert ended == ["quick"]
+    io.finish(never, 0.01)  # it is cancelled
+    io.call(lambda: (io.finish(quick, 5.0), ended.append("at once")))
+    wait_for(lambda: len(ended) == 3)
+    assert ended == ["quick", "at once", "quick"]

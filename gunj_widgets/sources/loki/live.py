@@ -6,12 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
-import msgspec
-
-from gunj_widgets.connection.clock import pause
 from gunj_widgets.connection.transport import Link, Lost
-from gunj_widgets.errors import ConnectError, GunjError, QueryError, RemoteProtocolError
+from gunj_widgets.errors import ConnectError, RemoteProtocolError
 from gunj_widgets.events.records import LogEntry
+from gunj_widgets.sources.follow import LOOKBACK, Follower, FollowStatus
 from gunj_widgets.sources.loki.client import LokiClient
 from gunj_widgets.sources.loki.merge import Merge
 from gunj_widgets.sources.loki.replies import Line, Tailed, decode_tail, entry
@@ -21,8 +19,6 @@ __all__ = ["LiveTail", "TailStatus"]
 
 LATE = 10.0
 """Seconds after which a line can still turn up with an earlier time: agents send in batches."""
-LOOKBACK = 3600.0
-"""Seconds of absence that are fetched afterwards; what lies before is a gap, and marked as one."""
 SETTLE = 1.0
 """Seconds left to an open tail before an answer is asked for: it brings a line half a second after it was written."""
 CALM, BUSY = 5.0, 1.0
@@ -34,19 +30,15 @@ MAX_PAGES = 100
 RETRY = 15.0
 """Seconds between attempts to open a tail, at most."""
 NS = 1_000_000_000
-PASSING = (429, 500, 502, 503, 504)
 
 
-class TailStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a log query stands. `phase`: loading, live, waiting (asked again by itself) or failed (the query is wrong).
+class TailStatus(FollowStatus, frozen=True, kw_only=True):
+    """Where a log query stands.
 
     `tail`: whether lines come as they are written; `tail_problem` why not, then they come by asking each second.
     `recovered`: lines that the tail lost and an answer had; `announced`: those it said it lost. `notes` are warnings.
     """
 
-    phase: str = "loading"
-    reason: str = ""
-    remedy: str = ""
     tail: bool = False
     tail_problem: str = ""
     lines: int = 0
@@ -57,7 +49,7 @@ class TailStatus(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class LiveTail:
+class LiveTail(Follower[TailStatus]):
     """Follows one log query. `emit(entries)` gets new lines, `gap(start, end)` what is lost, `changed()` each new status.
 
     All are called on gunj-io. The tail shows lines at once, and overlapping queries all that it left out. While it loses
@@ -78,18 +70,11 @@ class LiveTail:
         self.expression = query
         self.window = window
         self.keep = keep
-        self.status = TailStatus()
-        self.error: GunjError | None = None
-        """Why it failed or waits; None while all is well."""
+        super().__init__(client.backend, TailStatus(), Pace(client.backend.rng), changed)
         self._client = client
-        self._clock = client.backend.clock
         self._emit = emit
         self._gap = gap
-        self._changed = changed
         self._merge = Merge()
-        self._pace = Pace(client.backend.rng)
-        self._wake = asyncio.Event()
-        self._settled = asyncio.Event()
         self._reached = 0
         """Nanoseconds up to which everything is in, but for what comes late."""
         self._tail_from: int | None = None
@@ -99,43 +84,17 @@ class LiveTail:
         """Load, then follow until cancelled; returns only where the query itself is wrong."""
         tail = asyncio.ensure_future(self._keep_tail())
         try:
-            await self._keep_looking()
+            await super().run()
         finally:
             tail.cancel()
             await asyncio.gather(tail, return_exceptions=True)
 
-    async def settled(self) -> None:
-        """Return once the first attempt to load it has ended, well or not; `error` tells."""
-        await self._settled.wait()
-
-    def wake(self) -> None:
-        """Look again at once, if it waits for its server."""
-        if self.status.phase == "waiting":
-            self._wake.set()
-
     # -- answers: all there is, a little later --------------------------------------------------------------
 
-    async def _keep_looking(self) -> None:
-        while True:
-            started = self._clock.monotonic()
-            try:
-                await (self._look() if self._reached else self._load())
-            except (ConnectError, RemoteProtocolError, QueryError) as error:
-                self.error = error
-                if isinstance(error, QueryError) and not self._reached and error.status not in PASSING:
-                    self._tell(phase="failed", reason=error.problem, remedy=error.remedy)
-                    self._settled.set()
-                    return
-                self._tell(phase="waiting", reason=error.problem, remedy=error.remedy)
-                delay = self._pace.failed()
-            else:
-                self.error = None
-                calm = self._tail_from is not None and not self._merge.is_holding(self._clock.monotonic())
-                self._pace.looked(CALM if calm else BUSY, self._clock.monotonic() - started)
-                self._tell(phase="live", reason="", remedy="")
-                delay = self._pace.wait(self._clock.time())
-            self._settled.set()
-            await pause(self._clock, delay, self._wake)
+    def _looked(self, took: float) -> dict[str, object]:
+        calm = self._tail_from is not None and not self._merge.is_holding(self._clock.monotonic())
+        self._pace.looked(CALM if calm else BUSY, took)
+        return {}
 
     def _now(self) -> int:
         return int(self._client.backend.now() * NS)
@@ -247,12 +206,6 @@ class LiveTail:
             repeated=self._merge.repeated,
             notes=notes,
         )
-
-    def _tell(self, **changes: object) -> None:
-        status = msgspec.structs.replace(self.status, **changes)
-        if status != self.status:
-            self.status = status
-            self._changed()
 
 
 async def _close(link: Link) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
-import msgspec
-
-from gunj_widgets.connection.clock import pause
-from gunj_widgets.errors import ConnectError, GunjError, QueryError, RemoteProtocolError
+from gunj_widgets.sources.follow import LOOKBACK, Follower, FollowStatus
 from gunj_widgets.sources.pace import Pace
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.ranges import auto_step
@@ -19,24 +15,18 @@ from gunj_widgets.store.samples import Batch
 
 __all__ = ["LiveQuery", "QueryStatus"]
 
-LOOKBACK = 3600.0
-"""Seconds of absence that are fetched afterwards; what lies before is a gap, and marked as one."""
 LATE = 10.0
 """Seconds after which a scrape can still turn up with an earlier time: Prometheus stamps it when it begins."""
-PASSING = (429, 500, 502, 503, 504)
 STALE = 2.5
 """Intervals without a sample after which a series counts as ended."""
 
 
-class QueryStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a live query stands. `phase`: loading, live, waiting (asked again by itself) or failed (the query is wrong).
+class QueryStatus(FollowStatus, frozen=True, kw_only=True):
+    """Where a live query stands.
 
     `done` of `total` pieces of history are in; `interval` is seconds between samples; `notes` are the server's warnings.
     """
 
-    phase: str = "loading"
-    reason: str = ""
-    remedy: str = ""
     done: int = 0
     total: int = 0
     series: int = 0
@@ -45,7 +35,7 @@ class QueryStatus(msgspec.Struct, frozen=True, kw_only=True):
     raw: bool = False
 
 
-class LiveQuery:
+class LiveQuery(Follower[QueryStatus]):
     """Follows one expression. `emit(batches)` gets new samples, `gap(start, end)` what is lost, `changed()` each new status.
 
     All are called on gunj-io. A plain selector is followed as scraped: windows of raw samples that overlap, told apart by
@@ -69,57 +59,20 @@ class LiveQuery:
         self.window = window
         self.raw = step is None and is_selector(expression)
         self.step = step or auto_step(window)
-        self.status = QueryStatus(raw=self.raw)
-        self.error: GunjError | None = None
-        """Why it failed or waits; None while all is well."""
+        pace = Pace(client.backend.rng, every if every or self.raw else self.step)
+        super().__init__(client.backend, QueryStatus(raw=self.raw), pace, changed)
         self._client = client
-        self._clock = client.backend.clock
         self._now = client.backend.now
         self._emit = emit
         self._gap = gap
-        self._changed = changed
         self._seen = Seen()
-        self._pace = Pace(client.backend.rng, every if every or self.raw else self.step)
-        self._wake = asyncio.Event()
-        self._settled = asyncio.Event()
         self._reached = 0.0
         """Epoch seconds up to which everything is in, but for what comes late."""
 
-    async def run(self) -> None:
-        """Load, then follow until cancelled; returns only where the query itself is wrong."""
-        while True:
-            started = self._clock.monotonic()
-            try:
-                await (self._look() if self._reached else self._load())
-            except (ConnectError, RemoteProtocolError, QueryError) as error:
-                self.error = error
-                if self._is_wrong(error):
-                    self._tell(phase="failed", reason=error.problem, remedy=error.remedy)
-                    self._settled.set()
-                    return
-                self._tell(phase="waiting", reason=error.problem, remedy=error.remedy)
-                delay = self._pace.failed()
-            else:
-                self.error = None
-                interval = self._seen.interval
-                self._pace.looked(interval if self.raw else self.step, self._clock.monotonic() - started)
-                self._tell(phase="live", reason="", remedy="", interval=interval, series=len(self._seen))
-                delay = self._pace.wait(self._clock.time())
-            self._settled.set()
-            await pause(self._clock, delay, self._wake)
-
-    async def settled(self) -> None:
-        """Return once the first attempt to load it has ended, well or not; `error` tells."""
-        await self._settled.wait()
-
-    def wake(self) -> None:
-        """Look again at once, if it waits for its server."""
-        if self.status.phase == "waiting":
-            self._wake.set()
-
-    def _is_wrong(self, error: GunjError) -> bool:
-        """Whether asking again cannot help. What was answered once may fail for a while, as during a roll-out."""
-        return isinstance(error, QueryError) and not self._reached and error.status not in PASSING
+    def _looked(self, took: float) -> dict[str, object]:
+        interval = self._seen.interval
+        self._pace.looked(interval if self.raw else self.step, took)
+        return {"interval": interval, "series": len(self._seen)}
 
     async def _load(self) -> None:
         """Fetch the window's history, oldest first."""
@@ -173,12 +126,6 @@ class LiveQuery:
     def _progress(self, done: int, total: int) -> None:
         if not self._reached:
             self._tell(done=done, total=total)
-
-    def _tell(self, **changes: object) -> None:
-        status = msgspec.structs.replace(self.status, **changes)
-        if status != self.status:
-            self.status = status
-            self._changed()
 
 
 def _shown(labels: dict[str, str]) -> dict[str, str]:

@@ -9,8 +9,9 @@ from typing import Any
 
 from gunj_widgets.connection.transport import Refused
 from gunj_widgets.events.records import LogEntry
+from gunj_widgets.sources.follow import LOOKBACK
 from gunj_widgets.sources.loki.client import LokiClient
-from gunj_widgets.sources.loki.live import LOOKBACK, LiveTail
+from gunj_widgets.sources.loki.live import LiveTail
 from gunj_widgets.testing import FakeClock
 from tests.sources.fake import Answer, FakeNetwork, backend
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from gunj_widgets.connection.transport import Refused
+from gunj_widgets.sources.follow import LOOKBACK
 from gunj_widgets.sources.prometheus.client import PrometheusClient
-from gunj_widgets.sources.prometheus.live import LOOKBACK, LiveQuery
+from gunj_widgets.sources.prometheus.live import LiveQuery
 from gunj_widgets.testing import FakeClock
 from tests.sources.fake import Answer, FakeNetwork, backend, success
 

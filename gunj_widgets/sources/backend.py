@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -19,7 +19,7 @@ from gunj_widgets.errors import AuthError, ConnectError, QueryError
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.source import Source
 
-__all__ = ["Backend", "Params"]
+__all__ = ["Backend", "Params", "message_of", "said"]
 
 SLOTS = 4
 """Questions to one back end at the same time: a dashboard of ours must not be what topples it."""
@@ -32,10 +32,12 @@ ANSWER = 64 << 20
 """Bytes of one answer; questions that are asked in pieces stay far below."""
 MESSAGE = 16 << 20
 """Bytes of one message on a WebSocket: a tail sends what came in half a second as one."""
-MAX_REFUSAL = 16 << 10
+MAX_REFUSAL, MAX_MESSAGE = 16 << 10, 200
+"""Bytes of a refusal that are read for its message, and characters of that which are shown."""
 SKEW = 1.5
 """Seconds by which clocks must differ before we go by the server's: its Date header knows no fractions."""
 
+T = TypeVar("T")
 Params: TypeAlias = Mapping[str, str | Sequence[str]]
 
 
@@ -115,40 +117,41 @@ class Backend:
 
     async def websocket(self, path: str, params: Params) -> Link:
         """Open a WebSocket; ConnectError or AuthError where there is none. What `recv` of it raises is the caller's."""
-        await self._auth.token()
-        headers = {**self._headers, **await self._auth.headers()}
-        self.requests += 1
-        try:
-            return await self._network.websocket(f"{path}?{urlencode(params, doseq=True)}", headers, "")
-        except Refused as end:
-            if end.status in (401, 403):
-                raise self._no_entry(end.status, end.detail) from None
-            raise ConnectError(f"{self.name}: {end.detail}", "", status=end.status) from None
+        place = f"{path}?{urlencode(params, doseq=True)}"
+        return await self._opened(lambda headers: self._network.websocket(place, headers, ""))
 
     async def stream(self, path: str, params: Params) -> Stream:
-        """Open a GET whose body is read as it comes; ConnectError or AuthError (renewed once) where there is none."""
-        for tried in (1, 2):
-            await self._auth.token()
-            generation = self._auth.generation
-            headers = {"Accept": "application/json", **self._headers, **await self._auth.headers()}
-            self.requests += 1
-            try:
-                return await self._network.stream(f"{path}?{urlencode(params, doseq=True)}", headers)
-            except Refused as end:
-                if end.status == 401 and tried == 1 and self._auth.renewable:
-                    await self._auth.renew(generation)
-                    continue
-                error: ConnectError
-                if end.status in (401, 403):
-                    error = self._no_entry(end.status, end.detail)
-                else:
-                    error = ConnectError(f"{self.name}: {end.detail}", "", status=end.status)
-                self._told(error)
-                raise error from None
-        raise AssertionError("unreachable")
+        """Open a GET whose body is read as it comes; ConnectError or AuthError where there is none."""
+        place = f"{path}?{urlencode(params, doseq=True)}"
+        try:
+            return await self._opened(lambda headers: self._network.stream(place, headers))
+        except ConnectError as error:
+            self._told(error)
+            raise
 
     async def close(self) -> None:
         await self._network.close()
+
+    async def _opened(self, opening: Callable[[Mapping[str, str]], Awaitable[T]]) -> T:
+        """Open what is read as it comes; where the token is refused, once more with a renewed one."""
+        await self._auth.token()
+        generation = self._auth.generation
+        self.requests += 1
+        try:
+            return await opening(await self._sent())
+        except Refused as end:
+            if end.status != 401 or not self._auth.renewable:
+                raise self._shut(end) from None
+        await self._auth.renew(generation)
+        self.requests += 1
+        try:
+            return await opening(await self._sent())
+        except Refused as end:
+            raise self._shut(end) from None
+
+    async def _sent(self) -> dict[str, str]:
+        """Return the headers that go with each request."""
+        return {"Accept": "application/json", **self._headers, **await self._auth.headers()}
 
     async def _send(self, method: str, path: str, json: Any) -> Reply:
         await self._auth.token()
@@ -160,7 +163,7 @@ class Backend:
         self.bytes += len(reply.body)
         self._look_at_clock(reply)
         if reply.status in (401, 403):
-            raise self._no_entry(reply.status, f"{self.place} answered {reply.status}{_words(reply.body)}")
+            raise self._no_entry(reply.status, f"{self.place} answered {reply.status}{message_of(reply)}")
         return reply
 
     def _no_entry(self, status: int, detail: str) -> AuthError:
@@ -169,22 +172,28 @@ class Backend:
         return AuthError(f"{self.name} at {detail}", remedy, status=status)
 
     async def _request(self, method: str, path: str, json: Any) -> Reply:
-        headers = {"Accept": "application/json", **self._headers, **await self._auth.headers()}
         try:
-            return await self._network.request(method, path, headers, json)
+            return await self._network.request(method, path, await self._sent(), json)
         except Refused as end:
             if end.kind == "content":
                 raise QueryError(
                     f"the answer of {self.name} is over {ANSWER >> 20} MB", "Narrow the query, or its time range."
                 ) from None
-            remedies = {
-                "dns": "Check the spelling of the host, the network and the VPN.",
-                "redirect": "Give that address if you trust it: no token is sent elsewhere.",
-                "tls": "Trust its CA: Settings.connection.ca_file.",
-                "timeout": "It may be overloaded: narrow the query, or ask again later.",
-            }
-            remedy = remedies.get(end.kind, f"Check that {self.name} runs there, its port, and the VPN.")
-            raise ConnectError(f"{self.name}: {end.detail}", remedy, status=end.status) from None
+            raise self._shut(end) from None
+
+    def _shut(self, end: Refused) -> ConnectError:
+        """Say why there is no answer, and what helps."""
+        if end.status in (401, 403):
+            return self._no_entry(end.status, end.detail)
+        remedies = {
+            "dns": "Check the spelling of the host, the network and the VPN.",
+            "redirect": "Give that address if you trust it: no token is sent elsewhere.",
+            "status": "",  # it is there, and says what is wrong
+            "tls": "Trust its CA: Settings.connection.ca_file.",
+            "timeout": "It may be overloaded: narrow the query, or ask again later.",
+        }
+        remedy = remedies.get(end.kind, f"Check that {self.name} runs there, its port, and the VPN.")
+        return ConnectError(f"{self.name}: {end.detail}", remedy, status=end.status)
 
     def _look_at_clock(self, reply: Reply) -> None:
         try:
@@ -194,14 +203,18 @@ class Backend:
         self._skew = skew if abs(skew) > SKEW else 0.0
 
 
-def _words(body: bytes) -> str:
-    """Return ": message" from the body of a refusal, where it is JSON that has one."""
+def said(reply: Reply) -> dict[str, Any]:
+    """Return an answer that is a JSON object; an empty one where it is none."""
     try:
-        said = msgspec.json.decode(body[:MAX_REFUSAL])
+        return msgspec.json.decode(reply.body, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError):
-        return ""
-    text = said.get("message") if isinstance(said, dict) else None
-    return f": {' '.join(text.split())[:200]}" if isinstance(text, str) and text else ""
+        return {}
+
+
+def message_of(reply: Reply) -> str:
+    """Return ": message" from a refusal whose JSON has one, on one line; else nothing."""
+    text = said(reply).get("message") if len(reply.body) <= MAX_REFUSAL else None
+    return f": {' '.join(text.split())[:MAX_MESSAGE]}" if isinstance(text, str) and text else ""
 
 
 def _network(source: Source, settings: Settings) -> Network:

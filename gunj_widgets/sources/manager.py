@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -34,10 +34,10 @@ from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery
 from gunj_widgets.sources.source import Source
 
-__all__ = ["KINDS", "SourceManager", "Sources"]
+__all__ = ["SourceManager", "Sources"]
 
+T = TypeVar("T")
 TITLES = {"prometheus": "Prometheus", "alertmanager": "Alertmanager", "loki": "Loki", "kubernetes": "Kubernetes"}
-KINDS = tuple(TITLES)
 FORBIDDEN = {
     "kubernetes": "Bind the role gunj-platform-viewer, or one with get, list and watch on observabilityplatforms.observability.io "
     "and events; for one namespace: gunj.kubeconfig(namespace=...)."
@@ -45,9 +45,7 @@ FORBIDDEN = {
 """What helps against a 403, where it is not other credentials."""
 
 Sources = dict[str, Source]
-"""One of KINDS → where it is."""
-
-
+"""One of TITLES → where it is."""
 Followed = LiveQuery | LiveTail
 """What `follow` runs."""
 
@@ -122,30 +120,22 @@ class SourceManager:
     @property
     def prometheus(self) -> PrometheusClient:
         """The Prometheus; SetupError where this session has none."""
-        if self._prometheus is None:
-            raise SetupError("this session has no Prometheus", "gunj.connect(prometheus='http://...').")
-        return self._prometheus
+        return _there(self._prometheus, "prometheus")
 
     @property
     def alertmanager(self) -> LiveAlertmanager:
         """The Alertmanager; SetupError where this session has none."""
-        if self._alerts is None:
-            raise SetupError("this session has no Alertmanager", "gunj.connect(alertmanager='http://...').")
-        return self._alerts
+        return _there(self._alerts, "alertmanager")
 
     @property
     def loki(self) -> LokiClient:
         """The Loki; SetupError where this session has none."""
-        if self._loki is None:
-            raise SetupError("this session has no Loki", "gunj.connect(loki='http://...').")
-        return self._loki
+        return _there(self._loki, "loki")
 
     @property
     def loki_numbers(self) -> PrometheusClient:
         """The Loki, for queries that give numbers: those it answers as a Prometheus does."""
-        if self._loki_numbers is None:
-            raise SetupError("this session has no Loki", "gunj.connect(loki='http://...').")
-        return self._loki_numbers
+        return _there(self._loki_numbers, "loki")
 
     def followed_by(self, kind: type[Followed]) -> int:
         """Return how many queries of a kind are followed."""
@@ -324,3 +314,9 @@ class SourceManager:
         return ConnectError(
             status.reason or "no source has answered", status.remedy or "Check the addresses, the network and the VPN."
         )
+
+
+def _there(client: T | None, kind: str) -> T:
+    if client is None:
+        raise SetupError(f"this session has no {TITLES[kind]}", f"gunj.connect({kind}='http://...').")
+    return client

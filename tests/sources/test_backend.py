@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from email.utils import formatdate
 from typing import Any
 
 import pytest
 
-from gunj_widgets.connection.transport import Refused
+from gunj_widgets.connection.transport import Link, Refused, Stream
 from gunj_widgets.errors import AuthError, ConnectError, QueryError
 from gunj_widgets.sources.backend import SLOTS
 from gunj_widgets.testing import FakeClock, settle
@@ -112,3 +113,55 @@ async def test_a_server_with_another_clock_is_asked_by_its_own() -> None:
     assert one.now() == clock.time()
     await one.get("/x")
     assert one.now() == clock.time()
+
+
+class Doors(FakeNetwork):
+    """Opens a stream or a WebSocket once the token is the right one; `shut` is why not at all."""
+
+    shut: Refused | None = None
+
+    def _open(self, headers: Mapping[str, str]) -> Any:
+        self.headers = headers
+        if self.shut is not None:
+            raise self.shut
+        if headers.get("Authorization") != "Bearer new":
+            raise Refused("status", "127.0.0.1:9090 answered 401", status=401)
+        return "open"
+
+    async def websocket(self, path: str, headers: Mapping[str, str], subprotocol: str) -> Link:
+        return self._open(headers)  # type: ignore[no-any-return]
+
+    async def stream(self, path: str, headers: Mapping[str, str]) -> Stream:
+        return self._open(headers)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("door", ["websocket", "stream"])
+async def test_what_is_read_as_it_comes_is_opened_with_a_renewed_token(door: str) -> None:
+    tokens = iter(["old", "new", "new"])
+    network = Doors(lambda path, asked: (200, b""))
+    asked = backend(network, FakeClock(), token=lambda: next(tokens), tenant="sre")
+    assert await getattr(asked, door)("/x", {"a": "b"}) == "open"
+    assert asked.requests == 2
+    assert network.headers["X-Scope-OrgID"] == "sre"
+    network.shut = Refused("status", "127.0.0.1:9090 answered 401", status=401)
+    with pytest.raises(AuthError, match="gunj.Source"):
+        await getattr(asked, door)("/x", {})
+    network.shut = Refused("status", "127.0.0.1:9090 answered 400: too many tails", status=400)
+    with pytest.raises(ConnectError, match="too many tails$") as caught:  # it says what is wrong: nothing is added
+        await getattr(asked, door)("/x", {})
+    assert caught.value.status == 400
+    network.shut = Refused("network", "nothing listens")
+    with pytest.raises(ConnectError, match="Check that"):
+        await getattr(asked, door)("/x", {})
+
+
+async def test_a_refusal_is_told_in_the_servers_words_where_those_are_short() -> None:
+    said = {"kind": "Status", "message": "no\n  such role " + "x" * 400}
+    asked = backend(FakeNetwork(lambda path, parameters: (403, said)), FakeClock())
+    with pytest.raises(AuthError, match=r"answered 403: no such role x{187}\.") as caught:
+        await asked.get("/x")
+    assert caught.value.status == 403
+    for body in (b"<html>", b"[1]", {"message": 1}, {"message": "x", "more": "y" * 20_000}):
+        network = FakeNetwork(lambda path, parameters, body=body: (403, body))  # type: ignore[misc]
+        with pytest.raises(AuthError, match=r"answered 403\."):
+            await backend(network, FakeClock()).get("/x")

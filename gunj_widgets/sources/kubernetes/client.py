@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
-
-import msgspec
 
 from gunj_widgets.connection.transport import Lost, Reply
 from gunj_widgets.errors import ConnectError, QueryError, RemoteProtocolError
-from gunj_widgets.sources.backend import Backend
+from gunj_widgets.sources.backend import Backend, message_of, said
 from gunj_widgets.sources.kubernetes.collection import ExpiredError, Fields, split
 
 __all__ = ["EVENTS", "GROUP", "KubernetesClient"]
@@ -41,7 +38,7 @@ class KubernetesClient:
                 "Install the Gunj Operator's CRDs there, or choose another context.",
                 status=404,
             )
-        group = _object(_ok(reply))
+        group = said(_ok(reply))
         versions = [str(one.get("version")) for one in group.get("versions") or [] if isinstance(one, dict)]
         preferred = group.get("preferredVersion")
         first = str(preferred.get("version")) if isinstance(preferred, dict) else ""
@@ -60,7 +57,7 @@ class KubernetesClient:
             reply = await self.backend.get(path, params)
             if reply.status == 410:  # a page took too long: the rest is of another time
                 raise ExpiredError
-            found = _object(_ok(reply))
+            found = said(_ok(reply))
             items, about = found.get("items"), found.get("metadata")
             if not isinstance(items, list) or not isinstance(about, dict):
                 raise RemoteProtocolError("a list is not as Kubernetes gives it")
@@ -98,7 +95,7 @@ class KubernetesClient:
     async def version(self) -> str:
         """Return the server's version; ConnectError where what answers is no API server."""
         reply = await self.backend.get("/version")
-        found = _object(reply)
+        found = said(reply)
         if reply.status != 200 or "gitVersion" not in found:
             raise ConnectError(
                 f"{self.backend.url} answers, but is no Kubernetes API server ({reply.status})",
@@ -114,12 +111,4 @@ class KubernetesClient:
 def _ok(reply: Reply) -> Reply:
     if reply.status == 200:
         return reply
-    words = " ".join(str(_object(reply).get("message") or "").split())[:300]
-    raise QueryError(f"Kubernetes answered {reply.status}" + (f": {words}" if words else ""), status=reply.status)
-
-
-def _object(reply: Reply) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(reply.body, type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError):
-        return {}
+    raise QueryError(f"Kubernetes answered {reply.status}{message_of(reply)}", status=reply.status)

@@ -8,7 +8,7 @@ import msgspec
 
 from gunj_widgets.errors import RemoteProtocolError
 
-__all__ = ["MAX_LINE", "Change", "Collection", "ExpiredError", "Fields", "split"]
+__all__ = ["MAX_LINE", "Change", "Collection", "ExpiredError", "Fields", "split", "uid_of"]
 
 MAX_LINE = 8 << 20
 """Bytes of one line of a watch; the API server keeps no object over 1.5 MB."""
@@ -41,7 +41,7 @@ class Collection:
 
     def listed(self, objects: list[Fields], version: str) -> list[Change]:
         """Take a whole list; return what is other than it was, what is no longer there first."""
-        fresh = {_uid(one): one for one in objects}
+        fresh = {uid_of(one): one for one in objects}
         gone = [Change(True, one) for uid, one in self.objects.items() if uid not in fresh]
         put = [Change(False, one) for uid, one in fresh.items() if _version(self.objects.get(uid)) != _version(one)]
         self.objects, self.version = fresh, version
@@ -63,7 +63,7 @@ class Collection:
         if said.type == "BOOKMARK":
             self.version = version
             return None
-        uid = _uid(said.object)
+        uid = uid_of(said.object)
         before = self.objects.get(uid)
         if said.type == "DELETED":
             self.version = version
@@ -83,7 +83,8 @@ def split(rest: bytes, chunk: bytes) -> tuple[list[bytes], bytes]:
     return [line for line in lines if line.strip()], rest
 
 
-def _uid(one: Fields) -> str:
+def uid_of(one: Fields) -> str:
+    """Return what names an object for good: one made anew under the same name is another. RemoteProtocolError without metadata."""
     about = one.get("metadata")
     if not isinstance(about, dict):
         raise RemoteProtocolError("an object without metadata")

@@ -5,25 +5,19 @@ from __future__ import annotations
 from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.topics import topic
-from gunj_widgets.sources.kubernetes.collection import Change, Fields
+from gunj_widgets.sources.kubernetes.collection import Change, Fields, uid_of
 
-__all__ = ["KIND", "gap_event", "kube_event", "owner_of", "platform_event", "platform_id"]
+__all__ = ["KIND", "gap_event", "kube_event", "owner_of", "platform_event"]
 
 KIND = "ObservabilityPlatform"
 NOISE = ("managedFields", "annotations")
 SOURCE = "kubernetes"
 
 
-def platform_id(platform: Fields) -> str:
-    """Return the id under which a platform is told: its uid, so that one made anew is another."""
-    about = platform["metadata"]
-    return str(about.get("uid") or f"{about.get('namespace')}/{about.get('name')}")
-
-
 def platform_event(change: Change, now: float) -> Event:
     """Return what tells of a platform, without what only Kubernetes needs. One that is being deleted says so."""
     found = change.object
-    id = platform_id(found)
+    id = uid_of(found)
     if change.gone:
         return _event(topic("platform", id, "deleted"), {"id": id}, now)
     about = {name: value for name, value in found["metadata"].items() if name not in NOISE}
@@ -46,7 +40,7 @@ def owner_of(event: Fields, platforms: dict[str, Fields]) -> str | None:
         mine = str(platform["metadata"].get("name") or "")
         is_it = name == mine if about.get("kind") == KIND else name.startswith(f"{mine}-")
         if is_it and mine and len(mine) > len(best) and platform["metadata"].get("namespace") in (namespace, None):
-            best, owner = mine, platform_id(platform)
+            best, owner = mine, uid_of(platform)
     return owner
 
 

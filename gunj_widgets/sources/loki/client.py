@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
-from gunj_widgets.connection.transport import Link, Reply
+from gunj_widgets.connection.transport import Link
 from gunj_widgets.errors import ConnectError, RemoteProtocolError
-from gunj_widgets.sources.backend import Backend, Params
+from gunj_widgets.sources.backend import Backend, Params, said
 from gunj_widgets.sources.loki.replies import Line, decode_data, decode_lines, page_limit, refusal
 
 __all__ = ["PAGE", "LokiClient"]
@@ -88,7 +85,7 @@ class LokiClient:
         """Return the server's version; ConnectError where what answers is no Loki."""
         reply = await self.backend.get("/loki/api/v1/status/buildinfo")
         try:
-            found: Any = _object(reply)
+            found = said(reply)
             if reply.status == 200 and "version" in found:
                 return str(found["version"])[:40]
             names = await self.backend.get("/loki/api/v1/labels")
@@ -117,10 +114,3 @@ class LokiClient:
             return wanted
         self.crowded += 1
         return beyond
-
-
-def _object(reply: Reply) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(reply.body, type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError):
-        return {}

@@ -15,6 +15,7 @@ from typing import IO, Any
 import msgspec
 
 from gunj_widgets.errors import SettingsError, SetupError
+from gunj_widgets.events import codec
 from gunj_widgets.events.event import Event
 from gunj_widgets.recording.chunks import pack
 from gunj_widgets.recording.file import RecordingFile
@@ -157,39 +158,31 @@ def _export(options: argparse.Namespace) -> int:
         except OSError as error:
             raise SettingsError(f"cannot make {to}: {error.strerror}", "Choose another name or place.") from None
         with out:
-            count = writers[to.suffix](file, out)
-    print(f"{count:,} events in {to}")
+            writers[to.suffix](file, out)
+        print(f"{file.info().events:,} events in {to}")
     return 0
 
 
 def _row(event: Event) -> tuple[Any, ...]:
-    raw = event.raw
-    payload = bytes(raw if raw is not None else msgspec.json.encode(event.data)).decode()
+    payload = bytes(codec.payload(event)).decode()
     return event.arrived, event.time, event.topic, event.id, event.seq, event.source, payload
 
 
-def _jsonl(file: RecordingFile, out: IO[bytes]) -> int:
-    count = 0
+def _jsonl(file: RecordingFile, out: IO[bytes]) -> None:
     for event in file.events():
-        count += 1
         row = dict(zip(COLUMNS, _row(event), strict=True))
-        out.write(msgspec.json.encode({**row, "payload": msgspec.Raw(row["payload"].encode())}) + b"\n")
-    return count
+        out.write(msgspec.json.encode({**row, "payload": codec.payload(event)}) + b"\n")
 
 
-def _csv(file: RecordingFile, out: IO[bytes]) -> int:
+def _csv(file: RecordingFile, out: IO[bytes]) -> None:
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    count = 0
-    for event in file.events():
-        count += 1
-        writer.writerow(_row(event))
+    writer.writerows(_row(event) for event in file.events())
     text.detach()
-    return count
 
 
-def _parquet(file: RecordingFile, out: IO[bytes]) -> int:
+def _parquet(file: RecordingFile, out: IO[bytes]) -> None:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -198,13 +191,10 @@ def _parquet(file: RecordingFile, out: IO[bytes]) -> int:
     moment = pa.timestamp("us", tz="UTC")
     kinds = (moment, moment, pa.string(), pa.string(), pa.int64(), pa.string(), pa.string())
     schema = pa.schema(list(zip(COLUMNS, kinds, strict=True)))
-    count = 0
     with pq.ParquetWriter(out, schema) as writer:
         for block in file.blocks():
             rows = [_row(event) for batch in file.read(block.id) for event in batch]
-            count += len(rows)
             columns = list(zip(*rows, strict=True))
             for n in (0, 1):
                 columns[n] = tuple(None if t is None else round(t * 1e6) for t in columns[n])
             writer.write_table(pa.table([pa.array(c, k) for c, k in zip(columns, kinds, strict=True)], schema=schema))
-    return count

@@ -21,7 +21,17 @@ from gunj_widgets.events.nesting import check_nesting
 from gunj_widgets.events.topics import check_topic
 from gunj_widgets.events.values import moment
 
-__all__ = ["CONTROL_TYPES", "Control", "decode", "decode_run", "decode_snapshot", "encode", "envelope", "parse"]
+__all__ = [
+    "CONTROL_TYPES",
+    "Control",
+    "decode",
+    "decode_run",
+    "decode_snapshot",
+    "encode",
+    "envelope",
+    "parse",
+    "payload",
+]
 
 _FROM_CLIENT = {"hello", "subscribe", "unsubscribe", "ping", "auth", "command", "ack"}
 _ABOUT_SUBSCRIPTIONS = {"subscribed", "snapshot", "unsubscribed", "error"}
@@ -107,6 +117,12 @@ def encode(message: dict[str, Any]) -> str:
     if b"null" in raw:
         raw = msgspec.json.encode(_speakable(message))
     return raw.decode()
+
+
+def payload(event: Event) -> msgspec.Raw:
+    """Return the event's payload as JSON: as it came, where nobody has looked at it yet."""
+    raw = event.raw
+    return msgspec.Raw(encode(event.data).encode()) if raw is None else raw
 
 
 def envelope(event: Event) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def pack(batches: Sequence[Batch], redaction: Redaction) -> bytes:
         "arrived": [event.arrived for event in events],
         "seq": [event.seq for event in events],
         "metadata": {n: redaction.value(e.metadata) for n, e in enumerate(events) if e.metadata is not None},
-        "data": redaction.raws([_raw(event) for event in events]),
+        "data": redaction.raws([codec.payload(event) for event in events]),
         "words": list(words),
     }
     return zlib.compress(msgspec.json.encode(columns), LEVEL)
@@ -114,9 +114,3 @@ def unpack(block: bytes) -> list[list[Event]]:
         batches.append(events[at : at + size])
         at += size
     return batches
-
-
-def _raw(event: Event) -> msgspec.Raw:
-    """Return the payload as JSON: as it came, where nobody has looked at it yet."""
-    raw = event.raw
-    return msgspec.Raw(codec.encode(event.data).encode()) if raw is None else raw

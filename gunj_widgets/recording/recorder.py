@@ -99,9 +99,7 @@ class Recorder:
             self._tell()
             self._file.finish()
             self._state = "stopped"
-        except (
-            Exception
-        ) as error:  # a full disk, or a fault of ours: it costs the recording, is shown, and nothing else
+        except Exception as error:  # a full disk, or a fault of ours: it costs the recording, and is shown
             self._state = "failed"
             self._problem = str(error) or type(error).__name__
             self._queue.clear()

@@ -78,6 +78,7 @@ class ReplayManager(Displayable):
         self._since = self._clock.time()
         self._task: asyncio.Task[None] | None = None
         self._moving = asyncio.Lock()
+        self._resumed = asyncio.Event()
 
     # -- for people -----------------------------------------------------------------------------------------
 
@@ -112,6 +113,7 @@ class ReplayManager(Displayable):
                 raise SettingsError(f"a speed of {speed!r}", f"Give {MIN_SPEED:g} to {MAX_SPEED:g}.")
             self._speed = float(speed)
         self._playing = True
+        self._io.call(self._resumed.set)
         self._show()
 
     def pause(self) -> None:
@@ -136,6 +138,7 @@ class ReplayManager(Displayable):
             if play and self._player.ended:
                 await self._go(self.start_time)
             self._playing = play
+            self._resumed.set()
         if isinstance(seek, int | float):
             await self._go(self._time_of(seek / 1000))
         if isinstance(step, int):
@@ -220,6 +223,8 @@ class ReplayManager(Displayable):
     async def _run(self) -> None:
         shown = last = self._clock.monotonic()
         while True:
+            if await self._paused():
+                last = self._clock.monotonic()
             await self._clock.sleep(TICK)
             now = self._clock.monotonic()
             elapsed, last = now - last, now
@@ -232,6 +237,15 @@ class ReplayManager(Displayable):
             if now - shown >= SHOW or not self._playing:
                 shown = now
                 self._on_state(self.status())
+
+    async def _paused(self) -> bool:
+        """Wait until it plays; say whether that had to be waited for. Meanwhile nothing wakes."""
+        waited = False
+        while not self._playing:
+            waited = True
+            self._resumed.clear()
+            await self._resumed.wait()
+        return waited
 
     async def _go(self, to: float) -> None:
         async with self._moving:

@@ -115,7 +115,7 @@ class Session(Actions, LogQueries, Recordings):
                 deliver=self._memory.take,
                 remember=self._memory.remember,
                 forget=self._forget_all,
-                renew=self._renew_views,
+                renew=self.store.renew,
                 on_state=self._state_changed,
                 io=self._io,
             )
@@ -460,10 +460,6 @@ class Session(Actions, LogQueries, Recordings):
 
     def _note(self, problem: str) -> None:
         self._last_problem = problem
-
-    def _renew_views(self) -> None:
-        for buffer in self.store.buffers().values():
-            buffer.renew()
 
     def _forget_all(self) -> None:
         """Begin anew: a recording is told again from its beginning."""

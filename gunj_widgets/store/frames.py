@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -180,9 +181,10 @@ class MetricFrame:
     def batches(self) -> list[Batch]:
         """Every series as `extend_many` takes it, times rising, as lists of floats."""
         rows = self._rows(self._table.snapshot()).by_series()
+        ends = np.cumsum(np.bincount(rows.slots, minlength=len(rows.series)))
         found: list[Batch] = []
         for one in rows.present():
-            mine = rows.slots == one.slot
+            mine = slice(ends[one.slot - 1] if one.slot else 0, ends[one.slot])
             times, values = (rows.times[mine] / MICRO).tolist(), rows.values[mine].tolist()
             found.append((one.metric, dict(one.labels), times, values, one.unit))
         return found

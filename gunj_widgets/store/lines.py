@@ -96,7 +96,7 @@ class Lines:
             self._forget()
 
     def renew(self) -> None:
-        """Have every view begin anew: it was not meant to see each line on the way here."""
+        """Have every view begin anew; see `Store.renew`."""
         with self._lock:
             self.epoch += 1
             self.version += 1

@@ -83,7 +83,7 @@ class LogBuffer:
         self._lines.prune()
 
     def renew(self) -> None:
-        """Have every view begin anew, as after a jump in a recording: what it did not see on the way is no loss."""
+        """Have every view begin anew; see `Store.renew`."""
         self._lines.renew()
 
     def clear(self) -> None:

@@ -119,6 +119,11 @@ class Store:
         for buffer in self.buffers().values():
             buffer.clear()
 
+    def renew(self) -> None:
+        """Have every view of log lines begin anew, as after a jump in a recording: what it did not see on the way is no loss."""
+        for buffer in self.buffers().values():
+            buffer.renew()
+
     def forget(self, platform_id: str) -> None:
         """Let go of a frame or buffer that is filled no longer; whoever holds it can still read it."""
         with self._lock:

@@ -34,6 +34,7 @@ class StatusChannel(WholeChannel):
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         status = self.session.status()
+        there = self.session.now() if self.session.is_replay else now
         pressure = self.pressure.stats()
         return {
             "server": self.session.address,
@@ -62,8 +63,8 @@ class StatusChannel(WholeChannel):
             "staleAfterMs": self.session.settings.connection.idle_timeout * 1000,
             "counts": {**self.session.stats().counts, "dropped": pressure.dropped, "conflated": pressure.conflated},
             "rate": pressure.rate,
-            "range": _range(self.session.range, self.session.now() if self.session.is_replay else now),
-            "kernelMs": (self.session.now() if self.session.is_replay else now) * 1000,
+            "range": _range(self.session.range, there),
+            "kernelMs": there * 1000,
             "beatMs": self.beat * 1000,
         }
 

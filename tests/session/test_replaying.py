@@ -126,6 +126,7 @@ async def test_it_plays_at_its_speed_and_pauses_at_the_end(path: Path) -> None:
     begin = rig.manager.position
     await rig.clock.advance(1)
     assert rig.manager.position == begin  # it begins paused
+    assert rig.clock._sleepers == []  # and wakes nobody
     rig.manager.play(10)
     await rig.clock.advance(5)
     assert rig.manager.position - begin == pytest.approx(50, abs=1)

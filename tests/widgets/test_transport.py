@@ -8,8 +8,9 @@ import pytest
 
 import gunj_widgets as gunj
 from gunj_widgets.errors import SetupError
+from gunj_widgets.session.session import Session
+from gunj_widgets.testing import MemoryOperator
 from tests.recording.test_file import made
-from tests.widgets.stub import StubSession
 
 
 def test_it_says_where_the_recording_stands(tmp_path: Path) -> None:
@@ -25,6 +26,7 @@ def test_it_says_where_the_recording_stands(tmp_path: Path) -> None:
 
 
 def test_a_live_session_has_none() -> None:
-    session = StubSession()
-    with pytest.raises((SetupError, AttributeError)):
-        gunj.ReplayBar(session)  # type: ignore[arg-type]
+    session = Session("http://127.0.0.1:1", demo=True, network=MemoryOperator())  # type: ignore[arg-type]
+    with pytest.raises(SetupError, match="this session is live"):
+        gunj.ReplayBar(session)
+    session.shut()

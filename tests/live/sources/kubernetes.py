@@ -14,13 +14,12 @@ from collections.abc import AsyncIterator, Callable
 from random import Random
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tests.live.sources.servers import free_port
+from tests.live.sources.servers import AppServer
 
 GROUP = "observability.io"
 TOKEN = "kube-token"
@@ -29,7 +28,7 @@ PLATFORMS, EVENTS = "observabilityplatforms", "events"
 Fields = dict[str, Any]
 
 
-class KubernetesServer:
+class KubernetesServer(AppServer):
     """Serves until `close`. `put`, `delete`, `expire` and `cut` may be called from any thread."""
 
     def __init__(self, seed: int | None = None) -> None:
@@ -53,21 +52,11 @@ class KubernetesServer:
             Route("/api/v1/{resource}", self._guarded(self._collection)),
             Route("/api/v1/namespaces/{namespace}/{resource}", self._guarded(self._collection)),
         ]
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self._server = uvicorn.Server(
-            uvicorn.Config(Starlette(routes=routes), port=port, log_level="critical", lifespan="off")
-        )
-        self._thread = threading.Thread(target=self._server.run, name="kubernetes", daemon=True)
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.01)
+        super().__init__(Starlette(routes=routes))
 
     def close(self) -> None:
         self.cut()
-        self._server.should_exit = True
-        self._server.force_exit = True
-        self._thread.join(5)
+        super().close()
 
     def put(self, resource: str, name: str, namespace: str = "monitoring", **fields: Any) -> Fields:
         """Make or change an object."""

@@ -16,14 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tests.live.sources.servers import free_port
+from tests.live.sources.servers import AppServer
 
 PAGE = 5_000
 TICK = 0.5
@@ -44,7 +43,7 @@ class Tail:
     cut: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class LokiServer:
+class LokiServer(AppServer):
     """Serves until `close`. `push` may be called from any thread; `refuse` is an answer that is given instead of any other."""
 
     def __init__(self) -> None:
@@ -66,22 +65,7 @@ class LokiServer:
                 WebSocketRoute("/loki/api/v1/tail", self._tail),
             ]
         )
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                app, port=port, log_level="critical", lifespan="off", ws_ping_interval=1.0, ws="websockets-sansio"
-            )
-        )
-        self._thread = threading.Thread(target=self._server.run, name="loki", daemon=True)
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.01)
-
-    def close(self) -> None:
-        self._server.should_exit = True
-        self._server.force_exit = True
-        self._thread.join(5)
+        super().__init__(app, ws_ping_interval=1.0, ws="websockets-sansio")
 
     def push(self, lines: list[str], *, ns: int | None = None, **labels: str) -> None:
         """Take lines in, one nanosecond apart (all at `ns` where it is given)."""

@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
+from starlette.applications import Starlette
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("prometheus", "prometheus-node-exporter", "prometheus-alertmanager", "victoria-metrics")
@@ -39,6 +42,25 @@ def need_packages() -> None:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+class AppServer:
+    """An ASGI application of ours on a free port, on a thread of its own, for what no Debian package serves."""
+
+    def __init__(self, app: Starlette, **options: Any) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        config = uvicorn.Config(app, port=port, log_level="critical", lifespan="off", **options)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, name="app", daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join(5)
 
 
 class Server:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 import gunj_widgets as gunj
 from gunj_widgets.errors import ConnectError
 from gunj_widgets.session.session import Session
+from tests.live.client import wait_for
 from tests.live.sources.kubernetes import EVENTS, PLATFORMS, TOKEN, KubernetesServer
 
 
@@ -24,13 +25,6 @@ def cluster() -> Iterator[KubernetesServer]:
 
 def connected(cluster: KubernetesServer, **source: str) -> Session:
     return gunj.connect(kubernetes=gunj.Source(url=cluster.url, token=TOKEN, **source))  # type: ignore[arg-type]
-
-
-def until(true: Callable[[], object], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come to be"
-        time.sleep(0.02)
 
 
 def phases(rt: Session) -> dict[str, str]:
@@ -49,14 +43,14 @@ def test_platforms_components_and_events_as_everywhere_else(cluster: KubernetesS
     assert (str(prod.phase), prod.namespace) == ("Degraded", "monitoring")
     assert prod.components["grafana"].ready == 1
     assert [platform.name for platform in rt.platforms] == ["prod", "staging"]
-    until(lambda: len(prod.events) == 2)
+    wait_for(lambda: len(prod.events) == 2)
     assert {event.reason for event in prod.events} == {"ReconcileError", "BackOff"}
     cluster.platform("prod", "Ready", message="all is well")
-    until(lambda: prod.phase == "Ready")
+    wait_for(lambda: prod.phase == "Ready")
     cluster.put(PLATFORMS, "prod", metadata={"deletionTimestamp": "2026-11-24T00:00:00Z"}, status={"phase": "Ready"})
-    until(lambda: prod.phase == "Deleting")
+    wait_for(lambda: prod.phase == "Deleting")
     cluster.delete(PLATFORMS, "prod")
-    until(lambda: phases(rt) == {"staging": "Ready"})
+    wait_for(lambda: phases(rt) == {"staging": "Ready"})
     assert rt.status().server == "Kubernetes v1.36.0"
     assert rt.state == "open"
 
@@ -77,7 +71,7 @@ def test_a_version_that_is_too_old_is_listed_anew_and_the_gap_marked(cluster: Ku
     cluster.delete(PLATFORMS, "p0007")
     cluster.platform("p0008", "Failed")
     cluster.expire()
-    until(lambda: phases(rt).get("p0008") == "Failed" and "p0007" not in phases(rt))
+    wait_for(lambda: phases(rt).get("p0008") == "Failed" and "p0007" not in phases(rt))
     assert [gap.kind for gap in rt.store.gaps] == ["kubernetes"]
     assert rt.stats()["malformed"] == 0
 
@@ -100,7 +94,7 @@ def test_whatever_befalls_the_watch_we_end_up_with_what_the_server_has(seed: int
                     cluster.platform(name, rng.choice(["Pending", "Installing", "Ready", "Failed", "Degraded"]))
             time.sleep(rng.random() / 50)
         wanted = {one["metadata"]["name"]: one["status"]["phase"] for one in cluster.objects[PLATFORMS].values()}
-        until(lambda: phases(rt) == wanted)
+        wait_for(lambda: phases(rt) == wanted)
         assert cluster.watches > 2
         assert rt.stats()["malformed"] == 0
     finally:
@@ -116,7 +110,7 @@ def test_a_token_that_was_renewed_is_fetched_anew(cluster: KubernetesServer) -> 
     tokens.append("another")
     cluster.cut()
     cluster.platform("prod", "Failed")
-    until(lambda: phases(rt) == {"prod": "Failed"})
+    wait_for(lambda: phases(rt) == {"prod": "Failed"})
 
 
 def test_what_is_refused_says_what_to_do(cluster: KubernetesServer) -> None:
@@ -124,13 +118,13 @@ def test_what_is_refused_says_what_to_do(cluster: KubernetesServer) -> None:
         gunj.connect(kubernetes=gunj.Source(url=cluster.url, token="wrong"))
     cluster.forbidden = {PLATFORMS}
     rt = gunj.connect(kubernetes=gunj.Source(url=cluster.url, token=TOKEN), wait=None)
-    until(lambda: rt.state == "failed")
+    wait_for(lambda: rt.state == "failed")
     assert 'User "sre" cannot list' in rt.reason
     assert "gunj-platform-viewer" in rt.status().remedy
     cluster.forbidden = set()
     cluster.platform("prod")
     rt.manager.reconnect()
-    until(lambda: phases(rt) == {"prod": "Ready"})
+    wait_for(lambda: phases(rt) == {"prod": "Ready"})
 
 
 def test_a_cluster_without_the_operator_says_so(cluster: KubernetesServer) -> None:
@@ -138,11 +132,11 @@ def test_a_cluster_without_the_operator_says_so(cluster: KubernetesServer) -> No
     with pytest.raises(ConnectError, match="knows no observabilityplatforms"):
         connected(cluster)
     rt = gunj.connect(kubernetes=gunj.Source(url=cluster.url, token=TOKEN), wait=None)
-    until(lambda: rt.state == "failed")
+    wait_for(lambda: rt.state == "failed")
     cluster.installed = True
     cluster.platform("prod")
     rt.manager.reconnect()
-    until(lambda: phases(rt) == {"prod": "Ready"})
+    wait_for(lambda: phases(rt) == {"prod": "Ready"})
     assert [platform.name for platform in rt.platforms] == ["prod"]
 
 
@@ -150,6 +144,6 @@ def test_events_may_be_forbidden_and_platforms_still_come(cluster: KubernetesSer
     cluster.forbidden = {EVENTS}
     cluster.platform("prod")
     rt = gunj.connect(kubernetes=gunj.Source(url=cluster.url, token=TOKEN), wait=None)
-    until(lambda: phases(rt) == {"prod": "Ready"})
+    wait_for(lambda: phases(rt) == {"prod": "Ready"})
     cluster.platform("prod", "Failed")
-    until(lambda: phases(rt) == {"prod": "Failed"})
+    wait_for(lambda: phases(rt) == {"prod": "Failed"})

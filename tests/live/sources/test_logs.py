@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -13,6 +13,7 @@ import gunj_widgets as gunj
 from gunj_widgets.errors import ConnectError, LimitError, QueryError, SetupError
 from gunj_widgets.session.logql import LiveLogQL
 from gunj_widgets.session.session import Session
+from tests.live.client import wait_for
 from tests.live.sources.loki import LokiServer
 
 QUERY = '{app="api"}'
@@ -31,13 +32,6 @@ def rt(loki: LokiServer) -> Session:
     return gunj.connect(loki=loki.url)
 
 
-def until(true: Callable[[], object], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come to be"
-        time.sleep(0.05)
-
-
 def missing(loki: LokiServer, logs: LiveLogQL) -> set[str]:
     return {line for _, _, line in loki.entries} - {entry.message for entry in logs.buffer.entries}
 
@@ -51,9 +45,9 @@ def test_history_then_what_is_written(loki: LokiServer, rt: Session) -> None:
     assert frame.index.astype("int64").to_list() == [ns for ns, _, _ in loki.entries]  # to the nanosecond
     assert set(frame["level"]) == {"info"}
     assert frame["metadata"].iloc[0]["trace_id"] == "t"
-    until(lambda: logs.status.tail)
+    wait_for(lambda: logs.status.tail)
     loki.push(["new"], app="api", level="error")
-    until(lambda: logs.buffer.tail(1)[0].message == "new", 5)
+    wait_for(lambda: logs.buffer.tail(1)[0].message == "new", 5)
     assert logs.notice == ""
     assert rt.logql(QUERY, rows=20_000) is logs
 
@@ -61,7 +55,7 @@ def test_history_then_what_is_written(loki: LokiServer, rt: Session) -> None:
 def test_twenty_thousand_lines_at_five_thousand_a_second_and_none_is_missing(loki: LokiServer, rt: Session) -> None:
     logs = rt.logql(QUERY, rows=30_000)
     assert isinstance(logs, LiveLogQL)
-    until(lambda: logs.status.tail)
+    wait_for(lambda: logs.status.tail)
 
     def write() -> None:
         started = time.monotonic()
@@ -72,9 +66,9 @@ def test_twenty_thousand_lines_at_five_thousand_a_second_and_none_is_missing(lok
     writer = threading.Thread(target=write)
     writer.start()
     writer.join()
-    until(lambda: not missing(loki, logs))
+    wait_for(lambda: not missing(loki, logs))
     assert loki.dropped > 5_000  # the tail did lose them
-    until(lambda: logs.status.recovered == loki.dropped)
+    wait_for(lambda: logs.status.recovered == loki.dropped)
     assert len(logs.buffer.entries) == 20_000  # and none came twice
     assert f"{loki.dropped:,} recovered" in logs.notice
     assert logs.status.announced < loki.dropped
@@ -84,12 +78,12 @@ def test_a_tail_that_is_cut_comes_back_and_nothing_is_lost(loki: LokiServer, rt:
     logs = rt.logql(QUERY)
     assert isinstance(logs, LiveLogQL)
     for n in range(5):
-        until(lambda: logs.status.tail)
+        wait_for(lambda: logs.status.tail)
         loki.cut()
         loki.push([f"during {n}"], app="api")
-        until(lambda: not loki.tails)
+        wait_for(lambda: not loki.tails)
         loki.push([f"while none {n}"], app="api")
-    until(lambda: not missing(loki, logs))
+    wait_for(lambda: not missing(loki, logs))
     assert len(logs.buffer.entries) == 10
 
 
@@ -97,9 +91,9 @@ def test_where_there_are_too_many_tails_lines_come_by_asking(loki: LokiServer, r
     loki.max_tails = 0
     logs = rt.logql(QUERY)
     assert isinstance(logs, LiveLogQL)
-    until(lambda: logs.status.tail_problem)
+    wait_for(lambda: logs.status.tail_problem)
     loki.push(["polled"], app="api")
-    until(lambda: not missing(loki, logs), 5)
+    wait_for(lambda: not missing(loki, logs), 5)
     assert logs.notice.startswith("polled: ")
 
 
@@ -120,7 +114,7 @@ def test_queries_for_numbers_become_a_frame(loki: LokiServer, rt: Session) -> No
     query = 'sum(count_over_time({app="api"}[5s]))'
     frame = rt.logql(query, window="1m", step=1)
     assert frame.code == f"rt.logql({query!r}, window=60)"
-    until(lambda: frame.df.max().max() == 50)
+    wait_for(lambda: frame.df.max().max() == 50)
 
 
 def test_labels_can_be_asked_for(loki: LokiServer, rt: Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from gunj_widgets.cli import recording
+from gunj_widgets.cli import recording, relay
 from gunj_widgets.errors import GunjError
 
 __all__ = ["main"]
@@ -34,10 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     doctor.add_argument("--insecure", action="store_true", help="take any certificate")
     recording.add_commands(commands)
+    relay.add_commands(commands)
     options = parser.parse_args(arguments)
     try:
         if options.command in ("record", "recording"):
             return recording.run(options)
+        if options.command == "relay":
+            return relay.run(options)
         if options.command == "doctor":
             from gunj_widgets.cli import doctor as examination
 

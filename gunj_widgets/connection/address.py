@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from gunj_widgets.errors import ConnectError
 from gunj_widgets.settings import Settings
 
-__all__ = ["check_url", "is_loopback", "origin", "refuse_clear_text", "websocket_url"]
+__all__ = ["NATS", "WEB", "check_url", "is_loopback", "origin", "refuse_clear_text", "websocket_url"]
 
-_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+WEB = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+"""Schemes of what speaks HTTP, each as what it is spoken to by."""
 _PORTS = {"http": 80, "https": 443}
+NATS = {"nats": "nats", "tls": "tls"}
+"""Schemes of a NATS server; `tls` insists on encryption."""
 
 
-def check_url(url: str) -> str:
-    """Return the operator's address as `https://host[:port][/prefix]`; ConnectError says what is wrong."""
+def check_url(url: str, schemes: Mapping[str, str] = WEB) -> str:
+    """Return an address as `https://host[:port][/prefix]`, or with another of `schemes`; ConnectError says what is wrong."""
     text = url.strip()
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
         raise ConnectError(f"{text!r} is not an address", "Write https://host or https://host:port.") from None
-    if parts.scheme not in _SCHEMES or "://" not in text:
+    if parts.scheme not in schemes or "://" not in text:
         hint = text.partition("://")[2] or text
-        raise ConnectError(f"{_shown(text)!r} has no http:// or https:// in front", f"Try https://{_shown(hint)}.")
+        first, *_, last = dict.fromkeys(schemes.values())
+        raise ConnectError(f"{_shown(text)!r} has no {first}:// or {last}:// in front", f"Try {last}://{_shown(hint)}.")
     if not parts.hostname or any(letter <= " " or letter == "\x7f" for letter in text):
         raise ConnectError(f"{_shown(text)!r} names no host", "Write https://host or https://host:port.")
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise ConnectError(
             "an address carries no user, password or query", "Pass the token as token=..., it stays hidden."
         )
-    scheme = _SCHEMES[parts.scheme]
+    scheme = schemes[parts.scheme]
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    shown_port = "" if port in (None, _PORTS[scheme]) else f":{port}"
+    shown_port = "" if port in (None, _PORTS.get(scheme)) else f":{port}"
     path = parts.path.rstrip("/")
     for tail in ("/ws", "/sse", "/api/v1", "/api"):
         path = path.removesuffix(tail)
@@ -48,7 +53,7 @@ def websocket_url(url: str) -> str:
 def origin(url: str) -> tuple[str, str, int]:
     """Return scheme, host and port: what must be equal for a token to travel."""
     parts = urlsplit(url)
-    scheme = _SCHEMES.get(parts.scheme, parts.scheme)
+    scheme = WEB.get(parts.scheme, parts.scheme)
     return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme, 0)
 
 
@@ -65,10 +70,11 @@ def is_loopback(url: str) -> bool:
 
 def refuse_clear_text(url: str, settings: Settings) -> None:
     """Raise ConnectError where a token or a password would travel readable by everyone on the way."""
-    if url.startswith("http:") and not is_loopback(url) and not settings.connection.allow_insecure:
+    if url.startswith(("http:", "nats:")) and not is_loopback(url) and not settings.connection.allow_insecure:
+        better = "tls" if url.startswith("nats:") else "https"
         raise ConnectError(
             f"the token would travel in clear text to {url}",
-            "Use https://, or accept it: Settings.load(connection={'allow_insecure': True}).",
+            f"Use {better}://, or accept it: Settings.load(connection={'allow_insecure': True}).",
         )
 
 

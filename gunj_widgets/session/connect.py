@@ -10,18 +10,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gunj_widgets.connection.address import NATS, WEB, check_url
 from gunj_widgets.connection.auth import Auth
-from gunj_widgets.connection.manager import check_url
 from gunj_widgets.connection.tls import Verify
 from gunj_widgets.errors import LimitError, SettingsError
 from gunj_widgets.recording.file import RecordingFile
 from gunj_widgets.recording.player import Player
+from gunj_widgets.session.bus import bus_of, is_bus
 from gunj_widgets.session.doors import start_demo
 from gunj_widgets.session.session import Session
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.kubernetes.kubeconfig import kubeconfig
 from gunj_widgets.sources.manager import Sources
 from gunj_widgets.sources.source import Source
+from gunj_widgets.store.retention import seconds
 
 __all__ = ["close_all", "connect", "release", "replay"]
 
@@ -36,7 +38,7 @@ _inherited: list[Session] = []
 
 
 def connect(
-    target: str | None = None,
+    target: str | Source | None = None,
     *,
     token: Token | None = None,
     settings: Settings | None = None,
@@ -46,11 +48,14 @@ def connect(
     alertmanager: str | Source | None = None,
     loki: str | Source | None = None,
     kubernetes: bool | str | Source = False,
+    since: float | str | None = None,
     **overrides: Any,
 ) -> Session:
     """Return the live session with an operator: the same one for the same address and identity.
 
-    `target` is the operator's address (`https://gunj.example.com`), or `"demo"`, the embedded one; else `GUNJ_URL`.
+    `target` is the operator's address (`https://gunj.example.com`), or `"demo"`, the embedded one; else `GUNJ_URL`. Or it is
+    that of a NATS server where a relay writes (`nats://host:4222`, `tls://…`), or a `gunj.Source` with its user and password;
+    `since` is how much of its history to begin with ("1h"; else what the settings keep).
     `token` is a string, a function or coroutine function that returns one, a `TokenFile` or a `login()`; without it,
     `GUNJ_TOKEN`. `verify=False` takes any certificate, and says so each time; no setting does.
     `prometheus`, `alertmanager` and `loki` instead of an operator are addresses, to which `token` and `verify` then apply, or a
@@ -67,40 +72,39 @@ def connect(
         )
     wanted = Settings.load(**overrides) if settings is None else settings
     chosen = settings is not None or bool(overrides)
-    sources = {
-        kind: Source.of(given, token, verify)
-        for kind, given in (("prometheus", prometheus), ("alertmanager", alertmanager), ("loki", loki))
-        if given is not None
-    }
-    if kubernetes:
-        cluster = (
-            kubeconfig(None if kubernetes is True else kubernetes) if not isinstance(kubernetes, Source) else kubernetes
-        )
-        sources["kubernetes"] = Source.of(cluster)
-    if sources and target:
-        raise SettingsError("both an operator and sources", "Connect to each on its own: two sessions.")
+    named = {"prometheus": prometheus, "alertmanager": alertmanager, "loki": loki}
+    sources = _sources(target, token, verify, kubernetes, named)
     prometheus = alertmanager = loki = None
+    named.clear()
+    if since is not None and "nats" not in sources:
+        raise SettingsError("since= without a NATS server", "Only a shared history, nats://..., reaches back.")
     if sources:
         target, token = next(iter(sources.values())).url, None
-    target = target or os.environ.get("GUNJ_URL")
-    if not target:
+    address = str(target or os.environ.get("GUNJ_URL") or "")
+    if not address:
         raise SettingsError(
             "say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo')."
         )
     # From here on no variable of this frame shows the token: a traceback prints arguments as they are now.
     token = Auth.of(token if token is not None or sources else os.environ.get("GUNJ_TOKEN"))
-    demo = target == "demo"
+    demo = address == "demo"
     if demo:
-        target, token = _demo()
-    url, auth = check_url(target), token
-    key = (url, _identity(auth, sources), repr(verify))
+        address, token = _demo()
+    url, auth = check_url(address, NATS if "nats" in sources else WEB), token
+    key = (url, _identity(auth, sources), repr((verify, since)))
     with _lock:
         session = _sessions.get(key)
         fresh = session is None or session.closed
         if session is None or session.closed:
             _check_room(wanted)
             session = _sessions[key] = Session(
-                url, auth=auth, settings=wanted, demo=demo, verify=verify, sources=sources or None
+                url,
+                auth=auth,
+                settings=wanted,
+                demo=demo,
+                verify=verify,
+                sources=sources or None,
+                since=None if since is None else seconds(since),
             )
             _holders[session] = set()
         else:
@@ -119,6 +123,28 @@ def connect(
                 _forget(session)
             raise
     return session
+
+
+def _sources(
+    target: str | Source | None,
+    token: Token | None,
+    verify: Verify,
+    kubernetes: bool | str | Source,
+    named: dict[str, str | Source | None],
+) -> Sources:
+    """Return the sources that were named, each with its credentials; SettingsError where they do not go together."""
+    found = {kind: Source.of(given, token, verify) for kind, given in named.items() if given is not None}
+    if isinstance(kubernetes, Source):
+        found["kubernetes"] = Source.of(kubernetes)
+    elif kubernetes:
+        found["kubernetes"] = Source.of(kubeconfig(None if kubernetes is True else kubernetes))
+    if found and target:
+        raise SettingsError("both an operator and sources", "Connect to each on its own: two sessions.")
+    if target is not None and is_bus(target):
+        found["nats"] = bus_of(target, token, verify)
+    elif isinstance(target, Source):
+        raise SettingsError(f"a Source of {check_url(target.url)} as target", "Say what it is: prometheus=, loki=, ….")
+    return found
 
 
 def replay(path: str | Path, *, settings: Settings | None = None) -> Session:

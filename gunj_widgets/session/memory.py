@@ -15,18 +15,20 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.events.topics import escape, topic
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.session.replaying import ReplayManager
+from gunj_widgets.sources.jetstream.manager import JetStreamManager
 from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.store.store import Store
 
-__all__ = ["ALERTS", "PLATFORMS", "Manager", "Memory"]
+__all__ = ["ALERTS", "PLATFORMS", "Manager", "Memory", "Tap"]
 
 PRUNE_EVERY = 15.0
 PLATFORMS = Interest(target="platforms")
 ALERTS = Interest(target="alerts")
 
 
-Manager: TypeAlias = ConnectionManager | SourceManager | ReplayManager
-"""Where a session's events come from: an operator, the systems that are there, or a recording."""
+Tap: TypeAlias = Callable[[list[Event]], None]
+Manager: TypeAlias = ConnectionManager | SourceManager | JetStreamManager | ReplayManager
+"""Where a session's events come from: an operator, the systems that are there, a shared history, or a recording."""
 
 
 class Memory:
@@ -35,8 +37,7 @@ class Memory:
     def __init__(self, store: Store, router: EventRouter) -> None:
         self._store = store
         self._router = router
-        self.taps: tuple[Callable[[list[Event]], None], ...] = ()
-        """Who is shown all that comes in, as it came in: a recorder."""
+        self._taps: tuple[Tap, ...] = ()
         self._pruned = 0.0
         self._recounts: dict[Interest, set[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -45,9 +46,18 @@ class Memory:
         """Whose events they are: it is asked for fresh snapshots, and keeps samples of what could not be read."""
         self._manager = manager
 
+    def tap(self, tap: Tap) -> Callable[[], None]:
+        """Show somebody all that comes in, as it comes in: a recorder, a relay. Return how to stop."""
+        self._taps += (tap,)
+
+        def stop() -> None:
+            self._taps = tuple(one for one in self._taps if one is not tap)
+
+        return stop
+
     def take(self, events: list[Event]) -> None:
         """Remember, then hand on: whoever is told of an event finds it in the store, with all that came along with it."""
-        for tap in self.taps:
+        for tap in self._taps:
             tap(events)
         self.remember(events)
         publish = self._router.publish

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from gunj_widgets.connection.loop import IOThread
 from gunj_widgets.recording.recorder import Recorder, RecorderStatus
-from gunj_widgets.session.memory import Memory
+from gunj_widgets.session.memory import Memory, Tap
 from gunj_widgets.store.facts import facts, note_fact
 from gunj_widgets.store.notes import Note, NoteBook
 from gunj_widgets.store.store import Store
@@ -69,6 +69,10 @@ class Recordings:
     def _note(self, problem: str) -> None:
         raise NotImplementedError
 
+    def tap(self, tap: Tap) -> Callable[[], None]:
+        """Show `tap(events)` all that comes in, as it comes in, on gunj-io; return how to stop."""
+        return self._memory.tap(tap)
+
     def record(self, path: str | Path, *, redact: Iterable[str] = ()) -> Recording:
         """Write all that comes from now on, and what is known already, to a new file. SettingsError where that cannot be made.
 
@@ -86,19 +90,18 @@ class Recordings:
             if fresh:
                 recorder.take([note_fact(note, now) for note in fresh])
 
-        async def begin() -> Callable[[], None]:
+        async def begin() -> tuple[Callable[[], None], Callable[[], None]]:
             first: list[Event] = facts(self.store, time.time())
             known.extend(self.store.notes)
             if first:
                 recorder.take(first)
-            self._memory.taps += (recorder.take,)
-            return self.store.notes.listen(notes)
+            return self.tap(recorder.take), self.store.notes.listen(notes)
 
-        deaf = self._io.run(begin()).result()
+        untap, deaf = self._io.run(begin()).result()
 
         def release() -> None:
             deaf()
-            self._memory.taps = tuple(tap for tap in self._memory.taps if tap != recorder.take)
+            untap()
 
         return Recording(recorder, release)
 

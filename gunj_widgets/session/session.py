@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
 import itertools
 import threading
 import time
@@ -28,7 +27,6 @@ from gunj_widgets.errors import (
     LimitError,
     NotReadyError,
     SessionClosedError,
-    SettingsError,
     SetupError,
     UnknownPlatformError,
 )
@@ -42,12 +40,13 @@ from gunj_widgets.session.callbacks import Callbacks, Handler
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
+from gunj_widgets.session.notes import Notes
 from gunj_widgets.session.recordings import Recordings
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
+from gunj_widgets.sources.jetstream.manager import JetStreamManager
 from gunj_widgets.sources.manager import SourceManager, Sources
-from gunj_widgets.store.notes import Note, NoteBook
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
 
@@ -75,7 +74,7 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
         return f"<{self.state}: {counted or 'nothing yet'}; all other counts are 0{problem}>"
 
 
-class Session(Actions, LogQueries, Recordings):
+class Session(Actions, LogQueries, Notes, Recordings):
     """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
 
     _numbers = itertools.count(1)
@@ -91,6 +90,7 @@ class Session(Actions, LogQueries, Recordings):
         network: Network | None = None,
         sources: Sources | None = None,
         player: Player | None = None,
+        since: float | None = None,
     ) -> None:
         self.number = next(self._numbers)
         self.url = url
@@ -120,6 +120,15 @@ class Session(Actions, LogQueries, Recordings):
                 io=self._io,
             )
             self.manager.session = self
+        elif sources is not None and "nats" in sources:
+            self.manager = JetStreamManager(
+                sources["nats"],
+                deliver=self._memory.take,
+                settings=self.settings,
+                since=since,
+                on_state=self._state_changed,
+                io=self._io,
+            )
         elif sources is not None:
             self.manager = SourceManager(
                 sources,
@@ -348,24 +357,6 @@ class Session(Actions, LogQueries, Recordings):
             return made
 
         return self._memo(key, make)
-
-    # -- notes --------------------------------------------------------------------------------------------
-
-    @property
-    def notes(self) -> NoteBook:
-        """What was written down with `note`, by time; `.df`."""
-        return self.store.notes
-
-    def note(
-        self, text: str, at: float | datetime.datetime | None = None, *, author: str = "", platform: str = ""
-    ) -> Note:
-        """Write a note down at a moment (epoch seconds or an aware datetime; now): it stands on charts and timeline."""
-        if isinstance(at, datetime.datetime) and at.tzinfo is None:
-            raise SettingsError(
-                f"{at} has no time zone", "Give an aware datetime, as pandas has in .df, or epoch seconds."
-            )
-        moment = self.now() if at is None else at.timestamp() if isinstance(at, datetime.datetime) else float(at)
-        return self.store.notes.add(Note(time=moment, text=text, author=author, platform=platform))
 
     # -- events -------------------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ FORBIDDEN = {
 """What helps against a 403, where it is not other credentials."""
 
 Sources = dict[str, Source]
-"""One of TITLES → where it is."""
+"""One of TITLES → where it is; `nats` alone is a JetStreamManager's."""
 Followed = LiveQuery | LiveTail
 """What `follow` runs."""
 

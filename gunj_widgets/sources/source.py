@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gunj_widgets.connection.address import check_url, refuse_clear_text
+from gunj_widgets.connection.address import WEB, check_url, refuse_clear_text
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.secret import Secret
 from gunj_widgets.connection.tls import Verify, tls_context
@@ -38,17 +38,21 @@ class Source:
 
     @classmethod
     def of(
-        cls, source: str | Source, token: str | Callable[[], Any] | Auth | None = None, verify: Verify = True
+        cls,
+        source: str | Source,
+        token: str | Callable[[], Any] | Auth | None = None,
+        verify: Verify = True,
+        schemes: Mapping[str, str] = WEB,
     ) -> Source:
         """Return the Source for an address; `token` and `verify` are for one that was given as a plain address."""
         found = source if isinstance(source, Source) else cls(url=source, token=token, verify=verify)
         if found.token is not None and found.basic is not None:
-            raise SettingsError(f"both token= and basic= for {check_url(found.url)}", "Give one of them.")
+            raise SettingsError(f"both token= and basic= for {check_url(found.url, schemes)}", "Give one of them.")
         secret = Secret(found.token) if isinstance(found.token, str) else found.token
         basic = None if found.basic is None else (found.basic[0], Secret(found.basic[1]))
         headers = {name: Secret(value) for name, value in found.headers.items()}
         return cls(
-            url=check_url(found.url),
+            url=check_url(found.url, schemes),
             token=secret,
             basic=basic,
             headers=headers,

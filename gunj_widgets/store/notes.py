@@ -20,12 +20,13 @@ MAX_TEXT = 2_000
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wrote about a moment, in epoch seconds."""
+    """What somebody wrote about a moment, or about the stretch from `time` to `until`, in epoch seconds."""
 
     time: float
     text: str
     author: str = ""
     platform: str = ""
+    until: float | None = None
 
 
 class NoteBook(Holder):
@@ -36,12 +37,14 @@ class NoteBook(Holder):
         self._notes: list[Note] = []
 
     def add(self, note: Note) -> Note:
-        """Keep a note; SettingsError where it is empty or too long."""
+        """Keep a note, once however often it is told; SettingsError where it is empty or too long."""
         if not note.text.strip() or len(note.text) > MAX_TEXT:
             raise SettingsError(
                 f"a note has 1 to {MAX_TEXT:,} characters, this one {len(note.text.strip()):,}", "Write a few words."
             )
         with self._lock:
+            if note in self._notes:
+                return note
             self._notes = sorted([*self._notes, note], key=lambda n: n.time)[-MAX_NOTES:]
             self._version += 1
         self._listeners.tell()
@@ -62,9 +65,9 @@ class NoteBook(Holder):
 
     @property
     def df(self) -> pd.DataFrame:
-        """One row per note, by time (UTC): text, author, platform."""
-        rows = [(n.time, n.text, n.author, n.platform) for n in self]
-        return table(["time", "text", "author", "platform"], rows, index="time", times=["time"])
+        """One row per note, by time (UTC): text, author, platform, and until, where it is about a stretch."""
+        rows = [(n.time, n.text, n.author, n.platform, n.until) for n in self]
+        return table(["time", "text", "author", "platform", "until"], rows, index="time", times=["time", "until"])
 
     def __iter__(self) -> Iterator[Note]:
         return iter(list(self._notes))

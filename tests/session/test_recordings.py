@@ -47,7 +47,7 @@ def test_a_file_that_is_there_is_refused_and_nothing_is_recorded(rig: Rig, tmp_p
     with pytest.raises(SettingsError, match="already"):
         rig.session.record(tmp_path / "a.gunj")
     assert (tmp_path / "a.gunj").read_text() == "mine"
-    assert rig.session._memory.taps == ()
+    assert rig.session._memory._taps == ()
 
 
 def test_a_full_disk_ends_the_recording_and_the_session_lives_on(

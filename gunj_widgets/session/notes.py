@@ -1,0 +1,100 @@
+"""What people write down while they look; in a shared history everyone else reads it, too."""
+
+from __future__ import annotations
+
+import datetime
+import getpass
+import secrets
+import time
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+import msgspec
+
+from gunj_widgets.errors import ConnectError, SettingsError
+from gunj_widgets.events.topics import topic
+from gunj_widgets.session.memory import Manager
+from gunj_widgets.sources.jetstream.manager import JetStreamManager
+from gunj_widgets.store.facts import note_fact
+from gunj_widgets.store.notes import Note, NoteBook
+from gunj_widgets.store.store import Store
+
+__all__ = ["Notes", "Stretch"]
+
+
+class Stretch(Protocol):
+    """Two moments: `chart.selection` is one."""
+
+    start: datetime.datetime
+    end: datetime.datetime
+
+
+class Notes:
+    """The part of a Session that keeps notes."""
+
+    manager: Manager
+    store: Store
+
+    def now(self) -> float:
+        raise NotImplementedError
+
+    def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
+        raise NotImplementedError
+
+    @property
+    def notes(self) -> NoteBook:
+        """What was written down with `note`, by time; `.df`."""
+        return self.store.notes
+
+    def note(
+        self,
+        text: str,
+        at: float | datetime.datetime | Stretch | None = None,
+        *,
+        author: str = "",
+        platform: str = "",
+    ) -> Note:
+        """Write a note down at a moment (epoch seconds or an aware datetime; now) or about a stretch, `chart.selection`.
+
+        It stands on charts and timeline. On a shared history (`nats://…`) every notebook shows it, with who wrote it: `author`,
+        else the user's name. ConnectError where it could not be shared; it is kept here all the same.
+        """
+        moment, until = (self.now(), None) if at is None else _times(at)
+        shared = isinstance(self.manager, JetStreamManager)
+        written = Note(
+            time=moment,
+            text=text,
+            author=author or (_user() if shared else ""),
+            platform=platform,
+            until=until,
+        )
+        self.store.notes.add(written)
+        if isinstance(self.manager, JetStreamManager):
+            key = f"{moment:.0f}-{secrets.token_hex(6)}"
+            event = note_fact(written, time.time())
+            event = msgspec.structs.replace(event, topic=topic("note", key), id=key)
+            try:
+                self.wait(self.manager.share(event, key))
+            except ConnectError as error:
+                raise ConnectError(f"the note is kept here, but not shared: {error.problem}", error.remedy) from None
+        return written
+
+
+def _times(at: float | datetime.datetime | Stretch) -> tuple[float, float | None]:
+    """Return a moment, or the two ends of a stretch, in epoch seconds."""
+    if isinstance(at, int | float):
+        return float(at), None
+    if isinstance(at, datetime.datetime):
+        if at.tzinfo is None:
+            raise SettingsError(
+                f"{at} has no time zone", "Give an aware datetime, as pandas has in .df, or epoch seconds."
+            )
+        return at.timestamp(), None
+    return _times(at.start)[0], _times(at.end)[0]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return "somebody"

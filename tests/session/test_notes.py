@@ -1,0 +1,40 @@
+"""Notes: about a moment or a stretch; once, however often they are told. Shared ones: tests/live/jetstream."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from gunj_widgets.errors import SettingsError
+from tests.session.conftest import Rig
+
+
+def test_a_note_is_about_now_or_about_a_moment(rig: Rig) -> None:
+    now = rig.session.note("paged the network team")
+    then = rig.session.note("rolled back", datetime(2026, 3, 1, 10, tzinfo=UTC), author="ann", platform="p")
+    assert [n.text for n in rig.session.notes] == ["rolled back", "paged the network team"]
+    assert (now.author, now.until) == ("", None)
+    assert (then.time, then.author) == (datetime(2026, 3, 1, 10, tzinfo=UTC).timestamp(), "ann")
+
+
+def test_a_note_is_about_a_selection(rig: Rig) -> None:
+    class Selection:
+        start = datetime(2026, 3, 1, 10, tzinfo=UTC)
+        end = datetime(2026, 3, 1, 10, 5, tzinfo=UTC)
+
+    note = rig.session.note("look here", Selection())
+    assert note.until is not None
+    assert note.until - note.time == 300.0
+    assert str(rig.session.notes.df["until"].iloc[0]) == "2026-03-01 10:05:00+00:00"
+
+
+def test_a_time_without_a_zone_is_refused(rig: Rig) -> None:
+    with pytest.raises(SettingsError, match="no time zone"):
+        rig.session.note("when?", datetime(2026, 3, 1, 10))  # noqa: DTZ001
+
+
+def test_what_is_told_twice_is_kept_once(rig: Rig) -> None:
+    note = rig.session.note("once")
+    rig.session.store.notes.add(note)
+    assert len(rig.session.notes) == 1

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gunj_widgets.session.connect import connect as connect
     from gunj_widgets.session.connect import replay as replay
     from gunj_widgets.session.login import login as login
+    from gunj_widgets.session.relay import Relay as Relay
     from gunj_widgets.session.session import Session as Session
     from gunj_widgets.settings import Settings as Settings
     from gunj_widgets.sources.kubernetes.kubeconfig import kubeconfig as kubeconfig
@@ -56,6 +57,7 @@ _HOMES = {
     "MetricChart": "widgets.chart",
     "MetricFrame": "store.frames",
     "PlatformCard": "widgets.platform",
+    "Relay": "session.relay",
     "ReplayBar": "widgets.transport",
     "Session": "session.session",
     "Settings": "settings",

@@ -19,7 +19,7 @@ __all__ = ["NatsServer"]
 
 START = 5.0
 """Seconds until it must answer."""
-PLACES = "/usr/sbin:/usr/local/bin:/usr/local/sbin:/opt/homebrew/bin"
+PLACES = "/usr/sbin:/usr/local/sbin"
 """Where to look beside PATH: Debian puts it where only root looks."""
 
 

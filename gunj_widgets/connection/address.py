@@ -74,7 +74,7 @@ def refuse_clear_text(url: str, settings: Settings) -> None:
         better = "tls" if url.startswith("nats:") else "https"
         raise ConnectError(
             f"the token would travel in clear text to {url}",
-            f"Use {better}://, or accept it: Settings.load(connection={'allow_insecure': True}).",
+            f"Use {better}://, or accept it: Settings.load(connection={{'allow_insecure': True}}).",
         )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gunj_widgets.connection.address import check_url, is_loopback, origin, websocket_url
+from gunj_widgets.connection.address import NATS, check_url, is_loopback, origin, refuse_clear_text, websocket_url
 from gunj_widgets.errors import ConnectError
+from gunj_widgets.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -78,3 +79,17 @@ def test_origins() -> None:
     assert origin("https://a.com") != origin("https://a.com:8443")
     assert websocket_url("https://a.com/x") == "wss://a.com/x"
     assert websocket_url("http://a.com") == "ws://a.com"
+
+
+def test_a_nats_server_has_schemes_of_its_own() -> None:
+    assert check_url("nats://host:4222", NATS) == "nats://host:4222"
+    assert check_url("tls://[::1]", NATS) == "tls://[::1]"
+    with pytest.raises(ConnectError, match=r"no nats:// or tls://"):
+        check_url("https://host", NATS)
+    with pytest.raises(ConnectError, match=r"no http:// or https://"):
+        check_url("nats://host:4222")
+    with pytest.raises(ConnectError, match="clear text") as caught:
+        refuse_clear_text("nats://bus.example.com", Settings())
+    assert "tls://" in caught.value.remedy
+    refuse_clear_text("nats://127.0.0.1", Settings())
+    refuse_clear_text("tls://bus.example.com", Settings())

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -70,6 +70,12 @@ class NatsServer:
             self._process.wait(5)
             self._process = None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
 
 class Child:
     """One process of ours. `said` is the next line it writes, `answer` the JSON it ends with."""
@@ -92,6 +98,13 @@ class Child:
         """Tell it to end, and return what it has seen."""
         out, _ = self._process.communicate("end\n", timeout=timeout)
         return json.loads(out.strip().splitlines()[-1])
+
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def ended(self, timeout: float) -> int:
+        """Return its exit code."""
+        return self._process.wait(timeout)
 
     def kill(self) -> None:
         if self._process.poll() is None:

@@ -41,9 +41,8 @@ def operator() -> Iterator[Operator]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[NatsServer]:
-    made = NatsServer(tmp_path / "nats")
-    yield made
-    made.kill()
+    with NatsServer(tmp_path / "nats") as made:
+        yield made
 
 
 def until(true: Callable[[], object], deadline: float = 10.0) -> None:
@@ -59,13 +58,10 @@ def test_nobody_is_there() -> None:
 
 
 def test_without_jetstream(tmp_path: Path) -> None:
-    server = NatsServer(tmp_path / "nats", jetstream=False)
-    try:
+    with NatsServer(tmp_path / "nats", jetstream=False) as server:
         with pytest.raises(ConnectError, match="runs without JetStream") as caught:
             gunj.connect(server.url)
         assert "-js" in caught.value.remedy
-    finally:
-        server.kill()
 
 
 def test_where_nobody_relays(server: NatsServer) -> None:

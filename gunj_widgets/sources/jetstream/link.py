@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import os
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, Self, TypeVar
@@ -359,7 +360,8 @@ def _no_link(place: str, error: Exception, patience: float) -> ConnectError:
     if isinstance(error, TimeoutError):
         return ConnectError(f"NATS: {place} did not answer within {patience:g} s", REACH)
     if isinstance(error, OSError):
-        return ConnectError(f"NATS: no connection to {place}: {error.strerror or error}", REACH)
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or error
+        return ConnectError(f"NATS: no connection to {place}: {why}", REACH)
     return ConnectError(f"NATS: {place}: {_words(error)}", REACH)
 
 

@@ -111,7 +111,7 @@ export function pressureWidget(ctx: ViewContext): Widget {
 		why,
 		h(
 			"div",
-			{ class: "gunj-counts", role: "list", "aria-label": "Counts since the session began" },
+			{ class: "gunj-tally", role: "list", "aria-label": "Counts since the session began" },
 			...counts.map((c) => c.el),
 		),
 	);

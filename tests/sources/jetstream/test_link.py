@@ -27,7 +27,7 @@ class Client:
         (nats.errors.AuthorizationError(), AuthError, "does not let us in"),
         (nats.errors.Error("nats: 'Authorization Violation'"), AuthError, "does not let us in"),
         (TimeoutError(), ConnectError, "within 3 s"),
-        (ConnectionRefusedError(111, "refused"), ConnectError, "no connection to host:4222: refused"),
+        (ConnectionRefusedError(111, "Connect call failed (…)"), ConnectError, "to host:4222: Connection refused"),
         (ssl.SSLCertVerificationError(1, "bad"), ConnectError, "certificate"),
         (nats.errors.NoServersError(), ConnectError, "host:4222"),
     ],

@@ -1,0 +1,47 @@
+"""The notebook that several look at, in real JupyterLab: live from a shared history, told when its server is killed, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.browser.lab import Lab, Notebook, until
+from tests.live.jetstream.servers import NatsServer
+
+
+def test_a_shared_history_through_the_death_of_its_server(
+    tmp_path: Path, lab: Lab, open_notebook: Callable[..., Notebook]
+) -> None:
+    with NatsServer(tmp_path / "nats") as server:
+        book = (lab.root / "08_investigate_together.ipynb").read_text(encoding="utf-8")
+        book = (
+            book.replace("nats://127.0.0.1:4222", server.url)
+            .replace("relay.stop()\\n", "")
+            .replace("gunj.close_all()", "rt")
+        )
+        (lab.root / "together.ipynb").write_text(book, encoding="utf-8")
+        notebook = open_notebook("together.ipynb")
+        notebook.run_all()
+        notebook.wait_idle(60)
+        assert notebook.cell_errors() == []
+        status = notebook.page.locator(".gunj[data-kind=status]").last
+        card = notebook.page.locator(".gunj[data-kind=platform]").last
+        until(lambda: "production" in card.inner_text(), 15, "the platform is there")
+        notebook.show("chart")
+        points = until(lambda: notebook.number("chart", "points"), 15, "the chart has points")
+        until(lambda: notebook.number("chart", "points") > points, 15, "new points come")
+        notebook.show("status")
+        until(lambda: "NATS 2" in status.inner_text(), 15, "it says what it is connected to")
+        server.kill()
+        until(lambda: "hung up" in status.inner_text() or "no connection" in status.inner_text(), 15, "the cut is told")
+        server.start()
+        until(lambda: "waiting" not in status.inner_text(), 15, "it is back")
+        before = _received(notebook)
+        until(lambda: _received(notebook) > before, 15, "it goes on")
+        assert notebook.errors == []
+
+
+def _received(notebook: Notebook) -> int:
+    found = re.search(r"received\s*([\d,]+)", notebook.text("status"))
+    return int(found[1].replace(",", "")) if found else 0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gunj_widgets.session.connect import close_all as close_all
     from gunj_widgets.session.connect import connect as connect
     from gunj_widgets.session.connect import replay as replay
+    from gunj_widgets.session.incidents import Incident as Incident
     from gunj_widgets.session.login import login as login
     from gunj_widgets.session.relay import Relay as Relay
     from gunj_widgets.session.session import Session as Session
@@ -51,6 +52,7 @@ _HOMES = {
     "Event": "events.event",
     "EventRouter": "routing.router",
     "GunjError": "errors",
+    "Incident": "session.incidents",
     "IncidentTimeline": "widgets.timeline",
     "LogBuffer": "store.logs",
     "LogViewer": "widgets.logs",

@@ -119,6 +119,10 @@ class RecordingFile:
         except sqlite3.Error as error:
             raise OSError(_why(error)) from None
 
+    def told(self, key: str) -> str:
+        """Return what was noted under a key; empty where nothing was."""
+        return self._meta(key)
+
     def finish(self) -> None:
         """End the recording: one file, without a journal beside it."""
         self.tell(complete="1")

@@ -148,7 +148,9 @@ def _of_event(event: KubeEvent) -> Moment:
 
 def _of_note(note: Note) -> Moment:
     detail = f"by {note.author}" if note.author else ""
-    return Moment(time=note.time, kind="note", tone="busy", title=note.text, detail=detail, platform=note.platform)
+    return Moment(
+        time=note.time, end=note.until, kind="note", tone="busy", title=note.text, detail=detail, platform=note.platform
+    )
 
 
 def _of_gap(gap: Gap) -> Moment:

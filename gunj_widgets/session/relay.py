@@ -19,6 +19,7 @@ from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.topics import escape
 from gunj_widgets.session.bus import bus_of
+from gunj_widgets.session.reconciling import Reconciler
 from gunj_widgets.session.session import Session
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.jetstream.asking import Answer, refused
@@ -71,6 +72,7 @@ class Relay:
         self.answered = 0
         """Commands and requests done or refused."""
         self._publisher = Publisher(source, plans=plans(streams), settings=settings, ready=self._ready)
+        self._reconciler = Reconciler(self._sessions, self._publisher.offer)
 
     def start(self, timeout: float = 10.0) -> Self:
         """Begin, with how things stand; ConnectError where the NATS server cannot be used now. A later cut is outlived."""
@@ -105,10 +107,13 @@ class Relay:
     async def _start(self, timeout: float) -> None:
         loop = asyncio.get_running_loop()
         for session in self._sessions:
-            self._publisher.offer(_standing(session))
-            self._undo.append(session.tap(self._publisher.offer))
+            self._publisher.offer(_standing(session), session.address)
+            self._undo.append(session.tap(partial(self._publisher.offer, origin=session.address)))
             self._follow(session)
-        self._tasks = [loop.create_task(self._publisher.run(), name="gunj-relay")]
+        self._tasks = [
+            loop.create_task(self._publisher.run(), name="gunj-relay"),
+            loop.create_task(self._reconciler.run(), name="gunj-relay-reconciler"),
+        ]
         try:
             await self._publisher.first_answer(timeout)
             await self._publisher.flushed(SETTLE)
@@ -148,6 +153,7 @@ class Relay:
         look(session.store.platforms)
 
     async def _ready(self, link: Link) -> None:
+        await self._reconciler.attach(link)
         for subject in self._subjects:
             await link.answer(subject, QUEUE, partial(self._asked, link))
 

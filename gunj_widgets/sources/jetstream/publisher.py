@@ -20,14 +20,16 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.jetstream.bus import Bus
 from gunj_widgets.sources.jetstream.link import Link, outcome
-from gunj_widgets.sources.jetstream.streams import StreamPlan, stream_of
+from gunj_widgets.sources.jetstream.streams import STATE, StreamPlan, stream_of
 from gunj_widgets.sources.jetstream.subjects import subject_of
 from gunj_widgets.sources.source import Source
 
-__all__ = ["MAX_WAITING", "Publisher", "PublisherStatus", "message_of"]
+__all__ = ["MAX_WAITING", "ORIGIN", "Publisher", "PublisherStatus", "message_of"]
 
 MAX_WAITING = 200_000
 """Messages that may wait while the server is away; what comes over that is dropped, and counted."""
+ORIGIN = "origin"
+"""Member of a message's metadata: the address of who said so."""
 WINDOW = 512
 """Messages on their way at once."""
 PATIENCE = 5.0
@@ -108,8 +110,8 @@ class Publisher:
             rng=rng if rng is not None else Random(),
         )
 
-    def offer(self, events: list[Event]) -> None:
-        """Take events to be written, in order. Never waits."""
+    def offer(self, events: list[Event], origin: str = "") -> None:
+        """Take events to be written, in order. Never waits. `origin` is who said so: how things stand is told with it."""
         counts = self._counts
         for event in events:
             if event.topic.startswith(OURS):
@@ -118,7 +120,7 @@ class Publisher:
             if len(self._waiting) >= MAX_WAITING:
                 counts["dropped"] += 1
                 continue
-            message = message_of(event)
+            message = message_of(event, origin)
             if message is None:
                 counts["unplaced"] += 1
             else:
@@ -238,12 +240,13 @@ class Publisher:
         self._last_problem = text[:300]
 
 
-def message_of(event: Event) -> Message | None:
+def message_of(event: Event, origin: str = "") -> Message | None:
     """Return what is published for an event; None where no stream holds its topic.
 
     Two relays that were told the same make the same message, so that it is kept once.
     """
-    if stream_of(event.topic) is None:
+    stream = stream_of(event.topic)
+    if stream is None:
         return None
     try:
         subject = subject_of(event.topic)
@@ -251,6 +254,7 @@ def message_of(event: Event) -> Message | None:
         return None
     payload = codec.payload(event)
     id = event.id or blake2b(b"\0".join((event.topic.encode(), bytes(payload))), digest_size=16).hexdigest()
-    told = {"type": event.topic, "payload": payload, "id": id, "timestamp": event.time, "metadata": event.metadata}
+    metadata = {**(event.metadata or {}), ORIGIN: origin} if origin and stream is STATE else event.metadata
+    told = {"type": event.topic, "payload": payload, "id": id, "timestamp": event.time, "metadata": metadata}
     data = msgspec.json.encode({name: value for name, value in told.items() if value is not None})
     return Message(subject, data, id)

@@ -13,6 +13,7 @@ import pytest
 import gunj_widgets as gunj
 from gunj_widgets.demo.operator import Operator
 from gunj_widgets.errors import AuthError, ConnectError
+from gunj_widgets.session import reconciling
 from gunj_widgets.session.relay import Relay
 from gunj_widgets.sources.jetstream.streams import plans
 from tests.live.jetstream.servers import NatsServer
@@ -151,6 +152,25 @@ def test_commands_alerts_and_notes_go_through(server: NatsServer, operator: Oper
         assert [n.author for n in other.notes] == ["ann"]
         assert len(rt.notes) == 1, "our own note comes back, and is kept once"
         until(lambda: relay.answered >= 2)
+
+
+def test_what_ended_while_no_relay_ran_is_ended_by_the_next(
+    server: NatsServer, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "LOOK", 0.5)
+    upstream = gunj.connect(operator.url, token=operator.token).wait_ready()
+    operator.start_scenario("loki-volume-full", speed=20)
+    until(lambda: upstream.alerts.has_critical, 20)
+    rt = None
+    with Relay([upstream], server.url):
+        rt = gunj.connect(server.url).wait_ready()
+        until(lambda: rt.alerts.has_critical)
+    operator.stop_scenario()
+    until(lambda: not upstream.alerts.has_critical, 30)
+    assert rt.alerts.has_critical, "nobody told it"
+    with Relay([upstream], server.url):
+        until(lambda: not rt.alerts.has_critical, 20)
+        assert {p.name for p in rt.platforms} == {p.name for p in upstream.platforms}
 
 
 def test_a_command_that_no_relay_takes(server: NatsServer, operator: Operator) -> None:

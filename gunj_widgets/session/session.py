@@ -308,10 +308,17 @@ class Session(Actions, LogQueries, Notes, Recordings):
         window: float | str = "10m",
         namespace: str | None = None,
     ) -> LiveMetrics:
-        """Return a frame that fills itself with these metrics of a platform (none named: all) of the last `window`."""
+        """Return a frame that fills itself with these metrics of a platform (none named: all) of the last `window`.
+
+        SetupError in a session without an operator, where nobody would fill it.
+        """
         handle = self.platform(platform, namespace)
+        self._need_operator("metrics", "prometheus", "promql")
         names = tuple(sorted({metrics} if isinstance(metrics, str) else set(metrics)))
-        span = seconds(window)
+        return self.follow_metrics(handle, names, seconds(window))
+
+    def follow_metrics(self, handle: PlatformHandle, names: tuple[str, ...], span: float) -> LiveMetrics:
+        """As `metrics`; without an operator the frame stays empty, which a card that has more to show can bear."""
         key = ("metrics", handle.id, names, span)
 
         def make() -> LiveMetrics:
@@ -333,9 +340,19 @@ class Session(Actions, LogQueries, Notes, Recordings):
         search: str | None = None,
         namespace: str | None = None,
     ) -> LiveLogs:
-        """Return a live, filtered tail of a platform's logs; `search` is a case-insensitive substring."""
+        """Return a live, filtered tail of a platform's logs; `search` is a case-insensitive substring. SetupError as `metrics`."""
         handle = self.platform(platform, namespace)
-        levels, components = _names(level), _names(component)
+        self._need_operator("logs", "loki", "logql")
+        return self.follow_logs(handle, _names(level), _names(component), search)
+
+    def follow_logs(
+        self,
+        handle: PlatformHandle,
+        levels: tuple[str, ...] = (),
+        components: tuple[str, ...] = (),
+        search: str | None = None,
+    ) -> LiveLogs:
+        """As `logs`; without an operator they stay empty, as for `follow_metrics`."""
         key = ("logs", handle.id, levels, components, search)
 
         def make() -> LiveLogs:
@@ -460,6 +477,14 @@ class Session(Actions, LogQueries, Notes, Recordings):
     def _need_ready(self) -> None:
         if not self._known:
             self.wait_ready()
+
+    def _need_operator(self, what: str, kind: str, verb: str) -> None:
+        """Raise where a platform's metrics or logs would stay empty for ever: a cluster tells of neither."""
+        if isinstance(self.manager, SourceManager):
+            raise SetupError(
+                f"this session has no operator, and nobody else tells the {what} of a platform",
+                f"Ask where they are: gunj.connect({kind}='http://...', ...), then rt.{verb}(...).",
+            )
 
     def _memo(self, key: Any, make: Callable[[], T]) -> T:
         with self._lock:

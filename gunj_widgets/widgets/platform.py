@@ -20,6 +20,8 @@ from gunj_widgets.widgets.still import Still
 __all__ = ["PlatformCard", "PlatformChannel"]
 
 RECENT_EVENTS = 5
+USAGE = 600.0
+"""Seconds of CPU and memory that a card shows."""
 UNFINISHED = (OperationStatus.PENDING, OperationStatus.RUNNING)
 
 
@@ -110,7 +112,7 @@ class PlatformCard(LiveWidget):
         self, session: Session, platform: str, *, namespace: str | None = None, title: str | None = None, **kwargs: Any
     ) -> None:
         self.platform = handle = session.platform(platform, namespace=namespace)
-        usage = handle.metrics("cpu_usage", "memory_usage")
+        usage = session.follow_metrics(handle, ("cpu_usage", "memory_usage"), USAGE)
         super().__init__(
             session,
             {
@@ -120,7 +122,7 @@ class PlatformCard(LiveWidget):
                     lambda channel_id, feed: PlatformChannel(channel_id, feed, handle),
                 ),
                 "metrics": metrics_channel(usage),
-                "logs": logs_channel(handle.logs()),
+                "logs": logs_channel(session.follow_logs(handle)),
             },
             {"title": title},
             recipe={**asked_of(handle), "title": title},

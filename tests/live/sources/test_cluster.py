@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 import gunj_widgets as gunj
-from gunj_widgets.errors import ConnectError
+from gunj_widgets.errors import ConnectError, SetupError
 from gunj_widgets.session.session import Session
 from tests.live.client import wait_for
 from tests.live.sources.kubernetes import EVENTS, PLATFORMS, TOKEN, KubernetesServer
@@ -147,3 +147,18 @@ def test_events_may_be_forbidden_and_platforms_still_come(cluster: KubernetesSer
     wait_for(lambda: phases(rt) == {"prod": "Ready"})
     cluster.platform("prod", "Failed")
     wait_for(lambda: phases(rt) == {"prod": "Failed"})
+
+
+def test_metrics_and_logs_say_where_to_ask_and_the_card_lives_without(cluster: KubernetesServer) -> None:
+    cluster.platform("production")
+    rt = connected(cluster).wait_ready()
+    with pytest.raises(SetupError, match="metrics of a platform") as caught:
+        rt.metrics("production")
+    assert "prometheus=" in caught.value.remedy
+    assert "rt.promql" in caught.value.remedy
+    with pytest.raises(SetupError, match="logs of a platform") as caught:
+        rt.platform("production").logs()
+    assert "rt.logql" in caught.value.remedy
+    card = gunj.PlatformCard(rt, "production")
+    assert "production Ready" in card.summary()
+    card.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gunj_widgets.connection.lifecycle import State
+from gunj_widgets.connection.lifecycle import SEVERITY, State
 
 __all__ = ["ConnectionStats", "ConnectionStatus", "Counters", "TransportStatus"]
 
@@ -38,6 +38,21 @@ class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     latency: float | None = None
     last_heartbeat: float | None = None
     server: str = ""
+
+    @classmethod
+    def of(cls, transports: tuple[TransportStatus, ...], server: str) -> ConnectionStatus:
+        """Return the whole from its parts: the worst of them, the first where several are as bad."""
+        worst = max(transports, key=lambda one: SEVERITY.index(one.state))
+        return cls(
+            state=worst.state,
+            reason=worst.reason,
+            remedy=worst.remedy,
+            since=worst.since,
+            retry_at=worst.retry_at,
+            attempt=worst.attempt,
+            transports=transports,
+            server=server,
+        )
 
 
 FATES = ("delivered", "control", "duplicate", "malformed", "early", "gap", "unasked")

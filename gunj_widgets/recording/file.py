@@ -92,7 +92,7 @@ class RecordingFile:
             connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             ours = connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION
             found = cls(path, connection)
-            version = found._meta("format") if ours else ""
+            version = found.told("format") if ours else ""
         except (OSError, sqlite3.Error) as error:
             raise SettingsError(
                 f"{path} is no recording: {_why(error)}", "Name a file that rt.record() made."
@@ -121,7 +121,8 @@ class RecordingFile:
 
     def told(self, key: str) -> str:
         """Return what was noted under a key; empty where nothing was."""
-        return self._meta(key)
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
 
     def finish(self) -> None:
         """End the recording: one file, without a journal beside it."""
@@ -179,15 +180,15 @@ class RecordingFile:
         return Info(
             path=str(self.path),
             format=FORMAT,
-            source=self._meta("source"),
+            source=self.told("source"),
             first=first,
             last=last,
             events=events,
             blocks=blocks,
             bytes=self.path.stat().st_size,
-            complete=self._meta("complete") == "1",
-            dropped=int(self._meta("dropped") or 0),
-            hidden=int(self._meta("hidden") or 0),
+            complete=self.told("complete") == "1",
+            dropped=int(self.told("dropped") or 0),
+            hidden=int(self.told("hidden") or 0),
         )
 
     def __enter__(self) -> Self:
@@ -197,10 +198,6 @@ class RecordingFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _meta(self, key: str) -> str:
-        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else ""
 
 
 def _why(error: Exception) -> str:

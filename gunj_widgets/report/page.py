@@ -95,14 +95,16 @@ def _timeline(happenings: Sequence[Happening]) -> str:
         f'<td class="kind">{_text(one.kind)}</td><td>{_text(one.title)}</td><td>{_text(one.detail)}</td></tr>'
         for one in happenings
     )
-    head = "".join(f"<th>{name}</th>" for name in ("from", "to", "kind", "what", "detail"))
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return _shell(("from", "to", "kind", "what", "detail"), rows)
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """Return a table of cells that are HTML already."""
+    return _shell(columns, "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows))
+
+
+def _shell(columns: Iterable[str], body: str) -> str:
     head = "".join(f"<th>{name}</th>" for name in columns)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 

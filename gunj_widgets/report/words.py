@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 __all__ = ["clean", "moment", "number"]
 
+UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
 
 def moment(seconds: float) -> str:
     """Return epoch seconds as a time of day in UTC, with its date."""
@@ -26,9 +28,5 @@ def number(value: float) -> str:
 
 
 def clean(text: str) -> str:
-    """Return text without control characters and without what turns its direction round."""
-    return "".join(letter for letter in text if letter in "\n\t" or (letter.isprintable() and letter not in TURNING))
-
-
-UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
-TURNING = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+    """Return text without what cannot be seen: control characters, and what turns its direction round."""
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")

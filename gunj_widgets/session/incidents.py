@@ -6,12 +6,12 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from gunj_widgets import __version__
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.recording.chunks import pack
 from gunj_widgets.recording.file import RecordingFile
@@ -54,8 +54,7 @@ class Incident:
         """Keep a copy of words, a frame, a chart, its selection, log lines, alerts: of all that has a `.df`. SettingsError else."""
         if len(self._pins) >= MAX_PINS:
             raise SettingsError(f"this incident has {MAX_PINS} pins", "incident.unpin(n) takes one back.")
-        shown = getattr(thing, "frame", thing) if not hasattr(thing, "df") else thing
-        made = pin_of(shown, caption, self._session.now())
+        made = pin_of(thing, caption, self._session.now())
         self._pins.append(made)
         return made
 
@@ -79,7 +78,7 @@ class Incident:
             made=time.time(),
             pins=self.pins,
             happenings=happenings(self._session.store.timeline),
-            version=_version(),
+            version=__version__,
         )
 
     def report(self, path: str | Path) -> Path:
@@ -146,10 +145,3 @@ def _report(evidence: Evidence, path: str | Path) -> Path:
     except OSError as error:
         raise SettingsError(f"cannot write {path}: {error.strerror}", "Choose another place.") from None
     return path
-
-
-def _version() -> str:
-    try:
-        return version("gunj-widgets")
-    except PackageNotFoundError:
-        return ""

@@ -16,7 +16,6 @@ from gunj_widgets.connection.commands import Command
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError
-from gunj_widgets.events.event import Event
 from gunj_widgets.events.topics import escape
 from gunj_widgets.session.bus import bus_of
 from gunj_widgets.session.reconciling import Reconciler
@@ -25,10 +24,10 @@ from gunj_widgets.settings import Settings
 from gunj_widgets.sources.jetstream.asking import Answer, refused
 from gunj_widgets.sources.jetstream.link import Incoming, Link
 from gunj_widgets.sources.jetstream.publisher import Publisher, PublisherStatus
-from gunj_widgets.sources.jetstream.streams import STATE, plans, stream_of
+from gunj_widgets.sources.jetstream.streams import plans
 from gunj_widgets.sources.jetstream.subjects import ASK, filter_of
 from gunj_widgets.sources.source import Source
-from gunj_widgets.store.facts import facts
+from gunj_widgets.store.facts import standing
 from gunj_widgets.store.platforms import PlatformBook
 
 __all__ = ["Relay"]
@@ -107,7 +106,7 @@ class Relay:
     async def _start(self, timeout: float) -> None:
         loop = asyncio.get_running_loop()
         for session in self._sessions:
-            self._publisher.offer(_standing(session), session.address)
+            self._publisher.offer(standing(session.store, time.time()), session.address)
             self._undo.append(session.tap(partial(self._publisher.offer, origin=session.address)))
             self._follow(session)
         self._tasks = [
@@ -191,11 +190,6 @@ class Relay:
     def _session_of(self, platform: str) -> Session:
         """Return the session that knows a platform, else the first."""
         return next((s for s in self._sessions if s.store.platforms.by_id(platform) is not None), self._sessions[0])
-
-
-def _standing(session: Session) -> list[Event]:
-    """Return how things stand: what a session was told before the relay began to listen."""
-    return [event for event in facts(session.store, time.time()) if stream_of(event.topic) == STATE]
 
 
 def _asked(pattern: str) -> str:

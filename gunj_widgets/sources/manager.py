@@ -11,13 +11,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from gunj_widgets.connection.auth import Auth
-from gunj_widgets.connection.clock import Clock, SystemClock
+from gunj_widgets.connection.clock import Clock
 from gunj_widgets.connection.commands import Command
 from gunj_widgets.connection.interest import Interest
-from gunj_widgets.connection.lifecycle import SERVING, SEVERITY, State
-from gunj_widgets.connection.loop import IOThread, get_io
-from gunj_widgets.connection.samples import Samples
-from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Counters
+from gunj_widgets.connection.lifecycle import SERVING, State
+from gunj_widgets.connection.loop import IOThread
+from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus
 from gunj_widgets.connection.transport import Network
 from gunj_widgets.errors import CommandError, ConnectError, SetupError
 from gunj_widgets.events.event import Event
@@ -33,6 +32,7 @@ from gunj_widgets.sources.loki.live import LiveTail
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery
 from gunj_widgets.sources.source import Source
+from gunj_widgets.sources.standing import Standing
 
 __all__ = ["SourceManager", "Sources"]
 
@@ -50,7 +50,7 @@ Followed = LiveQuery | LiveTail
 """What `follow` runs."""
 
 
-class SourceManager:
+class SourceManager(Standing):
     """Each source has a client, a health and tasks of its own, so that none waits for another.
 
     `deliver(events)` and `on_state(status)` are called on gunj-io. Every plain method may be called from any thread;
@@ -69,17 +69,9 @@ class SourceManager:
         io: IOThread | None = None,
         networks: dict[str, Network] | None = None,
     ) -> None:
-        self._clock = clock if clock is not None else SystemClock()
-        self._rng = rng if rng is not None else Random()
-        self._io = io if io is not None else get_io()
+        super().__init__(on_state=on_state, clock=clock, io=io)
+        rng = rng if rng is not None else Random()
         self._deliver = deliver
-        self._on_state = on_state
-        self._counters = Counters()
-        self.samples = Samples()
-        """The newest messages that could not be used."""
-        self._closed = False
-        self._pulse = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._queries: dict[Followed, asyncio.Task[None] | None] = {}
         self._health: dict[str, SourceHealth] = {}
         self._backends: dict[str, Backend] = {}
@@ -89,7 +81,7 @@ class SourceManager:
                 source,
                 settings=settings if settings is not None else Settings(),
                 clock=self._clock,
-                rng=self._rng,
+                rng=rng,
                 network=(networks or {}).get(kind),
                 told=lambda error, kind=kind: self._health[kind].told(error),  # type: ignore[misc]
                 forbidden=FORBIDDEN.get(kind, ""),
@@ -141,16 +133,6 @@ class SourceManager:
         """Return how many queries of a kind are followed."""
         return sum(isinstance(query, kind) for query in self._queries)
 
-    def start(self) -> None:
-        """Begin to look after all sources."""
-        self._io.call(self._start)
-
-    def close(self, timeout: float = 2.0) -> None:
-        """Close everything; final. Waits up to `timeout` seconds for a clean end, except on gunj-io itself."""
-        if not self._closed:
-            self._closed = True
-            self._io.finish(self._close, timeout)
-
     def follow(self, query: Followed) -> Callable[[], None]:
         """Run a live query; return how to stop it."""
         self._queries[query] = None
@@ -164,27 +146,6 @@ class SourceManager:
     def interests(self) -> list[Interest]:
         """Return nothing: there is no operator to subscribe to."""
         return []
-
-    def status(self) -> ConnectionStatus:
-        """The sources as they stand: the state is the worst of theirs, each is among `transports`."""
-        now = self._clock.time()
-        if not self._io.is_alive:
-            return ConnectionStatus(
-                state=State.CLOSED, reason=self._io.problem, remedy="Connect again here.", since=now
-            )
-        if self._closed:
-            return ConnectionStatus(state=State.CLOSED, since=now)
-        each = tuple(health.status() for health in self._health.values())
-        worst = max(each, key=lambda one: SEVERITY.index(one.state))
-        return ConnectionStatus(
-            state=worst.state,
-            reason=worst.reason,
-            remedy=worst.remedy,
-            since=worst.since,
-            attempt=worst.attempt,
-            transports=each,
-            server=", ".join(f"{health.name} {health.version}".strip() for health in self._health.values()),
-        )
 
     def stats(self) -> ConnectionStats:
         """Every count: as a ConnectionManager's, and requests, failures, bytes and waits of each source."""
@@ -243,6 +204,11 @@ class SourceManager:
     def _add_health(self, kind: str, probe: Callable[[], Coroutine[Any, Any, str]]) -> None:
         self._health[kind] = SourceHealth(TITLES[kind], probe, self._clock, lambda: self._changed(kind))
 
+    def _stands(self) -> ConnectionStatus:
+        """The sources as they stand: the state is the worst of theirs, each is among `transports`."""
+        server = ", ".join(f"{health.name} {health.version}".strip() for health in self._health.values())
+        return ConnectionStatus.of(tuple(health.status() for health in self._health.values()), server)
+
     def _start(self) -> None:
         for kind, health in self._health.items():
             self._run(health.run(), f"gunj-health-{kind}")
@@ -250,18 +216,6 @@ class SourceManager:
             self._run(self._alerts.run(), "gunj-alertmanager")
         if self._cluster is not None:
             self._run(self._cluster.run(), "gunj-kubernetes")
-
-    def _run(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:  # a bug of ours: it must not end unseen
-            self._counters.errors += 1
-            self._counters.problem(f"{task.get_name()}: {type(task.exception()).__name__}: {task.exception()}")
 
     def _follow(self, query: Followed) -> None:
         if not self._closed and query in self._queries:
@@ -272,14 +226,9 @@ class SourceManager:
         if task is not None:
             task.cancel()
 
-    async def _close(self) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def _release(self) -> None:
         for backend in self._backends.values():
             await backend.close()
-        self._on_state(self.status())
 
     def _hand_on(self, events: list[Event]) -> None:
         self._counters.received += len(events)
@@ -290,9 +239,7 @@ class SourceManager:
         if self._health[kind].status().state is State.OPEN:
             for query in list(self._queries):
                 query.wake()
-        self._pulse.set()
-        self._pulse = asyncio.Event()
-        self._on_state(self.status())
+        self._tell()
 
     def _wake(self) -> None:
         for health in self._health.values():
@@ -304,10 +251,6 @@ class SourceManager:
 
     def _states(self) -> set[State]:
         return {health.status().state for health in self._health.values()}
-
-    async def _until(self, true: Callable[[], bool]) -> None:
-        while not true():
-            await self._pulse.wait()
 
     def _no(self) -> ConnectError:
         status = self.status()

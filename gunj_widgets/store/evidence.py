@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 import msgspec
-import numpy as np
 import pandas as pd
 
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.store.thin import bounding
 from gunj_widgets.store.timeline import Timeline
 
 __all__ = ["MAX_POINTS", "MAX_ROWS", "MAX_SERIES", "Evidence", "Happening", "Pin", "Series", "happenings", "pin_of"]
@@ -67,14 +67,13 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pin_of(thing: Any, caption: str, now: float) -> Pin:
-    """Return a pin of words, a Series or DataFrame, or anything with a `.df`. SettingsError for what has none.
+    """Return a pin of words, a Series or DataFrame, anything with a `.df`, or a chart of one. SettingsError for what has none.
 
     Numbers over time become a figure, everything else a table.
     """
     if isinstance(thing, str):
         return Pin(kind="words", title="Note", text=thing[:MAX_CELL], caption=caption, pinned=now)
-    title, code = str(getattr(thing, "title", "")), str(getattr(thing, "code", ""))
-    frame = thing if isinstance(thing, pd.DataFrame | pd.Series) else getattr(thing, "df", None)
+    holder, frame = _held(thing)
     if isinstance(frame, pd.Series):
         frame = frame.to_frame(frame.name if frame.name is not None else "value")
     if not isinstance(frame, pd.DataFrame):
@@ -82,7 +81,8 @@ def pin_of(thing: Any, caption: str, now: float) -> Pin:
             f"a {type(thing).__name__} cannot be pinned",
             "Pin text, a DataFrame, or what has one: rt.metrics(...), chart.selection, rt.logs(...), rt.alerts.",
         )
-    shown: dict[str, Any] = {"title": title or _name(thing), "caption": caption, "pinned": now, "code": code}
+    title, code = str(getattr(holder, "title", "")) or _name(holder), str(getattr(holder, "code", ""))
+    shown: dict[str, Any] = {"title": title, "caption": caption, "pinned": now, "code": code}
     if isinstance(frame.index, pd.DatetimeIndex) and len(frame.columns) and _numeric(frame):
         return Pin(kind="figure", left_out=max(0, len(frame.columns) - MAX_SERIES), series=_series(frame), **shown)
     return _table(frame, shown)
@@ -93,7 +93,18 @@ def happenings(timeline: Timeline) -> list[Happening]:
     found = [
         Happening(time=m.time, end=m.end, kind=m.kind, title=m.title, detail=m.detail, tone=m.tone) for m in timeline
     ]
-    return sorted(found, key=lambda one: one.time)[-MAX_ROWS:]
+    return found[-MAX_ROWS:]
+
+
+def _held(thing: Any) -> tuple[Any, Any]:
+    """Return what has the data, and the data: a frame itself, the thing with a `.df`, or what a chart shows."""
+    if isinstance(thing, pd.DataFrame | pd.Series):
+        return thing, thing
+    frame = getattr(thing, "df", None)
+    if frame is not None:
+        return thing, frame
+    shown = getattr(thing, "frame", None)
+    return shown, getattr(shown, "df", None)
 
 
 def _numeric(frame: pd.DataFrame) -> bool:
@@ -111,22 +122,8 @@ def _series(frame: pd.DataFrame) -> list[Series]:
 
 def _thinned(times: Any, values: Any) -> tuple[list[float], list[float | None]]:
     """Keep the lowest and the highest of each stretch where there are more points than a page can show, and gaps as gaps."""
-    if len(times) > MAX_POINTS:
-        keep: set[int] = {0, len(times) - 1}
-        for stretch in np.array_split(np.arange(len(times)), MAX_POINTS // 3):
-            inside = values[stretch]
-            known = np.isfinite(inside)
-            if not known.all():
-                keep.add(int(stretch[int(np.argmin(known))]))
-            if known.any():
-                keep.update(
-                    (
-                        int(stretch[np.argmin(np.where(known, inside, np.inf))]),
-                        int(stretch[np.argmax(np.where(known, inside, -np.inf))]),
-                    )
-                )
-        chosen = sorted(keep)
-        times, values = times[chosen], values[chosen]
+    kept = bounding(times, values, MAX_POINTS)
+    times, values = times[kept], values[kept]
     return [float(t) for t in times], [float(v) if math.isfinite(v) else None for v in values]
 
 

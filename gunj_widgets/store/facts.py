@@ -14,23 +14,32 @@ from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.notes import Note
 from gunj_widgets.store.store import Store
 
-__all__ = ["facts", "note_fact"]
+__all__ = ["facts", "note_fact", "standing"]
 
 
 def facts(store: Store, now: float) -> list[Event]:
     """Return events from which another store learns what this one shows; `now` in epoch seconds."""
     told: list[tuple[str, Any]] = []
-    told += [(topic("platform", p.id, "status"), _platform(p)) for p in store.platforms]
-    told += [(topic("alert", a.fingerprint), _alert(a)) for a in [*store.alerts.active, *store.alerts.resolved]]
-    told += [(topic("platform", o.platform or "-", "operation", o.id), _operation(o)) for o in store.operations]
     told += [(topic("platform", e.platform or "-", "events"), _event(e)) for e in store.events]
     for platform, frame in sorted(store.frames().items()):
         told += [(topic("platform", platform, "metrics", one["metric"]), one) for one in _metrics(frame)]
     for platform, buffer in sorted(store.buffers().items()):
         lines = _lines(buffer)
         told += [(topic("platform", platform, "logs"), lines)] if lines else []
-    events = [Event(topic=name, data=data, time=now, arrived=now, source="snapshot") for name, data in told]
-    return events + [note_fact(note, now) for note in store.notes]
+    return standing(store, now) + _events(told, now) + [note_fact(note, now) for note in store.notes]
+
+
+def standing(store: Store, now: float) -> list[Event]:
+    """Return those of the facts that tell how things stand: platforms, alerts, operations."""
+    told: list[tuple[str, Any]] = []
+    told += [(topic("platform", p.id, "status"), _platform(p)) for p in store.platforms]
+    told += [(topic("alert", a.fingerprint), _alert(a)) for a in [*store.alerts.active, *store.alerts.resolved]]
+    told += [(topic("platform", o.platform or "-", "operation", o.id), _operation(o)) for o in store.operations]
+    return _events(told, now)
+
+
+def _events(told: list[tuple[str, Any]], now: float) -> list[Event]:
+    return [Event(topic=name, data=data, time=now, arrived=now, source="snapshot") for name, data in told]
 
 
 def _platform(platform: Platform) -> dict[str, Any]:

@@ -10,10 +10,17 @@ from tsdownsample import NaNMinMaxDownsampler
 
 from gunj_widgets.store.delta import FrameDelta
 
-__all__ = ["thin", "within"]
+__all__ = ["bounding", "thin", "within"]
 
 FEWEST = 4
 _minmax: Any = NaNMinMaxDownsampler()  # type: ignore[no-untyped-call]
+
+
+def bounding(x: Any, y: Any, most: int) -> Any:
+    """Return the places, at most `most`, of the lowest and the highest value of each stretch of `x`; of a gap's, the gap."""
+    if len(x) <= most:
+        return np.arange(len(x))
+    return _minmax.downsample(x, y, n_out=most).astype(np.intp)
 
 
 def thin(rows: FrameDelta, most: int) -> tuple[FrameDelta, int]:
@@ -28,9 +35,7 @@ def thin(rows: FrameDelta, most: int) -> tuple[FrameDelta, int]:
         return rows, 0
     kept = np.concatenate(
         [
-            np.arange(start, end)
-            if end - start <= most
-            else start + _minmax.downsample(rows.x[start:end], rows.y[start:end], n_out=most).astype(np.intp)
+            start + bounding(rows.x[start:end], rows.y[start:end], most)
             for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
         ]
     )

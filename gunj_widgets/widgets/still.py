@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
 from IPython.display import display
+
+from gunj_widgets.report.words import moment
 
 __all__ = ["MAX_ROWS", "Still", "put", "stamp"]
 
@@ -69,7 +70,7 @@ def put(data: dict[str, str], *, later: bool = False) -> Any:
 
 def stamp(seconds: float | None) -> str:
     """Return epoch seconds as people and machines read them, in UTC; nothing for None."""
-    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return "" if seconds is None else f"{moment(seconds)} UTC"
 
 
 def _plain(value: object, longest: int) -> str:

@@ -80,6 +80,12 @@ class Bus:
         """Note that something came."""
         self._status = msgspec.structs.replace(self._status, last_byte=self._clock.time())
 
+    async def first_answer(self, timeout: float) -> None:
+        """Return once it is known whether we are connected, or after `timeout` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self.answered.wait()
+
     async def run(self) -> None:
         """Keep a connection until cancelled; where trying again makes no sense, wait for `wake`."""
         backoff = Backoff(self._rng, max_delay=MAX_DELAY)
@@ -91,9 +97,7 @@ class Bus:
                 self.reconnects += 1
             except GunjError as error:
                 self.error = error
-            except (
-                Exception
-            ) as error:  # a fault of ours or of nats-py: it costs this connection, and is shown and logged
+            except Exception as error:  # a fault of ours or of nats-py: it costs this connection, and is shown
                 self.error = ConnectError(f"NATS: {type(error).__name__}: {error}", "It is tried again.")
                 log.exception("a connection to NATS failed")
             self.answered.set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -11,15 +10,14 @@ from typing import Any
 import msgspec
 
 from gunj_widgets.connection.auth import Auth
-from gunj_widgets.connection.clock import Clock, SystemClock
+from gunj_widgets.connection.clock import Clock
 from gunj_widgets.connection.commands import Command
 from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.connection.interest import Interest
-from gunj_widgets.connection.lifecycle import SEVERITY, State
-from gunj_widgets.connection.loop import IOThread, get_io
+from gunj_widgets.connection.lifecycle import State
+from gunj_widgets.connection.loop import IOThread
 from gunj_widgets.connection.resume import RecentIds
-from gunj_widgets.connection.samples import Samples
-from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Counters, TransportStatus
+from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, TransportStatus
 from gunj_widgets.errors import ConnectError, GunjError, RemoteProtocolError
 from gunj_widgets.events import codec
 from gunj_widgets.events.event import Event
@@ -34,6 +32,7 @@ from gunj_widgets.sources.jetstream.streams import FEED, LOGS, METRICS, NOTES, S
 from gunj_widgets.sources.jetstream.subjects import NOTES as NOTE_SUBJECTS
 from gunj_widgets.sources.jetstream.subjects import filter_of, subject_of, topic_of
 from gunj_widgets.sources.source import Source
+from gunj_widgets.sources.standing import Standing
 
 __all__ = ["JetStreamManager"]
 
@@ -47,7 +46,7 @@ UNBOUNDED = 3600.0
 STANDING = Interest(target="platforms"), Interest(target="alerts")
 
 
-class JetStreamManager:
+class JetStreamManager(Standing):
     """Reads what relays wrote: how things stand and the notes at once, metrics, logs and events where they are asked for.
 
     `deliver(events)` and `on_state(status)` are called on gunj-io. Every plain method may be called from any thread;
@@ -66,43 +65,25 @@ class JetStreamManager:
         rng: Random | None = None,
         io: IOThread | None = None,
     ) -> None:
+        super().__init__(on_state=on_state, clock=clock, io=io)
         self._settings = settings if settings is not None else Settings()
-        self._clock = clock if clock is not None else SystemClock()
-        self._io = io if io is not None else get_io()
         self._deliver = deliver
-        self._on_state = on_state
         self._since = since
-        self._counters = Counters()
-        self.samples = Samples()
-        """The newest messages that could not be used."""
         self._ids = RecentIds(REMEMBERED)
         self._batch: list[Event] = []
         self._feeds: dict[tuple[str, str], Feed] = {}
         self._holders: dict[Interest, int] = {}
-        self._closed = False
         self._foreign = 0
-        self._pulse = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
         self._bus = Bus(
             source,
             self._settings,
             use=self._use,
-            changed=self._changed,
+            changed=self._tell,
             clock=self._clock,
             rng=rng if rng is not None else Random(),
         )
 
     # -- for any thread -----------------------------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Connect, and keep connected."""
-        self._io.call(self._start)
-
-    def close(self, timeout: float = 2.0) -> None:
-        """Close everything; final. Waits up to `timeout` seconds for a clean end, except on gunj-io itself."""
-        if not self._closed:
-            self._closed = True
-            self._io.finish(self._close, timeout)
 
     def watch(self, interest: Interest) -> Callable[[], None]:
         """Read what an interest names from its stream; return how to let go of it."""
@@ -111,28 +92,6 @@ class JetStreamManager:
 
     def interests(self) -> list[Interest]:
         return list(self._holders)
-
-    def status(self) -> ConnectionStatus:
-        """The connection as it stands."""
-        now = self._clock.time()
-        if not self._io.is_alive:
-            return ConnectionStatus(
-                state=State.CLOSED, reason=self._io.problem, remedy="Connect again here.", since=now
-            )
-        if self._closed:
-            return ConnectionStatus(state=State.CLOSED, since=now)
-        each = self._bus.status(), *(self._refused() if self._bus.link is not None else ())
-        one = max(each, key=lambda each: SEVERITY.index(each.state))
-        return ConnectionStatus(
-            state=one.state,
-            reason=one.reason,
-            remedy=one.remedy,
-            since=one.since,
-            retry_at=one.retry_at,
-            attempt=one.attempt,
-            transports=each,
-            server=f"NATS {self._bus.version}".strip(),
-        )
 
     def stats(self) -> ConnectionStats:
         """Every count, as a ConnectionManager's; `foreign`: messages in our streams that are none of ours."""
@@ -178,24 +137,23 @@ class JetStreamManager:
 
     async def first_answer(self, timeout: float) -> None:
         """Return once we are connected; ConnectError as soon as it is known why not."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
-                await self._bus.answered.wait()
+        await self._bus.first_answer(timeout)
         if self._bus.link is None:
             raise self._no()
 
     # -- on gunj-io ---------------------------------------------------------------------------------------------------
+
+    def _stands(self) -> ConnectionStatus:
+        refused = self._refused() if self._bus.link is not None else ()
+        return ConnectionStatus.of((self._bus.status(), *refused), f"NATS {self._bus.version}".strip())
 
     def _start(self) -> None:
         for interest in STANDING:
             for stream, subject in self._keys(interest):
                 self._add(stream, subject, None)
         self._add(NOTES, ">", None)
-        loop = asyncio.get_running_loop()
-        self._tasks = [
-            loop.create_task(self._bus.run(), name="gunj-nats"),
-            loop.create_task(self._look_after(), name="gunj-nats-feeds"),
-        ]
+        self._run(self._bus.run(), "gunj-nats")
+        self._run(self._look_after(), "gunj-nats-feeds")
 
     async def _use(self, link: Link) -> None:
         """Set everything up on a new connection."""
@@ -276,9 +234,7 @@ class JetStreamManager:
             clock=self._clock,
         )
         if self._bus.link is not None:
-            task = asyncio.get_running_loop().create_task(self._attach(feed, self._bus.link))
-            self._tasks.append(task)
-            task.add_done_callback(self._tasks.remove)
+            self._run(self._attach(feed, self._bus.link), "gunj-nats-attach")
 
     def _let_go(self, interest: Interest) -> None:
         left = self._holders.get(interest, 1) - 1
@@ -289,9 +245,7 @@ class JetStreamManager:
         held = {key for other in self._holders for key in self._keys(other)}
         for key in self._keys(interest):
             if key[0] is not STATE and key not in held and key in self._feeds:
-                task = asyncio.get_running_loop().create_task(self._feeds.pop(key).detach())
-                self._tasks.append(task)
-                task.add_done_callback(self._tasks.remove)
+                self._run(self._feeds.pop(key).detach(), "gunj-nats-detach")
 
     def _take(self, message: Incoming, place: Place, *, again: bool) -> None:
         """Take one message. How things stand counts again when it is told anew, though it was heard before."""
@@ -350,26 +304,6 @@ class JetStreamManager:
             now = self._clock.time()
             self._push(Event(topic=RESET_TOPIC, data=data, time=now, arrived=now, source=SOURCE))
             self._flush()
-
-    async def _close(self) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._progress()
-        self._on_state(self.status())
-
-    def _changed(self) -> None:
-        self._progress()
-        self._on_state(self.status())
-
-    def _progress(self) -> None:
-        self._pulse.set()
-        self._pulse = asyncio.Event()
-
-    async def _until(self, true: Callable[[], bool]) -> None:
-        while not true():
-            await self._pulse.wait()
 
     def _linked(self) -> Link:
         if self._bus.link is None:

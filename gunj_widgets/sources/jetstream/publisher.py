@@ -84,19 +84,15 @@ class Publisher:
         plans: Iterable[StreamPlan],
         settings: Settings | None = None,
         ready: Callable[[Link], Awaitable[None]] | None = None,
-        changed: Callable[[], object] = lambda: None,
         clock: Clock | None = None,
         rng: Random | None = None,
     ) -> None:
         self._plans = list(plans)
         self._ready = ready
-        self._changed = changed
         self._waiting: deque[Message] = deque()
         self._window: deque[tuple[Message, asyncio.Future[Any]]] = deque()
         self._kept: deque[tuple[float, Message]] = deque(maxlen=MAX_KEPT)
-        self._counts = dict.fromkeys(
-            ("offered", "published", "duplicate", "refused", "unplaced", "dropped", "resent"), 0
-        )
+        self._counts = dict.fromkeys(("offered", *FATES, "resent"), 0)
         self._last_problem = ""
         self._pulse = asyncio.Event()
         self._clock = clock if clock is not None else SystemClock()
@@ -147,9 +143,7 @@ class Publisher:
 
     async def first_answer(self, timeout: float) -> None:
         """Return once we are connected, or after `timeout` seconds; raise what is wrong as soon as that is known."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
-                await self._bus.answered.wait()
+        await self._bus.first_answer(timeout)
         if self._bus.error is not None:
             raise self._bus.error
 
@@ -234,7 +228,6 @@ class Publisher:
     def _told(self) -> None:
         if self._bus.link is not None:
             self._pulse.set()
-        self._changed()
 
     def _problem(self, text: str) -> None:
         self._last_problem = text[:300]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,7 @@ def plans(file: str | Path | None = None) -> list[StreamPlan]:
         raise SettingsError(f"{file} is not TOML: {error}", "Copy the shipped streams.toml and change it.") from None
 
 
+@lru_cache(maxsize=4096)
 def stream_of(topic: str) -> str | None:
     """Return the stream that holds a topic; None where none does."""
     names = topic.split(".")

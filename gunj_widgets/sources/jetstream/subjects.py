@@ -5,6 +5,8 @@ The two grammars agree but for two things: NATS knows `>` only at the end, and a
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gunj_widgets.errors import TopicError
 from gunj_widgets.events.topics import MANY, ONE, check_topic, parse_pattern
 
@@ -18,6 +20,7 @@ ASK = "gunj.ask."
 """Before what a relay is asked to do: `command.{platform}.{name}` or `request.{method}`."""
 
 
+@lru_cache(maxsize=4096)
 def subject_of(topic: str) -> str:
     """Return the subject a topic is published under; TopicError where NATS would take it for something else."""
     check_topic(topic)
@@ -26,6 +29,7 @@ def subject_of(topic: str) -> str:
     return NOTES + topic.removeprefix("note.") if topic.startswith("note.") else PREFIX + topic
 
 
+@lru_cache(maxsize=4096)
 def topic_of(subject: str) -> str | None:
     """Return the topic of a subject; None where it is none of ours."""
     if subject.startswith(NOTES):
@@ -48,7 +52,8 @@ def filter_of(pattern: str) -> tuple[str, bool]:
         return PREFIX + ".".join(parts), True
     first = parts.index(MANY)
     head = "".join(f"{part}." for part in parts[:first])
-    extra = sum(part in (ONE, MANY) for part in parts[first + 1 :]) == len(parts) - first - 1
+    rest = parts[first + 1 :]
+    if any(part not in (ONE, MANY) for part in rest):
+        return f"{PREFIX}{head}>", False
     # `**.*` asks for two segments at least, which is still one filter: each wildcard but the last stands for one
-    stars = "*." * (len(parts) - first - 1) if extra else ""
-    return f"{PREFIX}{head}{stars}>", extra
+    return f"{PREFIX}{head}{'*.' * len(rest)}>", True

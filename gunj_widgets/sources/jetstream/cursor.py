@@ -17,12 +17,11 @@ STEP = 0.2
 
 
 class StreamState(msgspec.Struct, frozen=True, kw_only=True):
-    """A stream as its server tells it: when it was made, the first and last of what it holds, times in epoch seconds."""
+    """A stream as its server tells it: when it was made, and the numbers of the first and the last that it holds."""
 
     created: str
     first: int
     last: int
-    first_time: float | None = None
 
 
 class Place(msgspec.Struct, frozen=True):

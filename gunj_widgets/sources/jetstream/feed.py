@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from gunj_widgets.connection.clock import Clock
 from gunj_widgets.errors import GunjError, RemoteProtocolError
-from gunj_widgets.sources.jetstream.cursor import Cursor, Place, StreamState, place_of
+from gunj_widgets.sources.jetstream.cursor import Cursor, Place, place_of
 from gunj_widgets.sources.jetstream.link import HEARTBEAT, Incoming, Link, Start
 
 __all__ = ["Feed"]
@@ -53,6 +53,8 @@ class Feed:
         self._broken = False
         self._lives = 0
         self._link: Link | None = None
+        self._gap: float | None = None
+        """Since when something is missing, until it is known up to when."""
 
     @property
     def is_well(self) -> bool:
@@ -84,7 +86,7 @@ class Feed:
         before = self._cursor.time
         sequence, missed = self._cursor.begin(state)
         if missed and self._since is not None:
-            self._missed(before or self._since, self._first_time(state))
+            self._gap = self._gap or before or self._since
         elif missed:
             sequence = None  # of how things stand only the newest counts
             self.synced = False
@@ -102,6 +104,7 @@ class Feed:
         start = Start(sequence=sequence, time=self._since if sequence is None else None)
         waiting, self._end = await link.consume(self.stream, self.subject, start, take)
         if not waiting:
+            self._end_gap(self._clock.time())
             self._sync()
 
     async def detach(self) -> None:
@@ -126,6 +129,7 @@ class Feed:
         if not self._cursor.admit(place):
             self._restart()
             return
+        self._end_gap(place.time)
         self._take(message, place)
         if not place.pending:
             self._sync()
@@ -148,6 +152,8 @@ class Feed:
             self.synced = True
             self._changed()
 
-    def _first_time(self, state: StreamState) -> float:
-        """When what the stream still holds begins."""
-        return self._clock.time() if state.first_time is None or state.last < state.first else state.first_time
+    def _end_gap(self, until: float) -> None:
+        """Tell what is missing: up to the first that there still is."""
+        if self._gap is not None:
+            since, self._gap = self._gap, None
+            self._missed(since, until)

@@ -133,10 +133,7 @@ class Link:
     async def state(self, stream: str) -> StreamState:
         """Return what a stream holds; NoStreamError where there is none."""
         info = await self._asked(self._js.stream_info(stream), f"look at the stream {stream}")
-        first = getattr(info.state, "first_ts", None)
-        return StreamState(
-            created=str(info.created), first=info.state.first_seq, last=info.state.last_seq, first_time=_moment(first)
-        )
+        return StreamState(created=str(info.created), first=info.state.first_seq, last=info.state.last_seq)
 
     async def declare(self, plan: StreamPlan) -> None:
         """Make a stream as it is planned, or change one that differs."""
@@ -374,13 +371,3 @@ def _context(source: Source, place: str, settings: Settings) -> ssl.SSLContext |
 
 def _words(error: Exception) -> str:
     return " ".join(str(error).removeprefix("nats: ").split())[:200] or type(error).__name__
-
-
-def _moment(text: Any) -> float | None:
-    """Read a time as JetStream writes it; None where there is none."""
-    if isinstance(text, datetime.datetime):
-        return text.timestamp()
-    try:
-        return datetime.datetime.fromisoformat(str(text)[:26].rstrip("Z") + "+00:00").timestamp()
-    except ValueError:
-        return None

@@ -39,12 +39,8 @@ class FakeStream:
         self.consumers: list[FakeConsumer] = []
 
     def state(self) -> StreamState:
-        first = self.messages[0] if self.messages else None
         return StreamState(
-            created=self.created,
-            first=first.seq if first else self.last + 1,
-            last=self.last,
-            first_time=first.time if first else None,
+            created=self.created, first=self.messages[0].seq if self.messages else self.last + 1, last=self.last
         )
 
     async def add(self, subject: str, data: bytes, time: float) -> None:

@@ -131,9 +131,11 @@ async def test_what_expired_is_told_with_its_bounds(server: FakeServer, clock: F
     server.cut()
     await clock.advance(60)
     await put(server, "2", "3")
+    kept = clock.time()
+    await clock.advance(30)
     del server.stream("S").messages[:2]
     await attached(reader.feed, server, clock)
-    assert reader.missed == [(last, clock.time())]
+    assert reader.missed == [(last, kept)]
     assert reader.seen == [b"1", b"3"]
 
 
@@ -200,3 +202,16 @@ async def test_what_somebody_else_wrote_into_our_inbox_is_ignored(server: FakeSe
     await server.stream("S").consumers[0].take(Incoming("inbox", b"evil", "reply.to.me"))
     assert reader.seen == []
     assert reader.feed.is_well
+
+
+async def test_where_nothing_is_left_the_gap_reaches_to_now(server: FakeServer, clock: FakeClock) -> None:
+    reader = Reader(clock)
+    await attached(reader.feed, server, clock)
+    await put(server, "1")
+    last = clock.time()
+    server.cut()
+    await clock.advance(60)
+    await put(server, "2", "3")
+    server.stream("S").messages.clear()
+    await attached(reader.feed, server, clock)
+    assert reader.missed == [(last, clock.time())]

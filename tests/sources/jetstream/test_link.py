@@ -11,7 +11,7 @@ import nats.js.errors
 import pytest
 
 from gunj_widgets.errors import AuthError, ConnectError, LimitError
-from gunj_widgets.sources.jetstream.link import Link, NoStreamError, _moment, _no_link, outcome
+from gunj_widgets.sources.jetstream.link import Link, NoStreamError, _no_link, outcome
 
 
 class Client:
@@ -76,9 +76,3 @@ async def test_a_refusal_is_told_where_jetstream_only_says_nothing() -> None:
     with pytest.raises(AuthError, match="Permissions Violation") as caught:
         await link._asked(question(), "read the stream S")
     assert "docs/jetstream.md" in caught.value.remedy
-
-
-def test_times_are_read_as_jetstream_writes_them() -> None:
-    assert _moment("2023-11-14T22:13:20.123456789Z") == pytest.approx(1700000000.123456)
-    assert _moment("2023-11-14T22:13:20Z") == 1700000000.0
-    assert _moment(None) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from gunj_widgets.connection.clock import Clock, SystemClock
@@ -42,6 +43,7 @@ class Reconciler:
         self._alerts: dict[str, tuple[str, dict[str, Any]]] = {}
         self._platforms: dict[str, str] = {}
         self._complete: set[Session] = set()
+        self._news = asyncio.Event()
         self._suspects: set[tuple[str, str]] = set()
         self._link: Link | None = None
         self._feed = Feed(
@@ -58,6 +60,14 @@ class Reconciler:
         """Read the shared history by way of this link."""
         self._link = link
         await self._feed.attach(link)
+
+    async def complete(self, timeout: float) -> None:
+        """Return once all sources have told all there is, or after `timeout` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while len(self._complete) < len(self._sessions):
+                    self._news.clear()
+                    await self._news.wait()
 
     async def run(self) -> None:
         """Compare again and again, until cancelled."""
@@ -82,6 +92,7 @@ class Reconciler:
         except GunjError:
             return
         self._complete.add(session)
+        self._news.set()
 
     async def _keep_reading(self) -> None:
         link = self._link

@@ -33,7 +33,7 @@ from gunj_widgets.store.platforms import PlatformBook
 __all__ = ["Relay"]
 
 SETTLE = 2.0
-"""Seconds until what stood before is written: whoever connects next finds it."""
+"""Seconds for our sources to tell how things stand, and as many to write it: whoever connects next finds it."""
 QUEUE = "gunj-relay"
 """Of several relays one answers each question."""
 
@@ -115,6 +115,7 @@ class Relay:
         ]
         try:
             await self._publisher.first_answer(timeout)
+            await self._reconciler.complete(SETTLE)
             await self._publisher.flushed(SETTLE)
         except GunjError:
             await self._stop(0.0)

@@ -178,3 +178,16 @@ async def test_nonsense_in_the_history_is_passed_over(rig: Rig) -> None:
     await rig.begin()
     await rig.looks(3)
     assert [event.topic for event, _ in rig.told] == ["alert.f1.resolved"]
+
+
+async def test_who_begins_can_wait_until_all_is_told(rig: Rig) -> None:
+    rig.upstream.synced.clear()
+    await rig.begin()
+    waiting = asyncio.ensure_future(rig.reconciler.complete(5.0))
+    await rig.clock.advance(0)
+    assert not waiting.done()
+    rig.upstream.synced.set()
+    await rig.clock.advance(0)
+    assert waiting.done()
+    rig.reconciler._complete.clear()
+    await rig.reconciler.complete(0.0)  # not for ever

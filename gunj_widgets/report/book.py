@@ -8,7 +8,7 @@ import msgspec
 
 from gunj_widgets.report.figure import svg
 from gunj_widgets.report.manifest import manifest
-from gunj_widgets.report.text import pin_text, text, timeline_text
+from gunj_widgets.report.text import heading, pin_text, timeline_text
 from gunj_widgets.store.evidence import Evidence, Pin
 
 __all__ = ["book"]
@@ -18,8 +18,7 @@ STYLE = "<style>svg{font-size:11px;fill:#555;background:#fff;max-width:760px}.gr
 
 def book(evidence: Evidence) -> str:
     """Return the notebook as JSON, nbformat 4.5. It needs no kernel to be read."""
-    head = text(msgspec.structs.replace(evidence, pins=[], happenings=[])).partition("## What we saw")[0]
-    cells = [_words(head.strip()), _words("## What we saw")]
+    cells = [_words(heading(evidence)), _words("## What we saw")]
     for n, pin in enumerate(evidence.pins, 1):
         cells.append(_words(pin_text(n, pin)))
         if pin.kind == "figure" or pin.code:

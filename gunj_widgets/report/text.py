@@ -8,17 +8,15 @@ from gunj_widgets.report.manifest import manifest
 from gunj_widgets.report.words import clean, moment, number
 from gunj_widgets.store.evidence import Evidence, Happening, Pin, Series
 
-__all__ = ["pin_text", "text", "timeline_text"]
+__all__ = ["heading", "pin_text", "text", "timeline_text"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$-])")
 
 
 def text(evidence: Evidence) -> str:
     """Return the report. What came from elsewhere is escaped: it can be no link, no picture and no HTML."""
-    by = f" by {_plain(evidence.author)}" if evidence.author else ""
     parts = [
-        f"# {_plain(evidence.title)}",
-        f"{_plain(evidence.source)} · made {moment(evidence.made)} UTC{by}. All times are UTC.",
+        heading(evidence),
         "## What we saw",
         *(pin_text(n, pin) for n, pin in enumerate(evidence.pins, 1)),
         *([] if evidence.pins else ["nothing was pinned"]),
@@ -28,6 +26,13 @@ def text(evidence: Evidence) -> str:
         _table(["piece", "SHA-256"], [[_plain(name), f"`{sha}`"] for name, sha in manifest(evidence)]),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def heading(evidence: Evidence) -> str:
+    """Return how a report begins: what, where, when, by whom."""
+    by = f" by {_plain(evidence.author)}" if evidence.author else ""
+    about = f"{_plain(evidence.source)} · made {moment(evidence.made)} UTC{by}. All times are UTC."
+    return f"# {_plain(evidence.title)}\n\n{about}"
 
 
 def pin_text(n: int, pin: Pin) -> str:

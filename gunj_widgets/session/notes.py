@@ -11,13 +11,14 @@ from typing import Any, Protocol
 
 import msgspec
 
-from gunj_widgets.errors import ConnectError, SettingsError
+from gunj_widgets.errors import ConnectError
 from gunj_widgets.events.topics import topic
 from gunj_widgets.session.memory import Manager
 from gunj_widgets.sources.jetstream.manager import JetStreamManager
 from gunj_widgets.store.facts import note_fact
 from gunj_widgets.store.notes import Note, NoteBook
 from gunj_widgets.store.store import Store
+from gunj_widgets.store.time_range import epoch_of
 
 __all__ = ["Notes", "Stretch"]
 
@@ -82,15 +83,9 @@ class Notes:
 
 def _times(at: float | datetime.datetime | Stretch) -> tuple[float, float | None]:
     """Return a moment, or the two ends of a stretch, in epoch seconds."""
-    if isinstance(at, int | float):
-        return float(at), None
-    if isinstance(at, datetime.datetime):
-        if at.tzinfo is None:
-            raise SettingsError(
-                f"{at} has no time zone", "Give an aware datetime, as pandas has in .df, or epoch seconds."
-            )
-        return at.timestamp(), None
-    return _times(at.start)[0], _times(at.end)[0]
+    if isinstance(at, int | float | datetime.datetime):
+        return epoch_of(at), None
+    return epoch_of(at.start), epoch_of(at.end)
 
 
 def _user() -> str:

@@ -21,6 +21,7 @@ from gunj_widgets.recording.player import Player
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.store.notes import Note
 from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.time_range import epoch_of
 
 __all__ = ["MAX_SPEED", "MIN_SPEED", "ReplayManager"]
 
@@ -296,12 +297,8 @@ class ReplayManager(Displayable):
             moment = to.time
         elif isinstance(to, str):
             moment = self.start_time + seconds(to)
-        elif isinstance(to, datetime.datetime):
-            if to.tzinfo is None:
-                raise SettingsError(f"{to} has no time zone", "Give an aware datetime, as .df has, or epoch seconds.")
-            moment = to.timestamp()
         else:
-            moment = float(to)
+            moment = epoch_of(to)
         return min(max(moment, self.start_time), self.end_time)
 
     def _wait(self, work: Any) -> None:

@@ -17,7 +17,7 @@ import msgspec
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.store.retention import MAX_TIME, seconds
 
-__all__ = ["TimeRange", "moment", "zone_named"]
+__all__ = ["TimeRange", "epoch_of", "moment", "zone_named"]
 
 _MAX_TEXT = 100
 _ELAPSED = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -25,6 +25,17 @@ _DAYS = {"d": 1, "w": 7}
 _MONTHS = {"M": 1, "y": 12}
 _STEP = re.compile(r"([+-])(\d{1,6})([smhdwMy])|/([smhdwMy])")
 _REMEDY = 'Write "now-15m", "now/d", "now-2h to now-1h", "2026-03-01T10:00Z ± 10m" or two times.'
+
+
+def epoch_of(when: float | datetime) -> float:
+    """Return epoch seconds, of an aware datetime or as they are; SettingsError for a datetime without a zone."""
+    if not isinstance(when, datetime):
+        return float(when)
+    if when.tzinfo is None:
+        raise SettingsError(
+            f"{when} has no time zone", "Give an aware datetime, as pandas has in .df, or epoch seconds."
+        )
+    return when.timestamp()
 
 
 class TimeRange(msgspec.Struct, frozen=True):

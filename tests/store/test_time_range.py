@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gunj_widgets.errors import SettingsError
-from gunj_widgets.store.time_range import TimeRange, moment
+from gunj_widgets.store.time_range import TimeRange, epoch_of, moment
 
 ZURICH = "Europe/Zurich"
 
@@ -105,3 +105,10 @@ def test_an_absolute_range_survives_its_text(start: float, width: float) -> None
 def test_any_text_is_a_range_or_a_settings_error(text: str) -> None:
     with contextlib.suppress(SettingsError):
         TimeRange.parse(text).at(NOW)
+
+
+def test_a_moment_is_epoch_seconds_or_an_aware_datetime() -> None:
+    assert epoch_of(5) == 5.0
+    assert epoch_of(datetime(2026, 3, 1, 10, tzinfo=UTC)) == 1772359200.0
+    with pytest.raises(SettingsError, match="no time zone"):
+        epoch_of(datetime(2026, 3, 1, 10))  # noqa: DTZ001

@@ -12,23 +12,16 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-import pytest
-
-from tests.live.sources.servers import free_port
+from tests.live.sources.servers import PATH, free_port, need_packages
 
 ROOT = Path(__file__).parents[3]
-PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin"
 READY = 10.0
 
 
 def need_nats() -> str:
     """Return the nats-server, installed where it was missing; skip with the reason where that cannot be done."""
-    if shutil.which("nats-server", path=PATH) is None:
-        subprocess.run([ROOT / "scripts" / "apt.sh", "nats-server"], check=False, capture_output=True)
-    found = shutil.which("nats-server", path=PATH)
-    if found is None:
-        pytest.skip("not here, and not to be installed: Debian's nats-server")
-    return found
+    need_packages("nats-server")
+    return str(shutil.which("nats-server", path=PATH))
 
 
 class NatsServer:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import nats
@@ -16,6 +15,7 @@ from gunj_widgets.errors import AuthError, ConnectError
 from gunj_widgets.session import reconciling
 from gunj_widgets.session.relay import Relay
 from gunj_widgets.sources.jetstream.streams import plans
+from tests.live.client import wait_for
 from tests.live.jetstream.servers import NatsServer
 
 PERMISSIONS = """
@@ -44,13 +44,6 @@ def operator() -> Iterator[Operator]:
 def server(tmp_path: Path) -> Iterator[NatsServer]:
     with NatsServer(tmp_path / "nats") as made:
         yield made
-
-
-def until(true: Callable[[], object], deadline: float = 10.0) -> None:
-    end = time.monotonic() + deadline
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_nobody_is_there() -> None:
@@ -82,9 +75,9 @@ def test_users_and_permissions(tmp_path: Path, operator: Operator) -> None:
             rt = gunj.connect(gunj.Source(url=server.url, basic=("viewer", "v"))).wait_ready()
             assert {p.name for p in rt.platforms} == {p.name for p in upstream.platforms}
             metrics = rt.metrics("production")
-            until(lambda: len(metrics.df))
+            wait_for(lambda: len(metrics.df), 10)
             rt.logs("production")
-            until(lambda: rt.state == "waiting")
+            wait_for(lambda: rt.state == "waiting", 10)
             assert "GUNJ_LOGS" in rt.reason
             assert "permissions violation" in rt.reason
             with pytest.raises(ConnectError, match="not shared"):
@@ -112,17 +105,17 @@ def test_an_expired_history_is_a_visible_gap(server: NatsServer, operator: Opera
     with Relay([upstream], server.url):
         rt = gunj.connect(server.url).wait_ready()
         metrics = rt.metrics("production")
-        until(lambda: len(metrics.df))
+        wait_for(lambda: len(metrics.df), 10)
         server.kill()
         rt.manager._bus._dial, dial = _never, rt.manager._bus._dial  # type: ignore[union-attr]
         server.start()
         published = upstream.store.stats().counts["stored"]
-        until(lambda: upstream.store.stats().counts["stored"] > published + 200, 30)
+        wait_for(lambda: upstream.store.stats().counts["stored"] > published + 200, 30)
         asyncio.run(_purge(server.url))
         rt.manager._bus._dial = dial  # type: ignore[union-attr]
         rt.reconnect()
-        until(lambda: rt.stats()["reset"])
-        until(lambda: rt.state == "open")
+        wait_for(lambda: rt.stats()["reset"], 10)
+        wait_for(lambda: rt.state == "open", 10)
         assert any(gap.kind == "metrics" for gap in rt.store.gaps)
 
 
@@ -132,7 +125,7 @@ def test_foreign_messages_and_illegal_subjects_are_counted(server: NatsServer, o
         rt = gunj.connect(server.url).wait_ready()
         before = len(rt.platforms)
         asyncio.run(_litter(server.url))
-        until(lambda: rt.stats()["malformed"] >= 2)
+        wait_for(lambda: rt.stats()["malformed"] >= 2, 10)
         assert len(rt.platforms) == before
         assert rt.malformed()
         assert rt.manager.stats().unaccounted == 0
@@ -145,13 +138,13 @@ def test_commands_alerts_and_notes_go_through(server: NatsServer, operator: Oper
         other = gunj.connect(server.url, since="1m").wait_ready()
         assert other is not rt
         operation = rt.command("production", "backup")
-        until(lambda: rt.store.operations.get(operation.id) is not None)
+        wait_for(lambda: rt.store.operations.get(operation.id) is not None, 10)
         assert rt.commands("production")
         written = rt.note("rolled back", author="ann")
-        until(lambda: written in list(other.notes))
+        wait_for(lambda: written in list(other.notes), 10)
         assert [n.author for n in other.notes] == ["ann"]
         assert len(rt.notes) == 1, "our own note comes back, and is kept once"
-        until(lambda: relay.answered >= 2)
+        wait_for(lambda: relay.answered >= 2, 10)
 
 
 def test_what_ended_while_no_relay_ran_is_ended_by_the_next(
@@ -160,16 +153,16 @@ def test_what_ended_while_no_relay_ran_is_ended_by_the_next(
     monkeypatch.setattr(reconciling, "LOOK", 0.5)
     upstream = gunj.connect(operator.url, token=operator.token).wait_ready()
     operator.start_scenario("loki-volume-full", speed=20)
-    until(lambda: upstream.alerts.has_critical, 20)
+    wait_for(lambda: upstream.alerts.has_critical, 20)
     rt = None
     with Relay([upstream], server.url):
         rt = gunj.connect(server.url).wait_ready()
-        until(lambda: rt.alerts.has_critical)
+        wait_for(lambda: rt.alerts.has_critical, 10)
     operator.stop_scenario()
-    until(lambda: not upstream.alerts.has_critical, 30)
+    wait_for(lambda: not upstream.alerts.has_critical, 30)
     assert rt.alerts.has_critical, "nobody told it"
     with Relay([upstream], server.url):
-        until(lambda: not rt.alerts.has_critical, 20)
+        wait_for(lambda: not rt.alerts.has_critical, 20)
         assert {p.name for p in rt.platforms} == {p.name for p in upstream.platforms}
 
 

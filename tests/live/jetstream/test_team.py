@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.live.client import PLATFORM
+from tests.live.client import PLATFORM, wait_for
 from tests.live.faults.conftest import SOAK
 from tests.live.faults.numbers import Numbers
 from tests.live.jetstream.servers import Child, NatsServer, relay
@@ -31,7 +30,7 @@ def test_a_team_misses_nothing_through_the_deaths_of_the_server_and_of_a_relay(t
             relays = [relay(operator, nats) for _ in range(2)]
             kernels = [_kernel(nats, "1h") for _ in range(KERNELS)]
             children += relays + kernels
-            _until(lambda: operator.stats()["feeds"] >= len(relays) * (2 + 3 * 2))  # all, of two platforms
+            wait_for(lambda: operator.stats()["feeds"] >= len(relays) * (2 + 3 * 2), 10)  # all, of two platforms
             began = time.monotonic()
             killed = up = 0.0
             while (spent := time.monotonic() - began) < SECONDS:
@@ -69,13 +68,6 @@ def test_a_team_misses_nothing_through_the_deaths_of_the_server_and_of_a_relay(t
         f"{len(told):,} numbers, {KERNELS} kernels; first event after the server was back: {max(first_after):.2f} s\n"
     )
     assert max(first_after) < 3.0, first_after
-
-
-def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(TICK)
 
 
 def _kernel(nats: NatsServer, since: str) -> Child:

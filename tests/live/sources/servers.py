@@ -29,12 +29,16 @@ groups:
 """
 
 
-def need_packages() -> None:
-    """Install what is missing; skip with the reason where that cannot be done."""
-    missing = [name for name in PACKAGES if shutil.which(name, path="/usr/bin:/usr/sbin") is None]
+PATH = "/usr/bin:/usr/sbin"
+"""Where Debian puts servers, also where only root looks."""
+
+
+def need_packages(*names: str) -> None:
+    """Install what is missing of Debian's packages; skip with the reason where that cannot be done."""
+    missing = [name for name in names if shutil.which(name, path=PATH) is None]
     if missing:
         subprocess.run([ROOT / "scripts" / "apt.sh", *missing], check=False, capture_output=True)
-    missing = [name for name in missing if shutil.which(name, path="/usr/bin:/usr/sbin") is None]
+    missing = [name for name in missing if shutil.which(name, path=PATH) is None]
     if missing:
         pytest.skip(f"not here, and not to be installed: Debian's {', '.join(missing)}")
 
@@ -101,7 +105,7 @@ class Stack:
     """A Prometheus that scrapes an exporter, itself and nobody each second, and tells an Alertmanager and a VictoriaMetrics."""
 
     def __init__(self, folder: Path) -> None:
-        need_packages()
+        need_packages(*PACKAGES)
         self._folder = folder
         node, alerts, prometheus, victoria = (free_port() for _ in range(4))
         self._servers: list[Server] = []

@@ -7,7 +7,7 @@ import csv
 import io
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -19,8 +19,12 @@ from gunj_widgets.events import codec
 from gunj_widgets.events.event import Event
 from gunj_widgets.recording.chunks import pack
 from gunj_widgets.recording.file import RecordingFile
+from gunj_widgets.recording.index import Index
 from gunj_widgets.recording.redact import Redaction
+from gunj_widgets.settings import RetentionSettings
+from gunj_widgets.store.facts import facts
 from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.store import Store
 
 __all__ = ["add_commands", "run"]
 
@@ -116,8 +120,13 @@ def _cut(options: argparse.Namespace) -> int:
         info = file.info()
         begin = (info.first or 0.0) + (0.0 if options.begin is None else seconds(options.begin))
         end = float("inf") if options.span is None else begin + seconds(options.span)
-        events = [event for event in file.events() if begin <= event.arrived < end]
-    return _make(options.to, info.source, events)
+        before, batches = Store(RetentionSettings()), []
+        for batch in file.batches():
+            early = [event for event in batch if event.arrived < begin]
+            if early:
+                before.take(early)
+            batches.append([event for event in batch if begin <= event.arrived < end])
+    return _make(options.to, info.source, [facts(before, begin), *batches])
 
 
 def _merge(options: argparse.Namespace) -> int:
@@ -133,18 +142,32 @@ def _merge(options: argparse.Namespace) -> int:
                     seen.add(key)
                     found.append(event)
     found.sort(key=lambda event: event.arrived)
-    return _make(options.to, " + ".join(dict.fromkeys(sources)), found)
+    return _make(options.to, " + ".join(dict.fromkeys(sources)), [[event] for event in found])
 
 
-def _make(to: str, source: str, events: list[Event]) -> int:
+def _make(to: str, source: str, batches: list[list[Event]]) -> int:
     made = RecordingFile.create(to, source)
-    for at in range(0, len(events), AT_ONCE):
-        part = events[at : at + AT_ONCE]
-        made.append(part[0].arrived, part[-1].arrived, len(part), pack([[event] for event in part], Redaction()))
+    for part in _parts(batches):
+        made.append(part[0][0].arrived, part[-1][-1].arrived, sum(map(len, part)), pack(part, Redaction()))
+    Index(made, RetentionSettings()).follow()
     made.finish()
     made.close()
-    print(f"{len(events):,} events in {to}")
+    print(f"{sum(map(len, batches)):,} events in {to}")
     return 0
+
+
+def _parts(batches: list[list[Event]]) -> Iterator[list[list[Event]]]:
+    """Put batches together as blocks hold them."""
+    part: list[list[Event]] = []
+    count = 0
+    for batch in filter(None, batches):
+        part.append(batch)
+        count += len(batch)
+        if count >= AT_ONCE:
+            yield part
+            part, count = [], 0
+    if part:
+        yield part
 
 
 def _export(options: argparse.Namespace) -> int:

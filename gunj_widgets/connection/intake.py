@@ -13,11 +13,10 @@ from gunj_widgets.connection.status import Counters
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events import codec
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.topics import RESET_TOPIC
 
-__all__ = ["RESET_TOPIC", "Intake", "position_of"]
+__all__ = ["Intake", "position_of"]
 
-RESET_TOPIC = "connection.reset"
-"""A fact the client makes, before the new snapshot: `{interest, platform, from, to, gap: [epoch s, epoch s]}`."""
 LISTS = ("platforms", "alerts")
 """Targets whose snapshot names all there is: what it does not name has ended."""
 POLLED = 2_000

@@ -11,12 +11,14 @@ from urllib.parse import unquote
 
 from gunj_widgets.errors import PatternError, TopicError
 
-__all__ = ["MAX_SEGMENTS", "MAX_TOPIC", "check_topic", "escape", "parse_pattern", "segments", "topic"]
+__all__ = ["MAX_SEGMENTS", "MAX_TOPIC", "RESET_TOPIC", "check_topic", "escape", "parse_pattern", "segments", "topic"]
 
 MAX_TOPIC = 256
 """Characters in a topic or pattern; a peer controls topics, so they are bounded."""
 MAX_SEGMENTS = 16
 """Segments in a topic or pattern, for the same reason."""
+RESET_TOPIC = "connection.reset"
+"""A fact the client makes where a stream could not be resumed: `{interest, platform, from, to, gap: [epoch s, epoch s]}`."""
 
 ONE = "*"
 MANY = "**"

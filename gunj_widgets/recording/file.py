@@ -14,10 +14,11 @@ import msgspec
 from gunj_widgets.errors import RemoteProtocolError, SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.recording.chunks import unpack
+from gunj_widgets.recording.snapshots import unpack_books, unpack_stretch
 
-__all__ = ["FORMAT", "Block", "Info", "RecordingFile"]
+__all__ = ["FORMAT", "Block", "Head", "Info", "Mark", "Part", "RecordingFile"]
 
-FORMAT = 1
+FORMAT = 2
 _APPLICATION = 0x67756E6A
 """What SQLite's header says of whose file it is: "gunj"."""
 _SCHEMA = """
@@ -25,7 +26,15 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE blocks (
     id INTEGER PRIMARY KEY, first REAL NOT NULL, last REAL NOT NULL, events INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL
 );
+CREATE TABLE snapshots (
+    block INTEGER PRIMARY KEY, events INTEGER NOT NULL, high REAL NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL
+);
+CREATE TABLE samples (
+    platform TEXT NOT NULL, block INTEGER NOT NULL, newest INTEGER NOT NULL, series TEXT NOT NULL,
+    crc INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (platform, block)
+);
 """
+_series = msgspec.json.Decoder(list[tuple[str, dict[str, str], str]]).decode
 
 
 class Block(NamedTuple):
@@ -35,6 +44,31 @@ class Block(NamedTuple):
     first: float
     last: float
     events: int
+
+
+class Mark(NamedTuple):
+    """A place of which there is a snapshot: after `block`, when `events` had been told, none of which arrived after `high`."""
+
+    block: int
+    events: int
+    high: float
+
+
+class Head(NamedTuple):
+    """Where samples of a platform lie: those since the last snapshot, in the one after `block`. Their newest time (microseconds) and
+    the series not seen before: metric, labels, unit."""
+
+    platform: str
+    block: int
+    newest: int
+    series: list[tuple[str, dict[str, str], str]]
+
+
+class Part(NamedTuple):
+    """Samples of a platform on their way into a snapshot."""
+
+    head: Head
+    data: bytes
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +81,7 @@ class Info(msgspec.Struct, frozen=True, kw_only=True):
     last: float | None
     events: int
     blocks: int
+    snapshots: int
     bytes: int
     complete: bool
     """Whether it was ended, and not cut off by a crash."""
@@ -112,6 +147,22 @@ class RecordingFile:
         except sqlite3.Error as error:
             raise OSError(_why(error)) from None
 
+    def add_snapshot(self, block: int, events: int, high: float, data: bytes, parts: list[Part]) -> None:
+        """Add what is held after a block; OSError as for `append`."""
+        rows = [
+            (*head[:3], msgspec.json.encode(head.series).decode(), zlib.crc32(samples), samples)
+            for head, samples in parts
+        ]
+        try:
+            with self._connection:
+                self._connection.execute("BEGIN")
+                self._connection.executemany("INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)", rows)
+                self._connection.execute(
+                    "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?)", (block, events, high, zlib.crc32(data), data)
+                )
+        except sqlite3.Error as error:
+            raise OSError(_why(error)) from None
+
     def tell(self, **meta: str) -> None:
         """Note something about the recording; OSError as for `append`."""
         try:
@@ -146,15 +197,47 @@ class RecordingFile:
             row = self._connection.execute("SELECT crc, data FROM blocks WHERE id = ?", (id,)).fetchone()
         except sqlite3.Error as error:
             raise RemoteProtocolError(f"block {id} of the recording cannot be read: {_why(error)}") from None
-        if row is None or not isinstance(row[1], bytes) or zlib.crc32(row[1]) != row[0]:
-            raise RemoteProtocolError(f"block {id} of the recording is damaged")
-        return unpack(row[1])
+        return unpack(_whole(row, f"block {id}"))
+
+    def has(self, id: int) -> bool:
+        """Say whether there is a block of this number."""
+        return self._connection.execute("SELECT 1 FROM blocks WHERE id = ?", (id,)).fetchone() is not None
+
+    def batches(self) -> Iterator[list[Event]]:
+        """All events, in the order and the batches in which they came."""
+        for block in self.blocks():
+            yield from self.read(block.id)
 
     def events(self) -> Iterator[Event]:
         """All events, in the order they came."""
-        for block in self.blocks():
-            for batch in self.read(block.id):
-                yield from batch
+        for batch in self.batches():
+            yield from batch
+
+    def marks(self) -> list[Mark]:
+        """Return the places of which there are snapshots, in order."""
+        return [
+            Mark(*row) for row in self._connection.execute("SELECT block, events, high FROM snapshots ORDER BY block")
+        ]
+
+    def snapshot(self, block: int) -> bytes:
+        """Return what is held after a block, but samples; RemoteProtocolError where it is damaged."""
+        row = self._connection.execute("SELECT crc, data FROM snapshots WHERE block = ?", (block,)).fetchone()
+        return _whole(row, f"the snapshot after block {block}")
+
+    def heads(self) -> list[Head]:
+        """Return where all samples lie, in order of their blocks."""
+        rows = self._connection.execute("SELECT platform, block, newest, series FROM samples ORDER BY block")
+        try:
+            return [Head(platform, block, newest, _series(series)) for platform, block, newest, series in rows]
+        except msgspec.MsgspecError:
+            raise RemoteProtocolError("series in a snapshot of the recording cannot be read") from None
+
+    def samples(self, platform: str, block: int) -> bytes:
+        """Return a platform's samples in the snapshot after a block; RemoteProtocolError where they are damaged."""
+        found = self._connection.execute(
+            "SELECT crc, data FROM samples WHERE platform = ? AND block = ?", (platform, block)
+        )
+        return _whole(found.fetchone(), f"samples in the snapshot after block {block}")
 
     def check(self) -> list[str]:
         """Return what is wrong with the file; nothing where all of it can be read."""
@@ -171,6 +254,13 @@ class RecordingFile:
             else:
                 if found != block.events:
                     said.append(f"block {block.id} has {found} events, not {block.events}")
+        try:
+            for mark in self.marks():
+                unpack_books(self.snapshot(mark.block))
+            for head in self.heads():
+                unpack_stretch(self.samples(head.platform, head.block))
+        except RemoteProtocolError as error:
+            said.append(f"{error.problem}: places are reached the long way")
         return said
 
     def info(self) -> Info:
@@ -185,6 +275,7 @@ class RecordingFile:
             last=last,
             events=events,
             blocks=blocks,
+            snapshots=len(self.marks()),
             bytes=self.path.stat().st_size,
             complete=self.told("complete") == "1",
             dropped=int(self.told("dropped") or 0),
@@ -198,6 +289,13 @@ class RecordingFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _whole(row: tuple[int, object] | None, what: str) -> bytes:
+    """Return the bytes of a row that holds their CRC and them."""
+    if row is None or not isinstance(row[1], bytes) or zlib.crc32(row[1]) != row[0]:
+        raise RemoteProtocolError(f"{what} of the recording is damaged")
+    return row[1]
 
 
 def _why(error: Exception) -> str:

@@ -13,7 +13,9 @@ import msgspec
 from gunj_widgets.events.event import Event
 from gunj_widgets.recording.chunks import Batch, pack
 from gunj_widgets.recording.file import RecordingFile
+from gunj_widgets.recording.index import Index
 from gunj_widgets.recording.redact import Redaction
+from gunj_widgets.settings import RetentionSettings
 
 __all__ = ["EVERY", "MAX_WAITING", "Recorder", "RecorderStatus"]
 
@@ -22,6 +24,8 @@ EVERY = 0.5
 MAX_WAITING = 200_000
 """Events that may wait for the disk. What comes over that is dropped, and counted."""
 MAX_BLOCK = 20_000
+LAST = 5.0
+"""Seconds that the end of a recording may take for snapshots; where they are missing, going to a place takes longer."""
 
 
 class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,10 +50,12 @@ class Recorder:
         *,
         source: str = "",
         redact: Iterable[str] = (),
+        retention: RetentionSettings | None = None,
         changed: Callable[[], object] = lambda: None,
     ) -> None:
         self._file = RecordingFile.create(path, source)
         self._redaction = Redaction(redact)
+        self._index = Index(self._file, retention if retention is not None else RetentionSettings())
         self._changed = changed
         self._queue: deque[Batch] = deque()
         self._taken = 0
@@ -95,7 +101,9 @@ class Recorder:
         try:
             while not self._end.wait(EVERY):
                 self._write()
+                self._index.follow(time.monotonic() + EVERY / 2)  # what comes is written first
             self._write()
+            self._index.follow(time.monotonic() + LAST)
             self._tell()
             self._file.finish()
             self._state = "stopped"

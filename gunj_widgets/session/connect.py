@@ -154,7 +154,7 @@ def replay(path: str | Path, *, settings: Settings | None = None) -> Session:
     file = RecordingFile.open(path)
     with _lock:
         _check_room(wanted)
-        session = Session(str(file.path.name), settings=wanted, player=Player(file))
+        session = Session(str(file.path.name), settings=wanted, player=Player(file, wanted.retention))
         _sessions["replay", str(session.number), ""] = session
         _holders[session] = {place}
     return session

@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import reprlib
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.manager import ConnectionManager
 from gunj_widgets.errors import GunjError
 from gunj_widgets.events.event import Event
-from gunj_widgets.events.topics import escape, topic
+from gunj_widgets.events.topics import RESET_TOPIC, escape, topic
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.sources.jetstream.manager import JetStreamManager
 from gunj_widgets.sources.manager import SourceManager
+from gunj_widgets.store.facts import deleted_fact, resolved_fact
 from gunj_widgets.store.store import Store
 
 __all__ = ["ALERTS", "PLATFORMS", "Manager", "Memory", "Tap"]
 
-PRUNE_EVERY = 15.0
 PLATFORMS = Interest(target="platforms")
 ALERTS = Interest(target="alerts")
 
@@ -38,7 +37,7 @@ class Memory:
         self._store = store
         self._router = router
         self._taps: tuple[Tap, ...] = ()
-        self._pruned = 0.0
+        self._now = 0.0
         self._recounts: dict[Interest, set[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -67,38 +66,30 @@ class Memory:
     def remember(self, events: list[Event]) -> None:
         """Take events into the store, and tell nobody."""
         topics = {event.topic for event in events}
+        self._now = events[-1].arrived
+        for event, problem in self._store.take(events):
+            self._manager.samples.add(event.arrived, problem, _glimpse(event))
         if RESET_TOPIC not in topics:
             for seen in self._recounts.values():
                 seen |= topics
-            for event, problem in self._store.apply_many(events, events[-1].arrived):
-                self._manager.samples.add(event.arrived, problem, _glimpse(event))
-        elif len(events) == 1:
-            self._reset(events[0].data)
-        else:  # rare; what was before the reset is not to be mixed with what came after
+        elif not isinstance(self._manager, ReplayManager):  # a recording holds what ended unheard as well
             for event in events:
-                self.remember([event])
-            return
-        now = events[
-            -1
-        ].arrived  # of a recording too: what is kept depends on what was told, not on when it is looked at
-        if now - self._pruned > PRUNE_EVERY:
-            self._pruned = now
-            self._store.prune(now)
+                if event.topic == RESET_TOPIC:
+                    self._begin_recount(event.data["interest"])
+                for seen in self._recounts.values():
+                    seen.add(event.topic)
 
-    def _reset(self, data: dict[str, Any]) -> None:
-        """A stream could not be resumed: mark what is missing, and recount what the fresh snapshot must name."""
-        target = str(data["interest"]).partition("/")[0]
-        start, end = data["gap"]
-        self._store.reset(data["platform"], target, None if start is None else (start, end))
+    def _begin_recount(self, interest_id: str) -> None:
+        """A stream could not be resumed: see what the fresh snapshot names."""
         for interest in (PLATFORMS, ALERTS):
-            if interest.id == data["interest"] and interest not in self._recounts:
+            if interest.id == interest_id and interest not in self._recounts:
                 self._recounts[interest] = set()
                 task = asyncio.get_running_loop().create_task(self._recount(interest))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
     async def _recount(self, interest: Interest) -> None:
-        """After a fresh snapshot, let go of what it did not name: it ended while we could not hear it."""
+        """After a fresh snapshot, tell that what it did not name has ended: nobody heard it when it did."""
         try:
             await self._manager.wait_synced(interest)
         except GunjError:
@@ -107,10 +98,14 @@ class Memory:
             seen = self._recounts.pop(interest)
         if interest is ALERTS:
             named = {topic.split(".")[1] for topic in seen if topic.startswith("alert.")}
-            self._store.alerts.replace_all([a for a in self._store.alerts.active if escape(a.fingerprint) in named])
+            over = [
+                resolved_fact(a, self._now) for a in self._store.alerts.active if escape(a.fingerprint) not in named
+            ]
         else:
-            for platform in [p for p in self._store.platforms if topic("platform", p.id, "status") not in seen]:
-                self._store.platforms.remove(platform.id)
+            gone = [p for p in self._store.platforms if topic("platform", p.id, "status") not in seen]
+            over = [deleted_fact(platform, self._now) for platform in gone]
+        if over:
+            self.take(over)
 
 
 def _glimpse(event: Event) -> str:

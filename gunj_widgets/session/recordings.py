@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from gunj_widgets.connection.loop import IOThread
 from gunj_widgets.recording.recorder import Recorder, RecorderStatus
 from gunj_widgets.session.memory import Memory, Tap
+from gunj_widgets.settings import Settings
 from gunj_widgets.store.facts import facts, note_fact
 from gunj_widgets.store.notes import Note, NoteBook
 from gunj_widgets.store.store import Store
@@ -59,6 +60,7 @@ class Recordings:
     """The part of a Session that writes down what it is told."""
 
     store: Store
+    settings: Settings
     _memory: Memory
     _io: IOThread
 
@@ -80,7 +82,13 @@ class Recordings:
         disk ends the recording, not the session: `.status` and `rt.stats()` say so. What `rt.promql` and `rt.logql` fetch by
         themselves is not part of it.
         """
-        recorder = Recorder(path, source=self.address, redact=redact, changed=lambda: self._recorded(recorder))
+        recorder = Recorder(
+            path,
+            source=self.address,
+            redact=redact,
+            retention=self.settings.retention,
+            changed=lambda: self._recorded(recorder),
+        )
         known: list[Note] = []
 
         def notes(book: NoteBook) -> None:

@@ -21,6 +21,7 @@ from gunj_widgets.recording.player import Player
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.store.notes import Note
 from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.store import Store
 from gunj_widgets.store.time_range import epoch_of
 
 __all__ = ["MAX_SPEED", "MIN_SPEED", "ReplayManager"]
@@ -39,9 +40,9 @@ Moment = float | str | datetime.datetime | Note
 class ReplayManager(Displayable):
     """Plays a recording into a session. Plain methods may be called from any thread and wait until it is done.
 
-    What the store holds at a place depends on the recording and the place alone, however one came there: going back begins
-    anew and comes forward again. While we go to a place, the store learns what lies between; handlers are told only while it
-    plays or steps.
+    What the store holds at a place depends on the recording and the place alone, however one came there: by a snapshot in the
+    recording and what follows it, or all the way from the beginning. Handlers are told only while it plays or steps; `forget()`
+    is called when it goes back.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class ReplayManager(Displayable):
         deliver: Callable[[list[Event]], None],
         remember: Callable[[list[Event]], None],
         forget: Callable[[], None],
-        renew: Callable[[], None] = lambda: None,
+        store: Store,
         on_state: Callable[[ConnectionStatus], None] = lambda status: None,
         clock: Clock | None = None,
         io: IOThread | None = None,
@@ -62,7 +63,7 @@ class ReplayManager(Displayable):
         self._deliver = deliver
         self._remember = remember
         self._forget = forget
-        self._renew = renew
+        self._store = store
         self._on_state = on_state
         self._clock = clock if clock is not None else SystemClock()
         self._io = io if io is not None else get_io()
@@ -250,12 +251,26 @@ class ReplayManager(Displayable):
 
     async def _go(self, to: float) -> None:
         async with self._moving:
-            if to < self._now:
-                self._player.rewind()
+            back = to < self._now
+            if back:
                 self._forget()
+            self._approach(to, back)
             await self._until(to, self._remember)
-            self._renew()
+            self._store.renew()
         self._on_state(self.status())
+
+    def _approach(self, to: float, back: bool) -> None:
+        """Go where it is not far from a place: to a snapshot, or to the beginning; stay where we are if that is nearest."""
+        mark = self._player.mark(to)
+        if mark is not None and (back or mark.events > self._player.told):
+            try:
+                self._player.jump(mark, self._store)
+                return
+            except RemoteProtocolError as error:
+                self.samples.add(self._clock.time(), error.problem, "")  # the long way leads there, too
+        if back:
+            self._player.rewind()
+            self._store.clear()
 
     async def _step(self, batches: int) -> None:
         async with self._moving:

@@ -114,8 +114,8 @@ class Session(Actions, LogQueries, Notes, Recordings):
                 player,
                 deliver=self._memory.take,
                 remember=self._memory.remember,
-                forget=self._forget_all,
-                renew=self.store.renew,
+                forget=self.router.forget,
+                store=self.store,
                 on_state=self._state_changed,
                 io=self._io,
             )
@@ -468,11 +468,6 @@ class Session(Actions, LogQueries, Notes, Recordings):
 
     def _note(self, problem: str) -> None:
         self._last_problem = problem
-
-    def _forget_all(self) -> None:
-        """Begin anew: a recording is told again from its beginning."""
-        self.store.clear()
-        self.router.forget()
 
     def _need_ready(self) -> None:
         if not self._known:

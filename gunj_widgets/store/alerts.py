@@ -46,18 +46,6 @@ class AlertBook(Holder):
             self._listeners.tell()
         return taken
 
-    def replace_all(self, alerts: Iterable[Alert], now: float | None = None) -> None:
-        """Take in a fresh snapshot as one change: an active alert that is not in it has been resolved meanwhile."""
-        alerts = list(alerts)
-        seen = {alert.fingerprint for alert in alerts}
-        with self._lock:
-            for alert in [a for a in self._active.values() if a.fingerprint not in seen]:
-                self._put(replace(alert, state=AlertState.RESOLVED), now)
-            for alert in alerts:
-                self._put(alert, now)
-            self._version += 1
-        self._listeners.tell()
-
     def acknowledge(self, fingerprint: str, by: str) -> bool:
         """Note who has an active alert; False where there is no such alert."""
         return self._mark(fingerprint, acknowledged=by)
@@ -75,9 +63,20 @@ class AlertBook(Holder):
             self._listeners.tell()
 
     def clear(self) -> None:
+        self.restore(())
+
+    def dump(self) -> list[Alert]:
+        """All that is held, in the order it came, for `restore`."""
         with self._lock:
-            self._active.clear()
-            self._resolved.clear()
+            return [*self._active.values(), *self._resolved.values()]
+
+    def restore(self, alerts: Iterable[Alert]) -> None:
+        """Hold these instead, as one change."""
+        with self._lock:
+            self._active, self._resolved = {}, {}
+            for alert in alerts:
+                book = self._resolved if alert.state is AlertState.RESOLVED else self._active
+                book[alert.fingerprint] = alert
             self._version += 1
         self._listeners.tell()
 

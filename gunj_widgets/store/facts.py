@@ -14,7 +14,7 @@ from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.notes import Note
 from gunj_widgets.store.store import Store
 
-__all__ = ["facts", "note_fact", "standing"]
+__all__ = ["deleted_fact", "facts", "note_fact", "resolved_fact", "standing"]
 
 
 def facts(store: Store, now: float) -> list[Event]:
@@ -36,6 +36,18 @@ def standing(store: Store, now: float) -> list[Event]:
     told += [(topic("alert", a.fingerprint), _alert(a)) for a in [*store.alerts.active, *store.alerts.resolved]]
     told += [(topic("platform", o.platform or "-", "operation", o.id), _operation(o)) for o in store.operations]
     return _events(told, now)
+
+
+def resolved_fact(alert: Alert, now: float) -> Event:
+    """Return what tells that an alert is over, as of `now`."""
+    return _events(
+        [(topic("alert", alert.fingerprint, "resolved"), {**_alert(alert), "state": "resolved", "endsAt": now})], now
+    )[0]
+
+
+def deleted_fact(platform: Platform, now: float) -> Event:
+    """Return what tells that a platform is gone."""
+    return _events([(topic("platform", platform.id, "deleted"), {"id": platform.id})], now)[0]
 
 
 def _events(told: list[tuple[str, Any]], now: float) -> list[Event]:

@@ -15,6 +15,7 @@ from gunj_widgets.store import export
 from gunj_widgets.store.aggregates import aggregate, check_aggregate
 from gunj_widgets.store.counters import rolling_increase
 from gunj_widgets.store.delta import FrameDelta, infos, since
+from gunj_widgets.store.held import Held
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.rows import Rows
 from gunj_widgets.store.samples import Batch, FrameStats, SampleTable, Snapshot
@@ -109,6 +110,15 @@ class MetricFrame:
             return
         series = self._table.snapshot().rows.series
         self._table.clear([s.slot for s in series if s is not None and self._selection.takes(s)])
+
+    def restore(self, held: Held) -> None:
+        """Hold these samples instead of all that all views share, as one change; older ones than `max_age` allows are not taken."""
+        self._table.restore(held)
+
+    @property
+    def gaps(self) -> list[tuple[int, int]]:
+        """Marked gaps, in microseconds."""
+        return list(self._table.snapshot().gaps)
 
     # Following
 

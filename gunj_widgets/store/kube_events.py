@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 from msgspec.structs import replace
@@ -32,7 +32,7 @@ class EventFeed(Holder):
         """Events forgotten, by age or by number."""
 
     def append(self, event: KubeEvent) -> None:
-        key = (event.platform, event.type, event.reason, event.component, event.message)
+        key = _key(event)
         with self._lock:
             old = self._events.pop(key, None)
             if old is not None:
@@ -49,8 +49,12 @@ class EventFeed(Holder):
         self._listeners.tell()
 
     def clear(self) -> None:
+        self.restore(())
+
+    def restore(self, events: Iterable[KubeEvent]) -> None:
+        """Hold these instead, as one change."""
         with self._lock:
-            self._events.clear()
+            self._events = {_key(event): event for event in events}
             self._version += 1
         self._listeners.tell()
 
@@ -81,6 +85,10 @@ class EventFeed(Holder):
         for key in gone:
             del self._events[key]
         self.evicted += len(gone)
+
+
+def _key(event: KubeEvent) -> tuple[str, ...]:
+    return event.platform, event.type, event.reason, event.component, event.message
 
 
 def _least(a: float | None, b: float | None) -> float | None:

@@ -113,6 +113,22 @@ class Lines:
             self.version += 1
         self.listeners.tell()
 
+    @property
+    def newest(self) -> float | None:
+        """The time from which age counts back."""
+        return self._newest
+
+    def restore(self, entries: Iterable[LogEntry], newest: float | None) -> None:
+        """Hold these instead, as one change; ids go on."""
+        with self._lock:
+            self._lines.clear()
+            for entry in entries:
+                self._add(entry)
+            self._newest = newest
+            self.epoch += 1
+            self.version += 1
+        self.listeners.tell()
+
     def after(self, number: int) -> tuple[list[Line], int, int, int]:
         """Return the lines with an id above `number`; the first id held (or to come), the last given, and the epoch."""
         with self._lock:

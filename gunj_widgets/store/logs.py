@@ -90,6 +90,15 @@ class LogBuffer:
         """Forget the lines this view shows; ids go on from where they were."""
         self._lines.remove(self._filter.takes)
 
+    @property
+    def newest(self) -> float | None:
+        """The epoch second from which age counts back; None before the first line."""
+        return self._lines.newest
+
+    def restore(self, entries: Iterable[LogEntry], newest: float | None) -> None:
+        """Hold these lines of all views instead, as one change; ids go on."""
+        self._lines.restore(entries, newest)
+
     # Following
 
     @property

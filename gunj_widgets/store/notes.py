@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 import pandas as pd
@@ -58,8 +58,12 @@ class NoteBook(Holder):
         self._listeners.tell()
 
     def clear(self) -> None:
+        self.restore(())
+
+    def restore(self, notes: Iterable[Note]) -> None:
+        """Hold these instead, as one change."""
         with self._lock:
-            self._notes = []
+            self._notes = list(notes)
             self._version += 1
         self._listeners.tell()
 

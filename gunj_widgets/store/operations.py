@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 from msgspec.structs import replace
@@ -52,8 +52,12 @@ class OperationBook(Holder):
         return True
 
     def clear(self) -> None:
+        self.restore(())
+
+    def restore(self, operations: Iterable[Operation]) -> None:
+        """Hold these instead, as one change."""
         with self._lock:
-            self._operations.clear()
+            self._operations = {operation.id: operation for operation in operations}
             self._version += 1
         self._listeners.tell()
 

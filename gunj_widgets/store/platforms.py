@@ -76,8 +76,12 @@ class PlatformBook(Holder):
         return found
 
     def clear(self) -> None:
+        self.restore(())
+
+    def restore(self, platforms: Iterable[Platform]) -> None:
+        """Hold these instead, as one change."""
         with self._lock:
-            self._platforms.clear()
+            self._platforms = {platform.id: platform for platform in platforms}
             self._version += 1
         self._listeners.tell()
 

@@ -16,13 +16,14 @@ from numpy.typing import ArrayLike, NDArray
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.store.block import block
 from gunj_widgets.store.gaps import MAX_GAPS
+from gunj_widgets.store.held import Held
 from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.retention import MAX_TIME
 from gunj_widgets.store.rows import Rows, newest_of_each, tidy_order
 from gunj_widgets.store.series import Registry, Series
-from gunj_widgets.store.slab import MAX_SLOTS, MICRO, Bools, Indices, Slab, Times, Values, micros
+from gunj_widgets.store.slab import MAX_SLOTS, MICRO, SPARE, Bools, Indices, Slab, Times, Values, micros
 
-__all__ = ["MAX_SAMPLES", "Batch", "FrameStats", "SampleTable", "Snapshot"]
+__all__ = ["MAX_AHEAD", "MAX_SAMPLES", "Batch", "FrameStats", "SampleTable", "Snapshot"]
 
 Batch: TypeAlias = tuple[str, Mapping[str, str], ArrayLike, ArrayLike, str]
 """Samples of one series: metric, labels, times in epoch seconds, values, unit."""
@@ -172,6 +173,37 @@ class SampleTable:
             else:
                 rows = self._tidied(np.flatnonzero(~np.isin(slab.slots[: slab.count], list(chosen))))
             self._replace(rows, 0)
+            self._renumber()
+        self.listeners.tell()
+
+    def restore(self, held: Held) -> None:
+        """Forget all samples and hold these instead, as one change."""
+        with self._lock:
+            registry = self._registry
+            registry.retire(np.zeros(len(registry.by_slot), np.bool_))
+            self._newest, self._oldest = held.newest, held.newest - self._age
+            for metric, labels, _ in held.series:
+                registry.meet(metric, labels)
+            numbers, moments, values = held.kept(self._oldest, self.max_rows, MAX_SAMPLES)
+            self._slab = slab = Slab(int(len(moments) * SPARE), self._slab.end)
+            places = np.zeros(len(held.series), np.uint16)
+            known = np.zeros(len(held.series), np.bool_)
+            for number in np.flatnonzero(np.bincount(numbers)).tolist():
+                metric, labels, unit = held.series[number]
+                series = registry.add(metric, labels, unit, slab.end)
+                if series is not None:
+                    places[number], known[number] = series.slot, True
+            admitted = known[numbers]
+            slab.extend(places[numbers[admitted]], moments[admitted], values[admitted])
+            lasts = np.full(len(registry.by_slot), -1)
+            lasts[slab.slots[: slab.count]] = np.arange(slab.count)  # the last written is each series' newest
+            for one, row in zip(registry.by_slot, lasts.tolist(), strict=True):
+                if one is not None:
+                    one.last, one.last_value = int(slab.times[row]), float(slab.values[row])
+            self._gaps = deque(held.gaps, maxlen=MAX_GAPS)
+            self._gap_end = max((end for _, end in self._gaps), default=-FOREVER)
+            self._late_rows = 0
+            self._retried = -FOREVER
             self._renumber()
         self.listeners.tell()
 

@@ -19,7 +19,10 @@ MAX_TEXT = 2048
 
 
 class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A series as it stood when asked for. `key` is never used for another series; `last_time` is in epoch seconds."""
+    """A series as it stood when asked for; `last_time` in epoch seconds.
+
+    `key` is never used for another series, and again for one that comes back.
+    """
 
     key: int
     metric: str
@@ -59,7 +62,11 @@ class Series:
 
 
 class Registry:
-    """The series of one table. A slot is used again once its series has no rows left; a key never is."""
+    """The series of one table. A slot is used again once its series has no rows left; a key never is, but for the same series.
+
+    Keys rise in the order in which series were first seen, whatever retention has taken since: what is shown in that order does
+    not depend on when room was made.
+    """
 
     def __init__(self, max_series: int) -> None:
         self.max_series = max_series
@@ -70,7 +77,8 @@ class Registry:
         self._series: dict[tuple[object, ...], Series] = {}  # by the alias whose labels are sorted
         self._slots: list[Series | None] = []
         self._free: list[int] = []
-        self._keys = 0
+        self._keys: dict[tuple[object, ...], int] = {}  # of the series there are and were, by their identity
+        self._next_key = 0
         self._frozen: tuple[Series | None, ...] | None = None
         self._frozen_keys: NDArray[np.int32] | None = None
 
@@ -115,12 +123,22 @@ class Registry:
         slot = self._free.pop() if self._free else len(self._slots)
         if slot == len(self._slots):
             self._slots.append(None)
-        series = Series(key=self._keys, slot=slot, metric=metric, labels=texts, unit=unit, born=born)
-        self._keys += 1
+        series = Series(key=self.meet(metric, texts), slot=slot, metric=metric, labels=texts, unit=unit, born=born)
         self._slots[slot] = series
         self._series[series.identity] = series
         self._touch()
         return self.find(metric, labels)
+
+    def meet(self, metric: str, labels: Mapping[str, str]) -> int:
+        """Return the key of a series, whether it has rows or not."""
+        identity = _identity(metric, labels)
+        key = self._keys.get(identity)
+        if key is None:
+            if len(self._keys) >= 4 * self.max_series:  # series that come and go must not fill the memory
+                self._keys = {one.identity: one.key for one in self._series.values()}
+            key = self._keys[identity] = self._next_key
+            self._next_key += 1
+        return key
 
     def retire(self, alive: Bools) -> None:
         """Forget the series whose slot is not alive."""

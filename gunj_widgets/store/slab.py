@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MAX_SLOTS", "MICRO", "Bools", "Indices", "Slab", "Slots", "Times", "Values", "micros"]
+__all__ = ["MAX_SLOTS", "MICRO", "SPARE", "Bools", "Indices", "Slab", "Slots", "Times", "Values", "micros"]
 
 Slots: TypeAlias = NDArray[np.uint16]
 Times: TypeAlias = NDArray[np.int64]

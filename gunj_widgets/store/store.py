@@ -12,7 +12,7 @@ import msgspec
 from gunj_widgets.errors import LimitError, RemoteProtocolError, SettingsError
 from gunj_widgets.events import normalise
 from gunj_widgets.events.event import Event
-from gunj_widgets.events.topics import segments
+from gunj_widgets.events.topics import RESET_TOPIC, segments
 from gunj_widgets.settings import RetentionSettings
 from gunj_widgets.store.alerts import AlertBook
 from gunj_widgets.store.frames import MetricFrame
@@ -32,6 +32,8 @@ MAX_STREAMS = 64
 
 MAX_TOPICS = 10_000
 """Topics whose way is remembered."""
+PRUNE_EVERY = 15.0
+"""Seconds, as told by the events, after which what has expired is given back."""
 
 _Handler: TypeAlias = Callable[[Event, list[str], float], None]
 
@@ -43,6 +45,12 @@ class StoreStats(msgspec.Struct, frozen=True, kw_only=True):
     """stored, unknown (a topic nobody stores), malformed (a payload without sense), refused (over a bound), gaps, …"""
     last_malformed: str
     """Topic and problem of the newest malformed event."""
+
+
+class _Reset(msgspec.Struct):
+    interest: str
+    platform: str | None
+    gap: tuple[float | None, float | None]
 
 
 class Store:
@@ -62,6 +70,8 @@ class Store:
         self._gaps: deque[Gap] = deque(maxlen=MAX_GAPS)
         self._counts = dict.fromkeys(("stored", "unknown", "malformed", "refused", "gaps"), 0)
         self._last_malformed = ""
+        self.pruned = 0
+        """In which stretch of `PRUNE_EVERY` seconds that was done last."""
         self._fresh: dict[MetricFrame, list[normalise.Batch]] = {}  # samples of the events that are being applied
         self._topics: dict[str, tuple[_Handler | None, list[str]]] = {}
         self._kinds: dict[str, _Handler] = {
@@ -110,14 +120,19 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything; who holds a frame, a buffer or a book goes on holding the same one."""
-        with self._lock:
-            self._gaps.clear()
+        self.begin_from((), 0)
         for book in (self.platforms, self.alerts, self.operations, self.events, self.notes):
             book.clear()
         for frame in self.frames().values():
             frame.clear()
         for buffer in self.buffers().values():
             buffer.clear()
+
+    def begin_from(self, gaps: Iterable[Gap], pruned: int) -> None:
+        """Hold these gaps instead, and take it that all was pruned as of then."""
+        self.pruned = pruned
+        with self._lock:
+            self._gaps = deque(gaps, maxlen=MAX_GAPS)
 
     def renew(self) -> None:
         """Have every view of log lines begin anew, as after a jump in a recording: what it did not see on the way is no loss."""
@@ -129,6 +144,19 @@ class Store:
         with self._lock:
             self._frames.pop(platform_id, None)
             self._logs.pop(platform_id, None)
+
+    def take(self, events: list[Event]) -> list[tuple[Event, str]]:
+        """Remember what came together, and give back what expired; return the malformed ones, each with why.
+
+        What is held then depends on what was told and nothing else: a recording that is told again ends the same.
+        """
+        now = events[-1].arrived
+        malformed = self.apply_many(events, now)
+        turn = int(now // PRUNE_EVERY)
+        if turn != self.pruned:
+            self.pruned = turn
+            self.prune(now)
+        return malformed
 
     def apply(self, event: Event, now: float) -> bool:
         """Remember one event; False where it was unknown, malformed or refused, which is counted and never raised."""
@@ -155,11 +183,14 @@ class Store:
                 self._counts["refused"] += 1
             else:
                 stored += 1
+        self._flush(now)
+        self._counts["stored"] += stored
+        return malformed
+
+    def _flush(self, now: float) -> None:
         fresh, self._fresh = self._fresh, {}
         for frame, batches in fresh.items():
             frame.extend_many(batches, now)
-        self._counts["stored"] += stored
-        return malformed
 
     def _learn(self, topic: str) -> tuple[_Handler | None, list[str]]:
         """Find out once who stores a topic. There are few topics, and a peer that makes up many gains nothing by it."""
@@ -167,6 +198,8 @@ class Store:
         store: _Handler | None = {"alert": self._alert, "note": self._note}.get(names[0])
         if names[0] == "platform" and len(names) > 2:
             store = self._kinds.get(names[2])
+        elif topic == RESET_TOPIC:
+            store = self._reset
         if len(self._topics) >= MAX_TOPICS:
             self._topics.clear()
         self._topics[topic] = store, names
@@ -225,6 +258,17 @@ class Store:
         return f"<Store {len(self.platforms)} platforms, {len(self._frames)} frames, {len(self._logs)} logs>"
 
     # One method per kind of topic; `names` are its segments
+
+    def _reset(self, event: Event, names: list[str], now: float) -> None:
+        self._flush(now)  # what was before is not to be mixed with what came after
+        try:
+            told = msgspec.convert(event.data, _Reset)
+        except msgspec.ValidationError as error:
+            raise RemoteProtocolError(f"a reset makes no sense: {error}") from None
+        start, end = told.gap
+        self.reset(
+            told.platform, told.interest.partition("/")[0], None if start is None or end is None else (start, end)
+        )
 
     def _status(self, event: Event, names: list[str], now: float) -> None:
         self.platforms.put(normalise.platform(event.data, names[1]))

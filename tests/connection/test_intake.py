@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gunj_widgets.connection.intake import BATCH, REPEATS, RESET_TOPIC, Intake, position_of
+from gunj_widgets.connection.intake import BATCH, REPEATS, Intake, position_of
 from gunj_widgets.connection.status import Counters
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events.codec import Control
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.topics import RESET_TOPIC
 from gunj_widgets.testing import FakeClock
 from tests.connection.rig import METRICS
 

@@ -23,7 +23,7 @@ def main() -> None:
         batch = []
         for _ in range(round(RATE * TICK)):
             n += 1
-            sample = {"labels": {"pod": f"loki-{n % 10}"}, "time": now, "value": n % 977 / 7}
+            sample = {"labels": {"pod": f"loki-{n % 10}"}, "time": now + n % 50 * 1e-4, "value": n % 977 / 7}
             data = {"metric": "cpu_usage", "samples": [sample]}
             batch.append(
                 Event(topic="platform.p.metrics.cpu_usage", data=data, id=f"f{n:07d}", time=now, arrived=now, seq=n)

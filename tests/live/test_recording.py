@@ -39,7 +39,7 @@ def test_kill_9_costs_the_last_second_at_most(seed: int, tmp_path: Path) -> None
     assert seqs == list(range(1, len(seqs) + 1))
     rt = gunj.replay(path)
     rt.player.seek(rt.player.end_time)
-    assert rt.store.frame("p").stats().appended == info.events
+    assert rt.store.frame("p").stats().rows == info.events
     rt.shut()
 
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import msgspec
+import pandas as pd
 import pytest
 
 import gunj_widgets as gunj
 from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError, SettingsError
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.topics import RESET_TOPIC
+from gunj_widgets.recording import index
+from gunj_widgets.recording.chunks import pack
 from gunj_widgets.recording.file import RecordingFile
+from gunj_widgets.recording.index import Index
 from gunj_widgets.recording.player import Player
-from gunj_widgets.recording.recorder import Recorder
+from gunj_widgets.recording.redact import Redaction
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.session.memory import Memory
 from gunj_widgets.session.replaying import ReplayManager
@@ -53,6 +59,29 @@ def incident(rng: Random, batches: int) -> list[list[Event]]:
                         f"platform.p{n}.metrics.cpu",
                         {"metric": "cpu", "samples": [{"labels": {}, "time": now, "value": rng.random()}]},
                     ),
+                    (  # late ones, doubled ones, and series that come, go and come back
+                        f"platform.p{n}.metrics.memory",
+                        {
+                            "metric": "memory",
+                            "samples": [
+                                {
+                                    "labels": {"pod": str(int(now / 400) % 2 + rng.randrange(2) * 2)},
+                                    "time": round(now - rng.randrange(3) * rng.randrange(200)),
+                                    "value": float(rng.randrange(3)),
+                                }
+                            ],
+                        },
+                    ),
+                    (
+                        RESET_TOPIC,
+                        {
+                            "interest": rng.choice([f"metrics/p{n}", f"logs/p{n}", "alerts"]),
+                            "platform": f"p{n}",
+                            "gap": [now - 20, now - 10],
+                        },
+                    ),
+                    (f"platform.p{n}.operation.o{n}", {"status": "running", "progress": rng.random()}),
+                    (f"platform.p{n}.deleted" if rng.random() < 0.05 else f"platform.p{n}.unheard", {}),
                     (f"platform.p{n}.logs", {"timestamp": now, "level": "info", "message": f"line {rng.random()}"}),
                     (f"platform.p{n}.events", {"reason": "R", "message": f"m{n}", "lastTimestamp": now}),
                     ("note", {"time": now, "text": "here"}),
@@ -80,10 +109,11 @@ class Rig:
         self.heard: list[Event] = []
         self.router.subscribe("**", self.heard.append)
         self.manager = ReplayManager(
-            Player(RecordingFile.open(path)),
+            Player(RecordingFile.open(path), RetentionSettings()),
             deliver=memory.take,
             remember=memory.remember,
-            forget=self.store.clear,
+            forget=lambda: None,
+            store=self.store,
             on_state=lambda status: self.states.append(status.state),
             clock=self.clock,
             io=InlineIO(),
@@ -94,30 +124,93 @@ class Rig:
         await self.manager._go(self.manager._time_of(to))
 
 
+def recorded(path: Path, batches: list[list[Event]]) -> Path:
+    """Write a recording, a block for every few batches."""
+    file = RecordingFile.create(path, "made up")
+    for at in range(0, len(batches), 5):
+        part = batches[at : at + 5]
+        file.append(part[0][0].arrived, part[-1][-1].arrived, sum(map(len, part)), pack(part, Redaction()))
+    Index(file, RetentionSettings()).follow()
+    file.finish()
+    file.close()
+    return path
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    recorder = Recorder(tmp_path / "a.gunj")
-    for batch in incident(Random(7), 300):
-        recorder.take(batch)
-    recorder.stop()
-    return tmp_path / "a.gunj"
+    return recorded(tmp_path / "a.gunj", incident(Random(7), 300))
 
 
-async def test_replayed_equals_live_at_a_hundred_places_however_one_comes_there(path: Path) -> None:
+@pytest.mark.parametrize("every", [60, index.EVERY], ids=["by snapshots", "without"])
+@pytest.mark.parametrize("seed", range(3))
+async def test_replayed_equals_live_at_a_hundred_places_however_one_comes_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, every: int
+) -> None:
+    monkeypatch.setattr(index, "EVERY", every)
+    batches = incident(Random(seed), 600)  # 15 minutes: longer than anything is kept
+    rig = Rig(recorded(tmp_path / "a.gunj", batches))
+    assert bool(rig.manager._player.mark(rig.manager.end_time)) == (every == 60)
     store = Store(RetentionSettings())
-    memory = Memory(store, EventRouter())
-    was: list[tuple[float, bytes]] = []
-    for batch in incident(Random(7), 300):
-        memory.take(batch)
-        was.append((batch[-1].arrived, state(store)))
-    rig = Rig(path)
+    was: list[tuple[float, bytes, int]] = []
+    for batch in batches:
+        store.take(batch)
+        was.append((batch[-1].arrived, state(store), len(batch)))
     rig.manager._start()
-    places = Random(1).sample(was, 100)  # forwards and backwards
-    for time, expected in places:
+    for n in Random(1).sample(range(600), 100):  # forwards and backwards
+        time, expected, _ = was[n]
         await rig.go(time)
         assert state(rig.store) == expected
         assert rig.manager.now() == time
+        assert rig.manager.told == sum(count for _, _, count in was[: n + 1])
+    await rig.go(was[100][0])  # and what follows is as it was
+    for n in range(101, 600):
+        await rig.manager._step(1)
+        assert state(rig.store) == was[n][1]
     await rig.manager._close()
+
+
+async def test_a_view_that_looks_back_further_finds_what_it_asks_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "EVERY", 60)
+    batches = incident(Random(3), 900)
+    rig = Rig(recorded(tmp_path / "a.gunj", batches))
+    rig.manager._start()
+    view = rig.store.frame("p1").select("cpu", window="1h")
+    whole = Store(RetentionSettings(metrics_age=3600.0))
+    for batch in batches:
+        whole.take(batch)
+    await rig.go(rig.manager.end_time)
+    assert view.batches() == whole.frame("p1").select("cpu").batches()
+    assert view.df.index[-1] - view.df.index[0] > pd.Timedelta("15m")
+    await rig.manager._close()
+
+
+async def test_with_another_retention_it_goes_the_long_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "EVERY", 60)
+    path = recorded(tmp_path / "a.gunj", incident(Random(3), 100))
+    with RecordingFile.open(path) as file:
+        assert Player(file, RetentionSettings(metrics_age=60.0, history=5)).mark(1e12)
+        assert Player(file, RetentionSettings(logs_rows=5)).mark(1e12) is None
+
+
+async def test_a_damaged_snapshot_costs_time_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "EVERY", 60)
+    path = recorded(tmp_path / "a.gunj", incident(Random(3), 100))
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE samples SET data = substr(data, 1, length(data) - 3)")
+    raw.close()
+    with RecordingFile.open(path) as file:
+        assert "long way" in file.check()[-1]
+    whole = Rig(recorded(tmp_path / "b.gunj", incident(Random(3), 100)))
+    rig = Rig(path)
+    for one in (rig, whole):
+        one.manager._start()
+        await one.go(one.manager.end_time)
+    assert state(rig.store) == state(whole.store)
+    assert (rig.manager.status().state, len(rig.manager.samples.newest())) == (State.OPEN, 1)
+    for one in (rig, whole):
+        await one.manager._close()
 
 
 async def test_it_plays_at_its_speed_and_pauses_at_the_end(path: Path) -> None:
@@ -183,8 +276,11 @@ def test_it_is_a_session_like_any_other(rt: Session) -> None:
     assert rt.state == "open"
     assert rt.is_replay
     assert rt.now() == rt.player.end_time
-    assert len(rt.platforms) == 4
-    frame = rt.metrics("p1", "cpu")
+    told = Store(RetentionSettings())
+    for batch in incident(Random(7), 300):
+        told.take(batch)
+    assert [platform.name for platform in rt.platforms] == [platform.name for platform in told.platforms]
+    frame = rt.metrics(rt.platforms[0].name, "cpu")
     assert len(frame.df) > 10
     assert rt.address == "a.gunj"
     assert "paused" in repr(rt.player)

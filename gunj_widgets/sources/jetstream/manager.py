@@ -12,7 +12,6 @@ import msgspec
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.clock import Clock
 from gunj_widgets.connection.commands import Command
-from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.connection.loop import IOThread
@@ -21,7 +20,7 @@ from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Tr
 from gunj_widgets.errors import ConnectError, GunjError, RemoteProtocolError
 from gunj_widgets.events import codec
 from gunj_widgets.events.event import Event
-from gunj_widgets.events.topics import escape
+from gunj_widgets.events.topics import RESET_TOPIC, escape
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.jetstream import asking
 from gunj_widgets.sources.jetstream.bus import Bus

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.events.event import Event
-from gunj_widgets.events.topics import topic
+from gunj_widgets.events.topics import RESET_TOPIC, topic
 from gunj_widgets.sources.kubernetes.collection import Change, Fields, uid_of
 
 __all__ = ["KIND", "gap_event", "kube_event", "owner_of", "platform_event"]

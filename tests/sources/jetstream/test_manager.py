@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from gunj_widgets.connection.commands import Command
-from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.errors import AuthError, ConnectError
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.topics import RESET_TOPIC
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.jetstream.asking import Answer
 from gunj_widgets.sources.jetstream.manager import JetStreamManager

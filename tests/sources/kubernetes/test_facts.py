@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gunj_widgets.connection.intake import RESET_TOPIC
 from gunj_widgets.events import normalise
+from gunj_widgets.events.topics import RESET_TOPIC
 from gunj_widgets.sources.kubernetes.collection import Change
 from gunj_widgets.sources.kubernetes.facts import gap_event, kube_event, owner_of, platform_event
 from tests.sources.fake import CONTRACT

@@ -1,0 +1,95 @@
+"""Index: what a store holds at places all along a recording, so that one can go to any of them at once.
+
+It is made from the file's own blocks, by the store's own hands: what a snapshot says is what telling all from the beginning
+would have led to.
+"""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from gunj_widgets.errors import LimitError, RemoteProtocolError
+from gunj_widgets.recording.file import Head, Part, RecordingFile
+from gunj_widgets.recording.snapshots import Stretch, pack_books, pack_stretch
+from gunj_widgets.recording.tape import Tape
+from gunj_widgets.settings import RetentionSettings
+from gunj_widgets.store.books import books
+from gunj_widgets.store.frames import MetricFrame
+from gunj_widgets.store.store import MAX_STREAMS, Store
+
+__all__ = ["EVERY", "Index", "retained"]
+
+EVERY = 5_000
+"""Events between two snapshots: what is told again on the way to a place, at 150,000 a second or more."""
+
+
+class Index:
+    """Reads a recording's blocks behind its writer and adds snapshots to the file. Used on the thread that uses the file."""
+
+    def __init__(self, file: RecordingFile, retention: RetentionSettings) -> None:
+        self._file = file
+        self._store = _Tapes(retention)
+        self._block = 0
+        self._events = self._told = 0
+        self._high = 0.0
+        self._ended = False
+        self._known: dict[str, int] = {}  # series of each platform that the file knows
+        file.tell(retention=retained(retention))
+
+    def follow(self, until: float = float("inf")) -> None:
+        """Read what there is, but not for longer than until the given `time.monotonic()`."""
+        while time.monotonic() < until and self.step():
+            pass
+
+    def step(self) -> bool:
+        """Read one block; False where there is none, or no snapshot can be made any more: then one goes there the long way."""
+        if self._ended or not self._file.has(self._block + 1):
+            return False
+        self._block += 1
+        try:
+            for batch in self._file.read(self._block):
+                self._store.take(batch)
+                self._told += len(batch)
+                self._high = max(self._high, batch[-1].arrived)
+        except (RemoteProtocolError, LimitError):
+            self._ended = True
+            return False
+        if self._told - self._events >= EVERY:
+            self._events = self._told
+            self._add()
+        return True
+
+    def _add(self) -> None:
+        parts = []
+        for platform, tape in self._store.tapes.items():
+            stretch = Stretch(*tape.cut())
+            fresh = tape.names[self._known.get(platform, 0) :]
+            self._known[platform] = len(tape.names)
+            if len(stretch.times) or fresh:
+                newest = int(stretch.times.max(initial=-1))
+                parts.append(Part(Head(platform, self._block, newest, fresh), pack_stretch(stretch)))
+        self._file.add_snapshot(self._block, self._told, self._high, pack_books(books(self._store)), parts)
+
+
+def retained(retention: RetentionSettings) -> str:
+    """Return what snapshots depend on; samples are kept at any age."""
+    kept = {name: value for name, value in msgspec.structs.asdict(retention).items() if not name.startswith("metrics_")}
+    return msgspec.json.encode({**kept, "history": 0}, order="deterministic").decode()
+
+
+class _Tapes(Store):
+    """A store that keeps no samples: it hands them on."""
+
+    def __init__(self, retention: RetentionSettings) -> None:
+        super().__init__(retention)
+        self.tapes: dict[str, Tape] = {}
+
+    def frame(self, platform_id: str) -> MetricFrame:
+        tape = self.tapes.get(platform_id)
+        if tape is None:
+            if len(self.tapes) >= MAX_STREAMS:
+                raise LimitError("too many platforms", limit="MAX_STREAMS", value=MAX_STREAMS)
+            tape = self.tapes[platform_id] = self._frames[platform_id] = Tape()
+        return tape

@@ -28,8 +28,18 @@ def add_commands(commands: Any) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="an operator's address, demo, alertmanager=ADDRESS, kubernetes or kubernetes=CONTEXT",
+        help="an operator's address, demo, alertmanager=ADDRESS, kubernetes or kubernetes=CONTEXT, "
+        "prometheus=ADDRESS (with --promql), loki=ADDRESS (with --logql)",
     )
+    for language, back_end in (("promql", "Prometheus"), ("logql", "Loki")):
+        relay.add_argument(
+            f"--{language}",
+            action="append",
+            default=[],
+            metavar="QUERY",
+            help=f"ask each {back_end} this, for everyone; it must serve when the relay begins",
+        )
+    relay.add_argument("--window", default="15m", help="how far back those queries look (15m)")
     place = relay.add_mutually_exclusive_group(required=True)
     place.add_argument(
         "--to", metavar="nats://HOST:4222", help="user, password or token: GUNJ_NATS_USER, _PASSWORD, _TOKEN"
@@ -67,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"gunj.connect({server.url!r}, token=...)  with the token in {server.token_file}", flush=True)
         else:
             bus = bus_of(options.to)
-        sessions = [_session(source, options.token_file) for source in options.sources]
+        sessions = [_session(source, options) for source in options.sources]
         for session in sessions:
             stack.callback(session.shut)
         relay = Relay(sessions, bus, allow=options.allow, streams=options.streams, settings=Settings.load())
@@ -92,7 +102,7 @@ def _show(relay: Any) -> None:
         )
 
 
-def _session(source: str, token_file: str | None) -> Any:
+def _session(source: str, options: argparse.Namespace) -> Any:
     """Open what a SOURCE names. Where it cannot be reached now, it is tried again and again."""
     from gunj_widgets.session.connect import connect
 
@@ -102,7 +112,15 @@ def _session(source: str, token_file: str | None) -> Any:
     if found and kind == "alertmanager":
         return connect(alertmanager=address, wait=None)
     if found and kind in ("prometheus", "loki"):
-        raise SettingsError(
-            f"{kind} tells nothing by itself", "Notebooks ask it themselves: gunj.connect(prometheus=...)."
-        )
+        language = {"prometheus": "promql", "loki": "logql"}[kind]
+        queries = getattr(options, language)
+        if not queries:
+            raise SettingsError(
+                f"{kind} tells nothing by itself", f"Say what to ask it for everyone: --{language} QUERY."
+            )
+        session = connect(prometheus=address) if kind == "prometheus" else connect(loki=address)
+        for query in queries:
+            getattr(session, language)(query, window=options.window)
+        return session
+    token_file = options.token_file
     return connect(source, token=None if token_file is None else TokenFile(token_file), wait=None)

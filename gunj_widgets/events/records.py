@@ -22,6 +22,7 @@ __all__ = [
     "OperationStatus",
     "Phase",
     "Platform",
+    "Query",
     "Sample",
     "Severity",
     "Stage",
@@ -189,3 +190,15 @@ class KubeEvent(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
     first: float | None = None
     last: float | None = None
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """A query that somebody follows. `window` and `step` in seconds; `rows`: lines kept, None for one that gives numbers."""
+
+    id: str
+    language: str
+    """promql or logql."""
+    expression: str
+    window: float
+    step: float | None = None
+    rows: int | None = None

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote
 
+from gunj_widgets.connection.interest import Interest
 from gunj_widgets.errors import NotReadyError, QueryError
+from gunj_widgets.events.records import LogEntry, Query
 from gunj_widgets.session.handles import LiveLogs
 from gunj_widgets.session.queries import LivePromQL, Queries
 from gunj_widgets.sources.loki.live import LiveTail, TailStatus
 from gunj_widgets.sources.loki.replies import is_log_query
+from gunj_widgets.store.facts import gap_fact, line_facts
 from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.logs import LogBuffer
+from gunj_widgets.store.queries import query_id
 from gunj_widgets.store.retention import seconds
 
 if TYPE_CHECKING:
@@ -29,18 +32,24 @@ class LiveLogQL(LiveLogs):
     """The lines that one LogQL query gives; see `Session.logql`."""
 
     def __init__(
-        self, session: Session, buffer: LogBuffer, label: str, title: str, release: Callable[[], None], tail: LiveTail
+        self,
+        session: Session,
+        buffer: LogBuffer,
+        query: Query,
+        release: Callable[[], None],
+        tail: LiveTail | None,
     ) -> None:
-        super().__init__(session, buffer, label, title, release)
+        super().__init__(session, buffer, query.id, " ".join(query.expression.split()), release)
         self.tail = tail
+        """Who asks; None where it was recorded, or another asks and we are told."""
         self._told = Listeners()
         self._said = ""
-        self.recipe = {"logql": tail.expression, "window": tail.window}
+        self.recipe = {"logql": query.expression, "window": query.window}
 
     @property
     def status(self) -> TailStatus:
         """Where the query stands: phase, reason, whether there is a tail, lines recovered that the tail had lost."""
-        return self.tail.status
+        return self.tail.status if self.tail is not None else TailStatus(phase="told", lines=self.total)
 
     def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]:
         undo = (super().listen(callback), self._told.add(callback, self))
@@ -60,6 +69,8 @@ class LiveLogQL(LiveLogs):
     @property
     def notice(self) -> str:
         status = self.status
+        if status.phase == "told":
+            return ""
         if status.phase in ("waiting", "failed"):
             return f"{status.phase}: {status.reason}"
         said = [
@@ -92,6 +103,10 @@ class LogQueries(Queries):
         seconds, while it goes on loading.
         """
         span = seconds(window)
+        levels = (level,) if isinstance(level, str) else tuple(level or ())
+        if not self._asks:
+            lines = is_log_query(query)
+            return self._told_lines(query, levels, search) if lines else self._told_numbers("logql", query, span)
         sources = self._sources()
         if not is_log_query(query):
             numbers = sources.loki_numbers
@@ -99,41 +114,63 @@ class LogQueries(Queries):
                 "logql", numbers, query, span, None if step is None else seconds(step), None, wait
             )
         client = sources.loki
-        levels = (level,) if isinstance(level, str) else tuple(level or ())
         key = ("logql", query, span, rows, levels, search)
 
         def make() -> LiveLogQL:
-            holder = "logql:" + quote("|".join(map(str, key[1:])), safe="|")
+            holder = query_id(*key)
             self._check_room("log_streams", sources.followed_by(LiveTail))
-            age = self.settings.retention.logs_age
-            buffer = self.store.logs(holder, (max(span, age or span), rows))
+            asked = Query(id=holder, language="logql", expression=query, window=span, rows=rows)
+            self._ask_for(asked)
+            buffer = self.store.logs(holder)
+
+            def emit(entries: list[LogEntry]) -> None:
+                buffer.extend(entries)
+                self._memory.show(lambda: line_facts(holder, entries, self.now()))
+
+            def gap(start: float, end: float) -> None:
+                buffer.mark_gap(start, end)
+                self._memory.show(lambda: [gap_fact("logs", holder, start, end, self.now())])
+
             tail = LiveTail(
                 query,
                 client,
-                emit=buffer.extend,
-                gap=buffer.mark_gap,
+                emit=emit,
+                gap=gap,
                 changed=lambda: made.changed(),  # noqa: PLW0108  it is made below
                 window=span,
                 keep=rows,
             )
             view = buffer.select(level=levels or None, search=search)
-            title = " ".join(query.split())
 
             def release() -> None:
                 stop()
                 self.store.forget(holder)
 
-            made = LiveLogQL(cast("Session", self), view, holder, title, lambda: self._drop(key, release), tail)
+            made = LiveLogQL(cast("Session", self), view, asked, lambda: self._drop(key, release), tail)
             stop = sources.follow(tail)
             return made
 
         logs: LiveLogQL = self._memo(key, make)
-        with contextlib.suppress(NotReadyError):
-            self.wait(logs.tail.settled(), wait)
-        if isinstance(logs.tail.error, QueryError) and logs.status.phase == "failed":
-            logs.close()
-            raise logs.tail.error
+        asking = logs.tail
+        if asking is not None:
+            with contextlib.suppress(NotReadyError):
+                self.wait(asking.settled(), wait)
+            if isinstance(asking.error, QueryError) and logs.status.phase == "failed":
+                logs.close()
+                raise asking.error
         return logs
+
+    def _told_lines(self, expression: str, levels: tuple[str, ...], search: str | None) -> LiveLogQL:
+        """Return the lines that others fetched."""
+        query = self._told("logql", expression)
+        key = ("told", query.id, levels, search)
+
+        def make() -> LiveLogQL:
+            release = self.manager.watch(Interest(target="logs", platform=query.id))
+            view = self.store.logs(query.id).select(level=levels or None, search=search)
+            return LiveLogQL(cast("Session", self), view, query, lambda: self._drop(key, release), None)
+
+        return self._memo(key, make)
 
     def log_labels(self, query: str = "") -> list[str]:
         """Return the names of Loki's labels, or of those on what a selector matches."""

@@ -54,6 +54,13 @@ class Memory:
 
         return stop
 
+    def show(self, make: Callable[[], list[Event]]) -> None:
+        """Show those who tap what was remembered without being told: `make()` says it in events, if there is anybody."""
+        if self._taps:
+            events = make()
+            for tap in self._taps:
+                tap(events)
+
     def take(self, events: list[Event]) -> None:
         """Remember, then hand on: whoever is told of an event finds it in the store, with all that came along with it."""
         for tap in self._taps:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
-from urllib.parse import quote
 
+from gunj_widgets.connection.interest import Interest
 from gunj_widgets.errors import LimitError, NotReadyError, QueryError, SetupError
+from gunj_widgets.events.records import Query
 from gunj_widgets.session.handles import LiveMetrics
-from gunj_widgets.session.memory import Manager
+from gunj_widgets.session.memory import Manager, Memory
+from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.settings import Settings
+from gunj_widgets.sources.jetstream.manager import JetStreamManager
 from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery, QueryStatus
+from gunj_widgets.store.facts import gap_fact, query_fact, sample_facts
+from gunj_widgets.store.queries import QueryBook, query_id
 from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.samples import Batch
 from gunj_widgets.store.store import Store
 
 __all__ = ["LivePromQL", "Queries"]
@@ -26,22 +32,24 @@ Fields = dict[str, Any]
 class LivePromQL(LiveMetrics):
     """A MetricFrame that one PromQL expression fills; see `Session.promql`."""
 
-    query: LiveQuery
     language: str
     """promql, or logql for a query to Loki that gives numbers: the session's method that made it."""
+    expression: str
+    query: LiveQuery | None
+    """Who asks; None where it was recorded, or another asks and we are told."""
 
     @property
     def recipe(self) -> dict[str, Any]:
-        return {self.language: self.query.expression, "window": self.span}
+        return {self.language: self.expression, "window": self.span}
 
     @property
     def code(self) -> str:
-        return f"rt.{self.language}({self.query.expression!r}, window={self.span:g})"
+        return f"rt.{self.language}({self.expression!r}, window={self.span:g})"
 
     @property
     def status(self) -> QueryStatus:
         """Where the query stands: phase, reason, progress of the history, the server's warnings."""
-        return self.query.status
+        return self.query.status if self.query is not None else QueryStatus(phase="told", series=len(self.series))
 
 
 class Queries:
@@ -50,6 +58,10 @@ class Queries:
     manager: Manager
     settings: Settings
     store: Store
+    _memory: Memory
+
+    def now(self) -> float:
+        raise NotImplementedError
 
     def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
         raise NotImplementedError
@@ -71,14 +83,52 @@ class Queries:
     ) -> LivePromQL:
         """Return a live frame of a PromQL expression: its last `window`, then every new sample. QueryError if it is wrong.
 
+        In a recording or a shared history: what was fetched there; SetupError where nobody asked this (`rt.queries` has what was).
         A plain selector comes as it was scraped, sample by sample; anything else, and all with `step`, on a grid of `step`
         seconds. Returns once the history is in, or after `wait` seconds, while it goes on loading. `progress(done, total)`
         is called on gunj-io after each piece of history.
         """
+        if not self._asks:
+            return self._told_numbers("promql", expression, seconds(window))
         grid = None if step is None else seconds(step)
         return self._follow_numbers(
             "promql", self._sources().prometheus, expression, seconds(window), grid, progress, wait
         )
+
+    @property
+    def queries(self) -> QueryBook:
+        """What is asked for here, or was in this recording or shared history: `.df`."""
+        return self.store.queries
+
+    @property
+    def _asks(self) -> bool:
+        """Whether this session asks back ends itself; else it is told what others asked for."""
+        return not isinstance(self.manager, ReplayManager | JetStreamManager)
+
+    def _told(self, language: str, expression: str) -> Query:
+        """Return a query that others asked, SetupError where there is none."""
+        query = self.store.queries.find(language, expression)
+        if query is None:
+            there = ", ".join(repr(q.expression) for q in self.store.queries if q.language == language)
+            raise SetupError(
+                f"nobody asked for {expression!r:.200} here",
+                f"There is {there:.400}." if there else "There are no queries.",
+            )
+        return query
+
+    def _told_numbers(self, language: str, expression: str, span: float) -> LivePromQL:
+        """Return a frame of what others fetched."""
+        query = self._told(language, expression)
+        key = ("told", query.id, span)
+
+        def make() -> LivePromQL:
+            release = self.manager.watch(Interest(target="metrics", platform=query.id))
+            frame = LivePromQL.over(self.store.frame(query.id), None, window=span)
+            frame.language, frame.expression, frame.query = language, expression, None
+            title = " ".join(expression.split())
+            return frame.attach(self, query.id, title, span, lambda: self._drop(key, release))  # type: ignore[arg-type]
+
+        return self._memo(key, make)
 
     def _follow_numbers(
         self,
@@ -95,9 +145,19 @@ class Queries:
         key = (language, expression, span, grid)
 
         def make() -> LivePromQL:
-            holder = f"{language}:" + quote("|".join(map(str, key[1:])), safe="|")
+            holder = query_id(*key)
             self._check_room("metric_streams", sources.followed_by(LiveQuery))
+            asked = Query(id=holder, language=language, expression=expression, window=span, step=grid)
+            self._ask_for(asked)
             table = self.store.frame(holder)
+
+            def emit(batches: list[Batch]) -> None:
+                table.extend_many(batches)
+                self._memory.show(lambda: sample_facts(holder, batches, self.now()))
+
+            def gap(start: float, end: float) -> None:
+                table.mark_gap(start, end)
+                self._memory.show(lambda: [gap_fact("metrics", holder, start, end, self.now())])
 
             def told() -> None:
                 status = query.status
@@ -107,8 +167,8 @@ class Queries:
             query = LiveQuery(
                 expression,
                 client,
-                emit=table.extend_many,
-                gap=table.mark_gap,
+                emit=emit,
+                gap=gap,
                 changed=told,
                 window=span,
                 step=grid,
@@ -120,18 +180,29 @@ class Queries:
                 self.store.forget(holder)
 
             frame = LivePromQL.over(table, None, window=span)
-            frame.query, frame.language = query, language
+            frame.language, frame.expression, frame.query = language, expression, query
             title = " ".join(expression.split())
             frame.attach(self, holder, title, span, lambda: self._drop(key, release))  # type: ignore[arg-type]
             return frame
 
         frame = self._memo(key, make)
-        with contextlib.suppress(NotReadyError):
-            self.wait(frame.query.settled(), wait)
-        if isinstance(frame.query.error, QueryError):
-            frame.close()
-            raise frame.query.error
+        asking = frame.query
+        if asking is not None:
+            with contextlib.suppress(NotReadyError):
+                self.wait(asking.settled(), wait)
+            if isinstance(asking.error, QueryError):
+                frame.close()
+                raise asking.error
         return frame
+
+    def _ask_for(self, query: Query) -> None:
+        """Note that a query is followed from now on."""
+        self.store.follow(query)
+
+        async def show() -> None:
+            self._memory.show(lambda: [query_fact(query, self.now())])
+
+        self.wait(show())
 
     # -- Prometheus, once -------------------------------------------------------------------------------------
 

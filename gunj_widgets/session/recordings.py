@@ -79,8 +79,7 @@ class Recordings:
         """Write all that comes from now on, and what is known already, to a new file. SettingsError where that cannot be made.
 
         Passwords, tokens and the like are left out by the names of their fields, and so are fields named in `redact`. A full
-        disk ends the recording, not the session: `.status` and `rt.stats()` say so. What `rt.promql` and `rt.logql` fetch by
-        themselves is not part of it.
+        disk ends the recording, not the session: `.status` and `rt.stats()` say so.
         """
         recorder = Recorder(
             path,

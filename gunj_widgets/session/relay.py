@@ -16,6 +16,8 @@ from gunj_widgets.connection.commands import Command
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError
+from gunj_widgets.events.event import Event
+from gunj_widgets.events.records import LogEntry
 from gunj_widgets.events.topics import escape
 from gunj_widgets.session.bus import bus_of
 from gunj_widgets.session.reconciling import Reconciler
@@ -27,8 +29,9 @@ from gunj_widgets.sources.jetstream.publisher import Publisher, PublisherStatus
 from gunj_widgets.sources.jetstream.streams import plans
 from gunj_widgets.sources.jetstream.subjects import ASK, filter_of
 from gunj_widgets.sources.source import Source
-from gunj_widgets.store.facts import standing
+from gunj_widgets.store.facts import line_facts, sample_facts, standing
 from gunj_widgets.store.platforms import PlatformBook
+from gunj_widgets.store.store import Store
 
 __all__ = ["Relay"]
 
@@ -107,6 +110,7 @@ class Relay:
         loop = asyncio.get_running_loop()
         for session in self._sessions:
             self._publisher.offer(standing(session.store, time.time()), session.address)
+            self._publisher.offer(_fetched(session.store, time.time()), session.address)
             self._undo.append(session.tap(partial(self._publisher.offer, origin=session.address)))
             self._follow(session)
         self._tasks = [
@@ -191,6 +195,18 @@ class Relay:
     def _session_of(self, platform: str) -> Session:
         """Return the session that knows a platform, else the first."""
         return next((s for s in self._sessions if s.store.platforms.by_id(platform) is not None), self._sessions[0])
+
+
+def _fetched(store: Store, now: float) -> list[Event]:
+    """Return what the queries of a session have brought so far."""
+    frames, buffers = store.frames(), store.buffers()
+    found = []
+    for query in store.queries:
+        if query.rows is None:
+            found += sample_facts(query.id, frames[query.id].batches(), now)
+        else:
+            found += line_facts(query.id, [e for e in buffers[query.id].entries if type(e) is LogEntry], now)
+    return found
 
 
 def _asked(pattern: str) -> str:

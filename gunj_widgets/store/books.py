@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gunj_widgets.events.records import Alert, KubeEvent, LogEntry, Operation, Platform
+from gunj_widgets.events.records import Alert, KubeEvent, LogEntry, Operation, Platform, Query
 from gunj_widgets.store.gaps import Gap
 from gunj_widgets.store.held import Held
 from gunj_widgets.store.log_filter import GapLine
@@ -30,6 +30,7 @@ class Books(msgspec.Struct, kw_only=True):
     operations: list[Operation]
     events: list[KubeEvent]
     notes: list[Note]
+    queries: list[Query]
     gaps: list[Gap]
     logs: dict[str, LogState]
     frame_gaps: dict[str, list[tuple[int, int]]]
@@ -49,6 +50,7 @@ def books(store: Store) -> Books:
         operations=list(store.operations),
         events=list(store.events),
         notes=list(store.notes),
+        queries=list(store.queries),
         gaps=store.gaps,
         logs=logs,
         frame_gaps={platform: frame.gaps for platform, frame in store.frames().items()},
@@ -63,6 +65,9 @@ def restore(store: Store, books: Books, frames: dict[str, Held]) -> None:
     store.operations.restore(books.operations)
     store.events.restore(books.events)
     store.notes.restore(books.notes)
+    store.queries.clear()
+    for query in books.queries:
+        store.follow(query)  # before its lines: it says how many are kept
     for platform, state in books.logs.items():
         marks = set(state.marks)
         lines = [_mark(line) if n in marks else line for n, line in enumerate(state.lines)]

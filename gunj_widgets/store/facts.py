@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from gunj_widgets.events.event import Event
-from gunj_widgets.events.records import Alert, KubeEvent, LogEntry, Operation, Platform
-from gunj_widgets.events.topics import topic
+from gunj_widgets.events.records import Alert, KubeEvent, LogEntry, Operation, Platform, Query
+from gunj_widgets.events.topics import RESET_TOPIC, topic
 from gunj_widgets.store.frames import MetricFrame
-from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.notes import Note
+from gunj_widgets.store.samples import Batch
 from gunj_widgets.store.store import Store
 
-__all__ = ["deleted_fact", "facts", "note_fact", "resolved_fact", "standing"]
+__all__ = [
+    "deleted_fact",
+    "facts",
+    "gap_fact",
+    "line_facts",
+    "note_fact",
+    "query_fact",
+    "resolved_fact",
+    "sample_facts",
+    "standing",
+]
+
+AT_ONCE = 2_000
+"""Samples or lines of one fact, at most: it must fit into a message."""
 
 
 def facts(store: Store, now: float) -> list[Event]:
@@ -24,14 +39,14 @@ def facts(store: Store, now: float) -> list[Event]:
     for platform, frame in sorted(store.frames().items()):
         told += [(topic("platform", platform, "metrics", one["metric"]), one) for one in _metrics(frame)]
     for platform, buffer in sorted(store.buffers().items()):
-        lines = _lines(buffer)
+        lines = [_line(entry) for entry in buffer.entries if type(entry) is LogEntry]
         told += [(topic("platform", platform, "logs"), lines)] if lines else []
     return standing(store, now) + _events(told, now) + [note_fact(note, now) for note in store.notes]
 
 
 def standing(store: Store, now: float) -> list[Event]:
-    """Return those of the facts that tell how things stand: platforms, alerts, operations."""
-    told: list[tuple[str, Any]] = []
+    """Return those of the facts that tell how things stand: queries, platforms, alerts, operations."""
+    told: list[tuple[str, Any]] = [(topic("query", query.id), _plain(query)) for query in store.queries]
     told += [(topic("platform", p.id, "status"), _platform(p)) for p in store.platforms]
     told += [(topic("alert", a.fingerprint), _alert(a)) for a in [*store.alerts.active, *store.alerts.resolved]]
     told += [(topic("platform", o.platform or "-", "operation", o.id), _operation(o)) for o in store.operations]
@@ -89,12 +104,44 @@ def _metrics(frame: MetricFrame) -> list[dict[str, Any]]:
     return found
 
 
-def _lines(buffer: LogBuffer) -> list[dict[str, Any]]:
-    return [
-        {"timestamp": e.time, "level": e.level, "component": e.component, "message": e.message, "metadata": e.metadata}
-        for e in buffer.entries
-        if type(e) is LogEntry
-    ]
+def _line(e: LogEntry) -> dict[str, Any]:
+    line = {
+        "timestamp": e.time,
+        "level": e.level,
+        "component": e.component,
+        "message": e.message,
+        "metadata": e.metadata,
+    }
+    return line if e.ns is None else {**line, "ns": e.ns}
+
+
+def query_fact(query: Query, now: float) -> Event:
+    """Return what tells that a query is followed."""
+    return _events([(topic("query", query.id), _plain(query))], now)[0]
+
+
+def sample_facts(id: str, batches: Iterable[Batch], now: float) -> list[Event]:
+    """Return what tells of samples that were fetched, as if a platform of that id had told them."""
+    told = []
+    for metric, labels, times, values, unit in batches:
+        moments, numbers = np.asarray(times, np.float64).tolist(), np.asarray(values, np.float64).tolist()
+        for at in range(0, len(moments), AT_ONCE):
+            column = {"labels": dict(labels), "times": moments[at : at + AT_ONCE], "values": numbers[at : at + AT_ONCE]}
+            told.append(
+                (topic("platform", id, "metrics", metric), {"metric": metric, "unit": unit, "series": [column]})
+            )
+    return _events(told, now)
+
+
+def line_facts(id: str, entries: Sequence[LogEntry], now: float) -> list[Event]:
+    """Return what tells of log lines that were fetched, likewise: each for itself, since two who fetch it tell the same."""
+    return _events([(topic("platform", id, "logs"), _line(entry)) for entry in entries], now)
+
+
+def gap_fact(kind: str, id: str, start: float, end: float, now: float) -> Event:
+    """Return what tells that metrics or logs of a stretch, in epoch seconds, are missing."""
+    data = {"interest": f"{kind}/{id}", "platform": id, "from": None, "to": None, "gap": [start, end]}
+    return _events([(RESET_TOPIC, data)], now)[0]
 
 
 def note_fact(note: Note, now: float) -> Event:

@@ -12,6 +12,7 @@ import msgspec
 from gunj_widgets.errors import LimitError, RemoteProtocolError, SettingsError
 from gunj_widgets.events import normalise
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.records import Query
 from gunj_widgets.events.topics import RESET_TOPIC, segments
 from gunj_widgets.settings import RetentionSettings
 from gunj_widgets.store.alerts import AlertBook
@@ -23,6 +24,7 @@ from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.notes import Note, NoteBook
 from gunj_widgets.store.operations import OperationBook
 from gunj_widgets.store.platforms import PlatformBook
+from gunj_widgets.store.queries import QueryBook
 from gunj_widgets.store.timeline import Timeline
 
 __all__ = ["MAX_STREAMS", "Store", "StoreStats"]
@@ -63,6 +65,7 @@ class Store:
         self.operations = OperationBook()
         self.events = EventFeed(retention.events_age, retention.events_rows)
         self.notes = NoteBook()
+        self.queries = QueryBook()
         self.timeline = Timeline(self)
         self._lock = Lock()
         self._frames: dict[str, MetricFrame] = {}
@@ -121,7 +124,7 @@ class Store:
     def clear(self) -> None:
         """Forget everything; who holds a frame, a buffer or a book goes on holding the same one."""
         self.begin_from((), 0)
-        for book in (self.platforms, self.alerts, self.operations, self.events, self.notes):
+        for book in (self.platforms, self.alerts, self.operations, self.events, self.notes, self.queries):
             book.clear()
         for frame in self.frames().values():
             frame.clear()
@@ -144,6 +147,8 @@ class Store:
         with self._lock:
             self._frames.pop(platform_id, None)
             self._logs.pop(platform_id, None)
+        if any(query.id == platform_id for query in self.queries):
+            self.queries.remove(platform_id)
 
     def take(self, events: list[Event]) -> list[tuple[Event, str]]:
         """Remember what came together, and give back what expired; return the malformed ones, each with why.
@@ -195,7 +200,7 @@ class Store:
     def _learn(self, topic: str) -> tuple[_Handler | None, list[str]]:
         """Find out once who stores a topic. There are few topics, and a peer that makes up many gains nothing by it."""
         names = segments(topic)
-        store: _Handler | None = {"alert": self._alert, "note": self._note}.get(names[0])
+        store: _Handler | None = {"alert": self._alert, "note": self._note, "query": self._query}.get(names[0])
         if names[0] == "platform" and len(names) > 2:
             store = self._kinds.get(names[2])
         elif topic == RESET_TOPIC:
@@ -308,6 +313,22 @@ class Store:
             self.notes.add(msgspec.convert(event.data, Note))
         except (msgspec.ValidationError, SettingsError) as error:
             raise RemoteProtocolError(f"a note makes no sense: {error}") from None
+
+    def _query(self, event: Event, names: list[str], now: float) -> None:
+        try:
+            query = msgspec.convert(event.data, Query)
+        except msgspec.ValidationError as error:
+            raise RemoteProtocolError(f"a query makes no sense: {error}") from None
+        self.follow(query)
+
+    def follow(self, query: Query) -> None:
+        """Note a query, and keep of what it gives as much as it asks for; LimitError as for `frame` and `logs`."""
+        if query.rows is None:
+            self.frame(query.id).window(query.window)
+        else:
+            age = self.retention.logs_age
+            self.logs(query.id, (max(query.window, age or query.window), query.rows))
+        self.queries.put(query)
 
     def _alert(self, event: Event, names: list[str], now: float) -> None:
         self.alerts.put(normalise.alert(event.data, names[1] if len(names) > 1 else ""), now)

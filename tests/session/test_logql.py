@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from gunj_widgets.errors import SetupError
+from gunj_widgets.events.records import Query
 from gunj_widgets.session.logql import LiveLogQL
 from gunj_widgets.sources.loki.live import TailStatus
 from gunj_widgets.store.logs import LogBuffer
 from tests.session.conftest import Rig
 
+QUERY = Query(id="l", language="logql", expression='{a="b"}', window=60.0, rows=10)
+
 
 def handle(**status: Any) -> LiveLogQL:
-    tail = SimpleNamespace(status=TailStatus(**status), expression='{a="b"}', window=60.0)
-    return LiveLogQL(None, LogBuffer(), "l", "t", lambda: None, tail)  # type: ignore[arg-type]
+    tail = SimpleNamespace(status=TailStatus(**status))
+    return LiveLogQL(None, LogBuffer(), QUERY, lambda: None, tail)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -206,9 +206,9 @@ class JetStreamManager(Standing):
         if interest.target == "platform":
             return [(STATE, ">"), (FEED, filter_of(f"platform.{id}.events")[0])]
         if interest.target == "logs":
-            return [
-                (LOGS, filter_of(f"platform.{id}.logs.{escape(interest.component) if interest.component else '**'}")[0])
-            ]
+            patterns = (interest.component,) if interest.component else (None, "**")
+            ends = ["" if part is None else f".{part if part == '**' else escape(part)}" for part in patterns]
+            return [(LOGS, filter_of(f"platform.{id}.logs{end}")[0]) for end in ends]
         one = escape(interest.metrics[0]) if len(interest.metrics) == 1 else "**"
         return [(METRICS, filter_of(f"platform.{id}.metrics.{one}")[0])]
 

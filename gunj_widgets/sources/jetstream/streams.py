@@ -54,7 +54,7 @@ def plans(file: str | Path | None = None) -> list[StreamPlan]:
 def stream_of(topic: str) -> str | None:
     """Return the stream that holds a topic; None where none does."""
     names = topic.split(".")
-    if names[0] == "alert" and len(names) > 1:
+    if (names[0] == "alert" and len(names) > 1) or (names[0] == "query" and len(names) == 2):
         return STATE
     if names[0] == "note" and len(names) == 2:
         return NOTES
@@ -65,7 +65,9 @@ def stream_of(topic: str) -> str | None:
         return None if more else STATE
     if kind == "events":
         return None if more else FEED
-    return {"component": STATE, "operation": STATE, "metrics": METRICS, "logs": LOGS}.get(kind) if more else None
+    if kind == "logs":
+        return LOGS
+    return {"component": STATE, "operation": STATE, "metrics": METRICS}.get(kind) if more else None
 
 
 @cache

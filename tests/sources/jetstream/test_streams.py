@@ -25,7 +25,9 @@ TOPICS = {
     "note.1-a": NOTES,
     "heartbeat": None,
     "connection.reset": None,
-    "platform.p.logs": None,
+    "platform.p.logs": LOGS,
+    "query.promql:1": STATE,
+    "query.promql:1.more": None,
     "platform.p.surprise": None,
 }
 

@@ -138,9 +138,9 @@ def line_facts(id: str, entries: Sequence[LogEntry], now: float) -> list[Event]:
     return _events([(topic("platform", id, "logs"), _line(entry)) for entry in entries], now)
 
 
-def gap_fact(kind: str, id: str, start: float, end: float, now: float) -> Event:
-    """Return what tells that metrics or logs of a stretch, in epoch seconds, are missing."""
-    data = {"interest": f"{kind}/{id}", "platform": id, "from": None, "to": None, "gap": [start, end]}
+def gap_fact(kind: str, id: str | None, start: float, end: float, now: float) -> Event:
+    """Return what tells that what is of a kind (metrics, logs, …) is missing between two epoch seconds; id None = of all."""
+    data = {"interest": f"{kind}/{id}" if id else kind, "platform": id, "from": None, "to": None, "gap": [start, end]}
     return _events([(RESET_TOPIC, data)], now)[0]
 
 

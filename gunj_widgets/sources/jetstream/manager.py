@@ -20,18 +20,19 @@ from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Tr
 from gunj_widgets.errors import ConnectError, GunjError, RemoteProtocolError
 from gunj_widgets.events import codec
 from gunj_widgets.events.event import Event
-from gunj_widgets.events.topics import RESET_TOPIC, escape
+from gunj_widgets.events.topics import RESET_TOPIC, escape, segments
 from gunj_widgets.settings import Settings
-from gunj_widgets.sources.jetstream import asking
+from gunj_widgets.sources.jetstream import asking, native
 from gunj_widgets.sources.jetstream.bus import Bus
 from gunj_widgets.sources.jetstream.cursor import Place
 from gunj_widgets.sources.jetstream.feed import Feed
-from gunj_widgets.sources.jetstream.link import HEARTBEAT, Incoming, Link
+from gunj_widgets.sources.jetstream.link import HEARTBEAT, Incoming, Link, NoStreamError
 from gunj_widgets.sources.jetstream.streams import FEED, LOGS, METRICS, NOTES, STATE
 from gunj_widgets.sources.jetstream.subjects import NOTES as NOTE_SUBJECTS
 from gunj_widgets.sources.jetstream.subjects import filter_of, subject_of, topic_of
 from gunj_widgets.sources.source import Source
 from gunj_widgets.sources.standing import Standing
+from gunj_widgets.store.facts import gap_fact
 
 __all__ = ["JetStreamManager"]
 
@@ -73,6 +74,9 @@ class JetStreamManager(Standing):
         self._feeds: dict[tuple[str, str], Feed] = {}
         self._holders: dict[Interest, int] = {}
         self._foreign = 0
+        self._native = False
+        """The operator publishes here itself."""
+        self._names: dict[native.Key, str] = {}  # under which id relays tell of a platform
         self._bus = Bus(
             source,
             self._settings,
@@ -156,12 +160,75 @@ class JetStreamManager(Standing):
 
     async def _use(self, link: Link) -> None:
         """Set everything up on a new connection."""
+        self._native = await self._has_native(link)
+        if self._native:
+            begin = self._clock.time() - (self._since or self._settings.retention.events_age or UNBOUNDED)
+            for subject, since in ((native.PLATFORMS, None), (native.COMPONENTS, None), ("platform.>", begin)):
+                self._add_native(subject, since)
         for feed in list(self._feeds.values()):
             try:
                 await feed.attach(link)
-            except GunjError:
-                if feed.stream is STATE or link.ended.is_set():
+            except GunjError as error:
+                alone = self._native and isinstance(
+                    error, NoStreamError
+                )  # no relay: the operator's own events are there
+                if link.ended.is_set() or (feed.stream is STATE and not alone):
                     raise  # without this one there is nothing to show; what else is refused, `status` says
+
+    async def _has_native(self, link: Link) -> bool:
+        """Say whether the operator itself publishes here."""
+        try:
+            await link.state(native.STREAM)
+        except NoStreamError:
+            return False
+        except GunjError:
+            return link.ended.is_set() and self._native
+        return True
+
+    def _add_native(self, subject: str, since: float | None) -> None:
+        key = (native.STREAM, subject)
+        if key not in self._feeds:
+            self._feeds[key] = feed = Feed(
+                *key,
+                since=since,
+                take=lambda message, place: self._take_native(message, place, again=since is None and not feed.synced),
+                missed=self._lost_native,
+                changed=self._progress,
+                clock=self._clock,
+            )
+
+    def _take_native(self, message: Incoming, place: Place, *, again: bool) -> None:
+        """Take one message of the operator's own."""
+        self._counters.received += 1
+        self._counters.bytes += len(message.data)
+        try:
+            found = native.decode(
+                message.subject,
+                message.data,
+                f"{native.STREAM}:{place.stream}",
+                self._names,
+                self._clock.time(),
+                SOURCE,
+            )
+        except RemoteProtocolError as error:
+            self._malformed(error.problem, message.data)
+            return
+        self._admit(found, again)
+        if not place.pending and self._batch:
+            self._flush()
+
+    def _lost_native(self, start: float, end: float) -> None:
+        """Tell that something may have happened that the operator's stream holds no longer."""
+        self._counters.reset += 1
+        self._push(gap_fact("operator", None, start, end, self._clock.time()))
+        self._flush()
+
+    def _admit(self, events: list[Event], again: bool) -> None:
+        for event in events:
+            if event.id is not None and self._ids.seen(event.id) and not again:
+                self._counters.duplicate += 1
+            else:
+                self._push(event)
 
     async def _look_after(self) -> None:
         """Attach anew whatever has fallen silent or has a hole, and what was asked for meanwhile."""
@@ -195,7 +262,7 @@ class JetStreamManager(Standing):
                 since=self._bus.status().since,
             )
             for feed in self._feeds.values()
-            if feed.error is not None
+            if feed.error is not None and not (self._native and isinstance(feed.error, NoStreamError))
         ]
 
     def _keys(self, interest: Interest) -> list[tuple[str, str]]:
@@ -263,10 +330,11 @@ class JetStreamManager(Standing):
         for event in found:
             if not isinstance(event, Event) or _subject(event.topic) != message.subject:
                 self._malformed(f"a message of another kind was published to {message.subject}", message.data)
-            elif event.id is not None and self._ids.seen(event.id) and not again:
-                self._counters.duplicate += 1
-            else:
-                self._push(event)
+                continue
+            if event.topic.endswith(".status") and isinstance(event.data, dict):
+                key = (str(event.data.get("namespace", "")), str(event.data.get("name", "")))
+                self._names[key] = segments(event.topic)[1]
+            self._admit([event], again)
         if not place.pending and self._batch:
             self._flush()  # before anyone is told that this is all
 

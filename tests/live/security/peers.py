@@ -190,6 +190,12 @@ class Authority:
         )
 
     def context(self, *names: str) -> ssl.SSLContext:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(*self.files(*names))
+        return context
+
+    def files(self, *names: str) -> tuple[Path, Path]:
+        """Make a certificate for these names; return where it and its key are."""
         name = names[0]
         self._run("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}")(
             "-keyout", f"{name}.key", "-out", f"{name}.csr"
@@ -198,9 +204,7 @@ class Authority:
         self._run("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial")(
             "-days", "2", "-extfile", "ext", "-out", f"{name}.pem"
         )
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self._folder / f"{name}.pem", self._folder / f"{name}.key")
-        return context
+        return self._folder / f"{name}.pem", self._folder / f"{name}.key"
 
     def _run(self, *first: str) -> Callable[..., None]:
         def more(*rest: str) -> None:

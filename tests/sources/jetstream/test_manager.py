@@ -13,12 +13,14 @@ from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.errors import AuthError, ConnectError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.topics import RESET_TOPIC
-from gunj_widgets.settings import Settings
+from gunj_widgets.settings import RetentionSettings, Settings
+from gunj_widgets.sources.jetstream import native
 from gunj_widgets.sources.jetstream.asking import Answer
 from gunj_widgets.sources.jetstream.manager import JetStreamManager
 from gunj_widgets.sources.jetstream.publisher import message_of
 from gunj_widgets.sources.jetstream.streams import LOGS, METRICS, STATE, plans, stream_of
 from gunj_widgets.sources.source import Source
+from gunj_widgets.store.store import Store
 from gunj_widgets.testing import FakeClock, InlineIO
 from tests.sources.jetstream.fake import FakeServer
 
@@ -258,3 +260,51 @@ async def test_a_deleted_note_is_no_fault(rig: Rig) -> None:
     await rig.server.stream("KV_GUNJ_NOTES").add("$KV.GUNJ_NOTES.k", b"", rig.clock.time())
     assert rig.manager.stats().counts["malformed"] == 0
     assert rig.manager.stats().unaccounted == 0
+
+
+async def publish(rig: Rig, subject: str, **fields: object) -> None:
+    await rig.server.stream(native.STREAM).add(subject, msgspec.json.encode(fields), rig.clock.time())
+
+
+async def test_an_operators_own_stream_is_enough(rig: Rig) -> None:
+    rig.server.streams.clear()
+    await publish(rig, "platform.o.prod.events", type="created", phase="Pending", message="hello")
+    await publish(rig, "component.o.prod.loki.state", state="Failed", ready=False)
+    await publish(rig, "jobs.queue", type="backup")
+    rig.manager.start()
+    await rig.clock.advance(0)
+    await rig.manager.wait_open()
+    assert rig.manager.status().state is State.OPEN
+    await publish(rig, "platform.o.prod.events", type="updated", phase="Ready", message="there")
+    await rig.clock.advance(0)
+    store = Store(RetentionSettings())
+    store.take(rig.events)
+    (platform,) = store.platforms
+    assert (platform.id, platform.phase, list(platform.components)) == ("o/prod", "Ready", ["loki"])
+    assert [event.message for event in store.events] == ["hello", "there"]
+    counts = rig.manager.stats().counts
+    assert (counts["malformed"], counts["reset"]) == (0, 0)
+
+
+async def test_of_a_relay_and_the_operator_one_platform_is_told(rig: Rig) -> None:
+    data = {"id": "p1", "name": "prod", "namespace": "o", "phase": "Ready"}
+    await rig.put(Event(topic="platform.p1.status", data=data))
+    await publish(rig, "platform.o.prod.events", type="updated", phase="Degraded", message="m")
+    rig.manager.start()
+    await rig.clock.advance(0)
+    assert {event.topic for event in rig.events} == {"platform.p1.status", "platform.p1.events"}
+
+
+async def test_what_expired_of_the_operators_stream_is_a_gap(rig: Rig) -> None:
+    await publish(rig, "platform.o.prod.events", type="updated", phase="Ready")
+    rig.manager.start()
+    await rig.clock.advance(0)
+    rig.server.cut()
+    stream = rig.server.stream(native.STREAM)
+    for _ in range(5):
+        await publish(rig, "platform.o.prod.events", type="updated", phase="Ready")
+    stream.messages = stream.messages[-1:]
+    await rig.clock.advance(30)
+    resets = [e.data for e in rig.events if e.topic == RESET_TOPIC]
+    assert resets
+    assert all(reset["interest"] == "operator" for reset in resets)

@@ -30,6 +30,6 @@ export default defineConfig({
 		// Two cores: more workers only start more jsdoms.
 		maxWorkers: 2,
 		restoreMocks: true,
-		testTimeout: 10_000,
+		testTimeout: 30_000, // they share two cores with whatever else runs
 	},
 });

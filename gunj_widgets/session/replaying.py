@@ -17,12 +17,14 @@ from gunj_widgets.connection.samples import Samples
 from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Counters
 from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError, SettingsError
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.records import Alert, KubeEvent
 from gunj_widgets.recording.player import Player
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.store.notes import Note
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
 from gunj_widgets.store.time_range import epoch_of
+from gunj_widgets.store.timeline import Moment as Happening
 
 __all__ = ["MAX_SPEED", "MIN_SPEED", "ReplayManager"]
 
@@ -34,7 +36,7 @@ SHOW = 0.25
 SLICE = 0.02
 """Seconds of work after which everything else on gunj-io gets its turn."""
 
-Moment = float | str | datetime.datetime | Note
+Moment = float | str | datetime.datetime | Note | Event | Alert | KubeEvent | Happening
 
 
 class ReplayManager(Displayable):
@@ -124,7 +126,8 @@ class ReplayManager(Displayable):
         self._show()
 
     def seek(self, to: Moment) -> None:
-        """Go to a time (epoch seconds, aware datetime, a Note) or, as "5m" or "90s", that far from the beginning."""
+        """Go to a time (epoch seconds, aware datetime), to when something happened (a note, an event, an alert, what the timeline
+        has), or, as "5m" or "90s", that far from the beginning."""
         self._wait(self._go(self._time_of(to)))
 
     def step(self, batches: int = 1) -> None:
@@ -308,8 +311,15 @@ class ReplayManager(Displayable):
         self._on_state(self.status())
 
     def _time_of(self, to: Moment) -> float:
-        if isinstance(to, Note):
+        if isinstance(to, Note | Happening):
             moment = to.time
+        elif isinstance(to, Event):
+            moment = to.arrived
+        elif isinstance(to, Alert | KubeEvent):
+            when = to.starts if isinstance(to, Alert) else to.last
+            if when is None:
+                raise SettingsError("nobody said when that was", "Give a time.")
+            moment = when
         elif isinstance(to, str):
             moment = self.start_time + seconds(to)
         else:

@@ -20,6 +20,7 @@ class LogState(msgspec.Struct, kw_only=True):
     lines: list[LogEntry]
     marks: list[int]
     newest: float | None
+    total: int
 
 
 class Books(msgspec.Struct, kw_only=True):
@@ -43,7 +44,7 @@ def books(store: Store) -> Books:
     for platform, buffer in store.buffers().items():
         lines = buffer.entries
         marks = [n for n, line in enumerate(lines) if isinstance(line, GapLine)]
-        logs[platform] = LogState(lines=lines, marks=marks, newest=buffer.newest)
+        logs[platform] = LogState(lines=lines, marks=marks, newest=buffer.newest, total=buffer.total)
     return Books(
         platforms=list(store.platforms),
         alerts=store.alerts.dump(),
@@ -71,7 +72,7 @@ def restore(store: Store, books: Books, frames: dict[str, Held]) -> None:
     for platform, state in books.logs.items():
         marks = set(state.marks)
         lines = [_mark(line) if n in marks else line for n, line in enumerate(state.lines)]
-        store.logs(platform).restore(lines, state.newest)
+        store.logs(platform).restore(lines, state.newest, state.total)
     for platform, held in frames.items():
         store.frame(platform).restore(held)
     for platform, frame in store.frames().items():

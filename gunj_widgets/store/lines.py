@@ -118,13 +118,14 @@ class Lines:
         """The time from which age counts back."""
         return self._newest
 
-    def restore(self, entries: Iterable[LogEntry], newest: float | None) -> None:
-        """Hold these instead, as one change; ids go on."""
+    def restore(self, entries: Iterable[LogEntry], newest: float | None, total: int) -> None:
+        """Hold these instead, of so many ever received, as one change; ids go on."""
         with self._lock:
             self._lines.clear()
             for entry in entries:
                 self._add(entry)
             self._newest = newest
+            self.total = total
             self.epoch += 1
             self.version += 1
         self.listeners.tell()

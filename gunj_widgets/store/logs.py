@@ -95,9 +95,9 @@ class LogBuffer:
         """The epoch second from which age counts back; None before the first line."""
         return self._lines.newest
 
-    def restore(self, entries: Iterable[LogEntry], newest: float | None) -> None:
-        """Hold these lines of all views instead, as one change; ids go on."""
-        self._lines.restore(entries, newest)
+    def restore(self, entries: Iterable[LogEntry], newest: float | None, total: int) -> None:
+        """Hold these lines of all views instead, of so many ever received, as one change; ids go on."""
+        self._lines.restore(entries, newest, total)
 
     # Following
 

@@ -54,7 +54,9 @@ def recording(lab: Lab) -> str:
     return path.name
 
 
-def test_the_widgets_show_what_was_then(recording: str, lab: Lab, open_notebook: Callable[..., Notebook]) -> None:
+def test_the_widgets_show_what_was_then(
+    recording: str, lab: Lab, open_notebook: Callable[..., Notebook], shoot: Callable[..., Path]
+) -> None:
     book = lab.write(
         "replay",
         f"import gunj_widgets as gunj\nrt = gunj.replay({recording!r})\nrt.player.seek('4m50s')\nrt.platform('production')",
@@ -91,6 +93,15 @@ def test_the_widgets_show_what_was_then(recording: str, lab: Lab, open_notebook:
         10,
         "nothing is lost",
     )
+    notebook.show("chart")
+    strip = chart.locator(".gunj-strip")
+    strip.get_by_role("slider", name="Place").press("Home")
+    until(lambda: "Ready" in card.inner_text(), 10, "every view leads through the recording")
+    strip.get_by_role("slider", name="Place").press("PageUp")
+    for theme in ("dark", "light"):
+        notebook.theme(theme)
+        notebook.page.wait_for_timeout(1_500)  # the splash of another theme
+        shoot(notebook, f"replay-{theme}")
     notebook.page.add_script_tag(path=str(AXE))
     _passed, violations = notebook.page.evaluate(RUN)
     assert violations == []

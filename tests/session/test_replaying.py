@@ -17,6 +17,7 @@ import gunj_widgets as gunj
 from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError, SettingsError
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.records import Alert
 from gunj_widgets.events.topics import RESET_TOPIC
 from gunj_widgets.recording import index
 from gunj_widgets.recording.chunks import pack
@@ -296,6 +297,14 @@ def test_places_in_words(rt: Session) -> None:
     assert player.position == player.start_time + 60
     player.seek(rt.notes.df.index[-1].to_pydatetime())
     player.seek(next(iter(rt.notes)))
+    (alert, *_), (event, *_), moments = rt.alerts.resolved + rt.alerts.active, list(rt.store.events), list(rt.timeline)
+    for thing, time in ((alert, alert.starts), (event, event.last), (moments[-1], moments[-1].time)):
+        player.seek(thing)
+        assert player.position == pytest.approx(time, abs=1e-6)
+    player.seek(Event(topic="a.b", data=None, arrived=T0 + 30))
+    assert player.position == T0 + 30
+    with pytest.raises(SettingsError, match="when that was"):
+        player.seek(Alert(fingerprint="x", name="x"))
     player.seek(0)
     assert player.position == player.start_time
     for wrong in (0.0, 0.05, 1001):

@@ -62,6 +62,11 @@ export class Card {
 		setAttr(this.root, "aria-label", text);
 	}
 
+	/** Adds a row below the body. */
+	foot(el: HTMLElement): void {
+		this.body.after(el);
+	}
+
 	theme(theme: Theme): void {
 		setAttr(this.root, "data-theme", theme);
 	}

@@ -5,5 +5,6 @@ import chart from "./css/chart.css";
 import controls from "./css/controls.css";
 import rows from "./css/log-rows.css";
 import platform from "./css/platform.css";
+import scrub from "./css/scrub.css";
 
-export const STYLES = [uplot, base, platform, controls, chart, rows].join("\n");
+export const STYLES = [uplot, base, platform, controls, chart, rows, scrub].join("\n");

@@ -1,65 +1,37 @@
 /** ReplayBar: where a recording stands, and the way about in it. */
-import { h, setAttr, setText, show } from "../lib/dom";
-import { clock, count, duration, fullTime } from "../lib/format";
+import { h, setText, show } from "../lib/dom";
+import { count } from "../lib/format";
 import { str } from "../wire/read";
 import type { Moment, ReplayInfo } from "../wire/types";
 import { button } from "./marks";
+import { Scrub } from "./scrub";
 import type { ViewContext, Widget } from "./view";
 
 const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 100, 1000];
-const STEPS = 1000;
 const MARKED = new Set(["alert", "note", "gap"]);
 const SHAPE: Record<string, string> = { alert: "▲", note: "✎", gap: "▨" };
 const MAX_MARKS = 100;
 
 export function transportWidget(ctx: ViewContext): Widget {
-	const play = button("▷ Play", "Play on, or pause (space)", "gunj-play");
+	const act = (args: Record<string, unknown>) => void ctx.act("replay", args).catch(() => undefined);
+	const scrub = new Scrub(ctx.scope, act, () => ctx.invalidate());
 	const step = button("⇥ Step", "Tell the next of what came together");
 	const first = button("⏮", "To the beginning");
 	first.setAttribute("aria-label", "To the beginning");
 	const speed = h("select", { class: "gunj-input", "aria-label": "Speed" });
 	for (const n of SPEEDS) speed.append(h("option", { value: n }, `×${n}`));
-	const scrub = h("input", { type: "range", class: "gunj-scrub", min: 0, max: STEPS, step: 1, "aria-label": "Place" });
 	const marks = h("div", { class: "gunj-scrub-marks", "aria-hidden": "true" });
-	const place = h("strong", { class: "gunj-place" });
 	const told = h("span", { class: "gunj-muted" });
 	const empty = h("p", { class: "gunj-empty" }, "this session is live: there is nothing to replay");
-	const bar = h(
-		"div",
-		{ class: "gunj-activity-bar" },
-		first,
-		play,
-		step,
-		speed,
-		h("div", { class: "gunj-scrub-lane" }, scrub, marks),
-		place,
-		told,
-	);
+	const bar = h("div", { class: "gunj-activity-bar" }, first, scrub.play, step, speed, scrub.lane, scrub.place, told);
+	scrub.lane.append(marks);
 	ctx.card.body.append(bar, empty);
 	let shown: ReplayInfo | null = null;
-	/** While the user drags, the place is theirs; and until the kernel has gone there. */
-	let dragged: number | null = null;
 	let drawn = "";
 
-	const act = (args: Record<string, unknown>) => void ctx.act("replay", args).catch(() => undefined);
-	const toggle = () => act({ play: !shown?.playing });
-	ctx.scope.listen(play, "click", toggle);
 	ctx.scope.listen(step, "click", () => act({ step: 1 }));
 	ctx.scope.listen(first, "click", () => act({ seekMs: shown?.fromMs ?? 0 }));
 	ctx.scope.listen(speed, "change", () => act({ speed: Number(speed.value) }));
-	ctx.scope.listen(scrub, "input", () => {
-		dragged = Number(scrub.value);
-		ctx.invalidate();
-	});
-	ctx.scope.listen(scrub, "change", () => {
-		if (shown) act({ seekMs: shown.fromMs + ((shown.toMs - shown.fromMs) * Number(scrub.value)) / STEPS });
-		dragged = null;
-	});
-	ctx.scope.listen<KeyboardEvent>(scrub, "keydown", (event) => {
-		if (event.key !== " ") return;
-		event.preventDefault();
-		toggle();
-	});
 
 	return {
 		paint() {
@@ -69,16 +41,9 @@ export function transportWidget(ctx: ViewContext): Widget {
 			show(bar, shown !== null);
 			show(empty, status !== null && !shown);
 			if (!shown) return;
-			const span = Math.max(1, shown.toMs - shown.fromMs);
-			const now = dragged === null ? ctx.now() : shown.fromMs + (span * dragged) / STEPS;
-			setText(play, shown.playing ? "‖ Pause" : "▷ Play");
 			if (document.activeElement !== speed) speed.value = String(nearest(shown.speed));
-			if (dragged === null) scrub.value = String(Math.round(((now - shown.fromMs) / span) * STEPS));
-			setAttr(scrub, "aria-valuetext", `${fullTime(now)}, ${duration(now - shown.fromMs)} of ${duration(span)}`);
-			setText(place, clock(now));
-			setAttr(place, "title", fullTime(now));
-			const share = `${count(shown.told)} of ${count(shown.total)} events`;
-			setText(told, `${duration(now - shown.fromMs)} of ${duration(span)} · ${share}`);
+			const far = scrub.paint(shown, ctx.now());
+			setText(told, `${far} · ${count(shown.told)} of ${count(shown.total)} events`);
 			mark(shown, ctx.cells.timeline?.value?.moments ?? []);
 		},
 	};

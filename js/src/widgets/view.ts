@@ -1,6 +1,7 @@
 /** One shown widget: its card, its cells, its place in the painter's queue; all of it released when it closes. */
 
 import { Crosshair } from "../lib/crosshair";
+import { h } from "../lib/dom";
 import type { Paintable } from "../lib/painter";
 import { Scope } from "../lib/scope";
 import { hostTheme, type Theme, watchTheme } from "../lib/theme";
@@ -9,6 +10,7 @@ import { randomId } from "../wire/ids";
 import { type Bag, isBag, type RawBuffer } from "../wire/read";
 import type { Kind, LeafTraits, Model, Role, Verb } from "../wire/types";
 import { Card } from "./card";
+import { Scrub } from "./scrub";
 import { truth, withPause } from "./truth";
 
 /** What a view needs of the hub. */
@@ -66,17 +68,21 @@ export class View implements Paintable {
 	#cells: Partial<Cells> = {};
 	#widget: Widget;
 	#paused = false;
+	#status: string;
 	#mountedMs = Date.now();
+	/** The way about in a recording, under every view of one; the bar is one itself. */
+	#strip: Scrub | null = null;
 
 	constructor(
 		private readonly services: Services,
 		model: Model<LeafTraits>,
-		kind: Kind,
+		private readonly kind: Kind,
 		factory: WidgetFactory,
 	) {
 		this.#card = new Card(kind);
 		const roles = model.get("_channels") ?? {};
 		this.channels = Object.values(roles);
+		this.#status = roles.status ?? "";
 		for (const [role, ch] of Object.entries(roles) as [Role, string][]) this.#acquire(role, ch);
 		this.#widget = factory({
 			card: this.#card,
@@ -91,7 +97,7 @@ export class View implements Paintable {
 				this.#paused = paused;
 				this.invalidate();
 			},
-			act: (verb, args = {}) => services.act(roles.status ?? "", verb, args),
+			act: (verb, args) => this.#act(verb, args),
 			tell: (content) => model.send(content),
 			crosshair: new Crosshair(roles.status ?? ""),
 		});
@@ -129,11 +135,28 @@ export class View implements Paintable {
 		const own = this.#widget.lost?.() ?? 0;
 		const detail = `${upstream} dropped by the session, ${own} not sent to this view because the browser was slow`;
 		this.#card.update(withPause(now, this.#paused), status?.value?.demo ?? false, { dropped: upstream + own, detail });
+		this.#wind();
 		this.#widget.paint();
 	}
 
 	close(): void {
 		this.#scope.close();
+	}
+
+	#wind(): void {
+		const replay = this.#cells.status?.value?.replay;
+		if (!replay || this.kind === "transport") return;
+		if (!this.#strip) {
+			const act = (args: Record<string, unknown>) => void this.#act("replay", args).catch(() => undefined);
+			const strip = new Scrub(this.#scope, act, () => this.invalidate());
+			this.#card.foot(h("div", { class: "gunj-strip" }, strip.play, strip.lane, strip.place));
+			this.#strip = strip;
+		}
+		this.#strip.paint(replay, this.#kernelNow());
+	}
+
+	#act(verb: Verb, args: Record<string, unknown> = {}): Promise<string[]> {
+		return this.services.act(this.#status, verb, args);
 	}
 
 	#acquire<R extends Role>(role: R, ch: string): void {

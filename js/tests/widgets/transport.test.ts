@@ -21,6 +21,32 @@ const shown = (changes: object = {}, moments: object[] = []) => {
 const scrub = (root: Element) => root.querySelector<HTMLInputElement>("input[type=range]") as HTMLInputElement;
 const acts = () => bench().kernel.heard.filter((m) => m.op === "act") as { verb?: string; args?: object }[];
 
+describe("every view of a recording", () => {
+	const strip = (root: Element) => root.querySelector<HTMLElement>(".gunj-strip");
+
+	it("has the way about in it at its foot", () => {
+		const view = bench().mount("status", {});
+		bench().show([bench().status({ replay: replay(), kernelMs: FROM + 300_000, server: "night.gunj" })]);
+		const foot = strip(view.root()) as HTMLElement;
+		expect(scrub(foot).value).toBe("500");
+		foot.querySelector<HTMLButtonElement>("button")?.click();
+		scrub(foot).value = "100";
+		scrub(foot).dispatchEvent(new Event("input"));
+		scrub(foot).dispatchEvent(new Event("change"));
+		expect(acts().map((m) => [m.verb, m.args])).toEqual([
+			["replay", { play: true }],
+			["replay", { seekMs: FROM + 60_000 }],
+		]);
+	});
+
+	it("has none while it is live, and the bar none twice", () => {
+		const view = bench().mount("status", {});
+		bench().show([bench().status({})]);
+		expect(strip(view.root())).toBeNull();
+		expect(strip(shown().root())).toBeNull();
+	});
+});
+
 describe("ReplayBar", () => {
 	it("says where the recording stands, and that it is one", () => {
 		const root = shown().root();

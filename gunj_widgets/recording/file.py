@@ -72,7 +72,7 @@ class Part(NamedTuple):
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recording holds. Times are epoch seconds of arrival; `bytes` is the file's size."""
+    """What a recording holds. Times are epoch seconds of arrival; `bytes` is the size of the file and of what is still to be put into it."""
 
     path: str
     format: int
@@ -276,7 +276,11 @@ class RecordingFile:
             events=events,
             blocks=blocks,
             snapshots=len(self.marks()),
-            bytes=self.path.stat().st_size,
+            bytes=sum(
+                part.stat().st_size
+                for part in (self.path, self.path.with_name(f"{self.path.name}-wal"))
+                if part.exists()
+            ),
             complete=self.told("complete") == "1",
             dropped=int(self.told("dropped") or 0),
             hidden=int(self.told("hidden") or 0),

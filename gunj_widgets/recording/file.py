@@ -72,7 +72,7 @@ class Part(NamedTuple):
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recording holds. Times are epoch seconds of arrival; `bytes` is the size of the file and of what is still to be put into it."""
+    """What a recording holds. Times are epoch seconds of arrival; `bytes` is the file's size, its journal included."""
 
     path: str
     format: int

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from gunj_widgets.errors import NotReadyError, QueryError
 from gunj_widgets.session.handles import LiveLogs
 from gunj_widgets.session.queries import LivePromQL, Queries
+from gunj_widgets.sources.loki.client import LokiClient
 from gunj_widgets.sources.loki.live import LiveTail, TailStatus
 from gunj_widgets.sources.loki.replies import is_log_query
 from gunj_widgets.store.holder import Listeners
@@ -84,23 +85,24 @@ class LogQueries(Queries):
         level: str | Sequence[str] | None = None,
         search: str | None = None,
         wait: float = 10.0,
+        platform: str | None = None,
+        namespace: str | None = None,
     ) -> LiveLogQL | LivePromQL:
         """Return the live lines of a LogQL query: the newest `rows` of its last `window`, then every new one. QueryError if wrong.
 
         A query that gives numbers, `rate({app="api"} |= "error" [1m])`, becomes a live frame on a grid of `step` seconds.
         `level` and `search` narrow what is shown, not what is fetched. Returns once the history is in, or after `wait`
-        seconds, while it goes on loading.
+        seconds, while it goes on loading. `platform` is whose Loki, as for `promql`.
         """
         span = seconds(window)
-        sources = self._sources()
+        source, sources = self._source("loki", platform, namespace), self._sources()
         if not is_log_query(query):
-            numbers = sources.loki_numbers
-            return self._follow_numbers(
-                "logql", numbers, query, span, None if step is None else seconds(step), None, wait
-            )
-        client = sources.loki
+            grid = None if step is None else seconds(step)
+            return self._follow_numbers("logql", source, query, span, grid, None, wait)
+        client = source.loki
+        assert client is not None  # noqa: S101  a Loki has one
         levels = (level,) if isinstance(level, str) else tuple(level or ())
-        key = ("logql", query, span, rows, levels, search)
+        key = ("logql", query, span, rows, levels, search, *filter(None, [source.tag]))
 
         def make() -> LiveLogQL:
             holder = "logql:" + quote("|".join(map(str, key[1:])), safe="|")
@@ -135,12 +137,17 @@ class LogQueries(Queries):
             raise logs.tail.error
         return logs
 
-    def log_labels(self, query: str = "") -> list[str]:
+    def log_labels(self, query: str = "", *, platform: str | None = None) -> list[str]:
         """Return the names of Loki's labels, or of those on what a selector matches."""
-        found: list[str] = self._ask(self._sources().loki.label_names(query))
+        found: list[str] = self._ask(self._loki(platform).label_names(query))
         return found
 
-    def log_label_values(self, label: str, query: str = "") -> list[str]:
+    def log_label_values(self, label: str, query: str = "", *, platform: str | None = None) -> list[str]:
         """Return the values of one of Loki's labels."""
-        found: list[str] = self._ask(self._sources().loki.label_values(label, query))
+        found: list[str] = self._ask(self._loki(platform).label_values(label, query))
         return found
+
+    def _loki(self, platform: str | None) -> LokiClient:
+        client = self._source("loki", platform).loki
+        assert client is not None  # noqa: S101  a Loki has one
+        return client

@@ -10,8 +10,12 @@ from urllib.parse import quote
 from gunj_widgets.errors import LimitError, NotReadyError, QueryError, SetupError
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.memory import Manager
+from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.settings import Settings
+from gunj_widgets.sources.alertmanager.live import LiveAlertmanager
+from gunj_widgets.sources.discovery import Discovery
 from gunj_widgets.sources.manager import SourceManager
+from gunj_widgets.sources.opened import Opened
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery, QueryStatus
 from gunj_widgets.store.retention import seconds
@@ -50,6 +54,13 @@ class Queries:
     manager: Manager
     settings: Settings
     store: Store
+    backends: SourceManager | None
+    """Prometheus, Alertmanager, Loki and Kubernetes, whoever told of them; None where events come from what was written down."""
+    discovery: Discovery | None
+    """What opens those that platforms tell of; None where that is not wanted, or nobody tells."""
+
+    def _need_ready(self) -> None:
+        raise NotImplementedError
 
     def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
         raise NotImplementedError
@@ -68,22 +79,26 @@ class Queries:
         step: float | str | None = None,
         progress: Callable[[int, int], object] | None = None,
         wait: float = 10.0,
+        platform: str | None = None,
+        namespace: str | None = None,
     ) -> LivePromQL:
         """Return a live frame of a PromQL expression: its last `window`, then every new sample. QueryError if it is wrong.
+
+        The Prometheus is the one that the session was given, else that of a `platform`, which may be left out where only one
+        has any; SetupError says where there is none, or no way to it.
 
         A plain selector comes as it was scraped, sample by sample; anything else, and all with `step`, on a grid of `step`
         seconds. Returns once the history is in, or after `wait` seconds, while it goes on loading. `progress(done, total)`
         is called on gunj-io after each piece of history.
         """
         grid = None if step is None else seconds(step)
-        return self._follow_numbers(
-            "promql", self._sources().prometheus, expression, seconds(window), grid, progress, wait
-        )
+        source = self._source("prometheus", platform, namespace)
+        return self._follow_numbers("promql", source, expression, seconds(window), grid, progress, wait)
 
     def _follow_numbers(
         self,
         language: str,
-        client: PrometheusClient,
+        source: Opened,
         expression: str,
         span: float,
         grid: float | None,
@@ -91,8 +106,9 @@ class Queries:
         wait: float,
     ) -> LivePromQL:
         """Follow an expression that gives numbers, in PromQL or LogQL; the same frame each time."""
-        sources = self._sources()
-        key = (language, expression, span, grid)
+        sources, client = self._sources(), source.prometheus
+        assert client is not None  # noqa: S101  what a Prometheus and a Loki have
+        key = (language, expression, span, grid, *filter(None, [source.tag]))
 
         def make() -> LivePromQL:
             holder = f"{language}:" + quote("|".join(map(str, key[1:])), safe="|")
@@ -135,50 +151,50 @@ class Queries:
 
     # -- Prometheus, once -------------------------------------------------------------------------------------
 
-    def metric_names(self, selector: str = "") -> list[str]:
+    def metric_names(self, selector: str = "", *, platform: str | None = None) -> list[str]:
         """Return the names of all metrics, or of those that a selector matches: `{job="api"}`."""
-        return self.label_values("__name__", selector)
+        return self.label_values("__name__", selector, platform=platform)
 
-    def label_names(self, selector: str = "") -> list[str]:
+    def label_names(self, selector: str = "", *, platform: str | None = None) -> list[str]:
         """Return the names of all labels, or of those on what a selector matches."""
-        found: list[str] = self._ask(self._sources().prometheus.labels(selector))
+        found: list[str] = self._ask(self._prometheus(platform).labels(selector))
         return found
 
-    def label_values(self, label: str, selector: str = "") -> list[str]:
+    def label_values(self, label: str, selector: str = "", *, platform: str | None = None) -> list[str]:
         """Return the values of a label, or those on what a selector matches."""
-        found: list[str] = self._ask(self._sources().prometheus.values(label, selector))
+        found: list[str] = self._ask(self._prometheus(platform).values(label, selector))
         return found
 
-    def targets(self) -> list[Fields]:
+    def targets(self, *, platform: str | None = None) -> list[Fields]:
         """Return what is scraped, as Prometheus tells it: labels, health, last error, last scrape."""
-        found: list[Fields] = self._ask(self._sources().prometheus.targets())
+        found: list[Fields] = self._ask(self._prometheus(platform).targets())
         return found
 
-    def rules(self) -> list[Fields]:
+    def rules(self, *, platform: str | None = None) -> list[Fields]:
         """Return the recording and alerting rules, as Prometheus tells them, each with the name of its `group`."""
-        found: list[Fields] = self._ask(self._sources().prometheus.rules())
+        found: list[Fields] = self._ask(self._prometheus(platform).rules())
         return found
 
     # -- Alertmanager, once -----------------------------------------------------------------------------------
 
-    def alert_groups(self) -> list[Fields]:
+    def alert_groups(self, *, platform: str | None = None) -> list[Fields]:
         """Return the alerts as Alertmanager groups them for each receiver."""
-        found: list[Fields] = self._ask(self._sources().alertmanager.client.groups())
+        found: list[Fields] = self._ask(self._alertmanager(platform).client.groups())
         return found
 
-    def silences(self) -> list[Fields]:
+    def silences(self, *, platform: str | None = None) -> list[Fields]:
         """Return the silences that act now or will; expired ones are left out."""
-        found = self._ask(self._sources().alertmanager.client.silences())
+        found = self._ask(self._alertmanager(platform).client.silences())
         return [one for one in found if one.get("status", {}).get("state") != "expired"]
 
-    def preview_silence(self, filters: Sequence[str]) -> list[Fields]:
+    def preview_silence(self, filters: Sequence[str], *, platform: str | None = None) -> list[Fields]:
         """Return the active alerts that a silence of these matchers would mute: `severity="critical"`, `job=~"api.*"`."""
-        found: list[Fields] = self._ask(self._sources().alertmanager.client.alerts(filters))
+        found: list[Fields] = self._ask(self._alertmanager(platform).client.alerts(filters))
         return found
 
-    def expire_silence(self, silence: str) -> None:
+    def expire_silence(self, silence: str, *, platform: str | None = None) -> None:
         """End a silence now; QueryError where there is none of that id."""
-        self._ask(self._sources().alertmanager.expire(silence))
+        self._ask(self._alertmanager(platform).expire(silence))
 
     # -- inside -----------------------------------------------------------------------------------------------
 
@@ -194,12 +210,32 @@ class Queries:
             )
 
     def _sources(self) -> SourceManager:
-        if not isinstance(self.manager, SourceManager):
+        if self.backends is None:
+            what = "a recording" if isinstance(self.manager, ReplayManager) else "a shared history"
             raise SetupError(
-                "this session is with an operator, not with a Prometheus, an Alertmanager or a Loki",
+                f"this session is with {what}, not with a Prometheus, an Alertmanager or a Loki",
                 "gunj.connect(prometheus='http://...', alertmanager='http://...', loki='http://...').",
             )
-        return self.manager
+        return self.backends
+
+    def _source(self, kind: str, platform: str | None = None, namespace: str | None = None) -> Opened:
+        """Return the source that the user named, else the one that a platform tells of."""
+        sources = self._sources()
+        if self.discovery is None or (platform is None and sources.find(kind) is not None):
+            return sources.named(kind)
+        self._need_ready()
+        found: Opened = self.wait(self.discovery.open(kind, platform, namespace))
+        return found
+
+    def _prometheus(self, platform: str | None) -> PrometheusClient:
+        client = self._source("prometheus", platform).prometheus
+        assert client is not None  # noqa: S101  a Prometheus has one
+        return client
+
+    def _alertmanager(self, platform: str | None) -> LiveAlertmanager:
+        alerts = self._source("alertmanager", platform).alerts
+        assert alerts is not None  # noqa: S101  an Alertmanager has one
+        return alerts
 
     def _ask(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.wait(work, 35.0)

@@ -19,11 +19,19 @@ MAX_WAIT = 30.0
 
 
 class LiveAlertmanager:
-    """Follows one Alertmanager. `emit(events)` is called on gunj-io. A failed look resolves nothing."""
+    """Follows one Alertmanager. `emit(events)` is called on gunj-io. A failed look resolves nothing.
 
-    def __init__(self, client: AlertmanagerClient, emit: Callable[[list[Event]], object]) -> None:
+    `platform`: the (id, name) of the one that it belongs to, if one told of it.
+    """
+
+    def __init__(
+        self,
+        client: AlertmanagerClient,
+        emit: Callable[[list[Event]], object],
+        platform: tuple[str, str] = ("", ""),
+    ) -> None:
         self.client = client
-        self.active = Active()
+        self.active = Active(platform)
         self.looks = 0
         """Successful ones."""
         self._emit = emit

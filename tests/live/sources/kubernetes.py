@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from random import Random
 from typing import Any
 
+import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -37,6 +38,8 @@ class KubernetesServer(AppServer):
         self.installed = True
         self.forbidden: set[str] = set()
         self.lists = self.watches = 0
+        self.services: dict[str, str] = {}
+        """namespace/name:port → where that is served in truth."""
         self._rng = Random(seed) if seed is not None else None
         """With dice: watches end at any byte, lines come in pieces and bookmarks in between."""
         self._version = 100
@@ -51,6 +54,7 @@ class KubernetesServer(AppServer):
             Route("/apis/observability.io/v1beta1/namespaces/{namespace}/{resource}", self._guarded(self._collection)),
             Route("/api/v1/{resource}", self._guarded(self._collection)),
             Route("/api/v1/namespaces/{namespace}/{resource}", self._guarded(self._collection)),
+            Route("/api/v1/namespaces/{namespace}/services/{service}/proxy/{path:path}", self._guarded(self._service)),
         ]
         super().__init__(Starlette(routes=routes))
 
@@ -137,6 +141,18 @@ class KubernetesServer(AppServer):
         page, rest = every[first : first + limit], every[first + limit :]
         about = {"resourceVersion": str(version), "continue": str(first + limit) if rest else ""}
         return JSONResponse({"kind": "List", "metadata": about, "items": page})
+
+    async def _service(self, request: Request) -> Response:
+        """What the API server's proxy does: asks a service, without the user's token."""
+        at = request.path_params
+        place = self.services.get(f"{at['namespace']}/{at['service']}")
+        if place is None:
+            return _status(404, f'services "{at["service"]}" not found')
+        async with httpx.AsyncClient() as client:
+            url = f"{place}/{at['path']}?{request.url.query}"
+            answer = await client.request(request.method, url, content=await request.body())
+        kind = answer.headers.get("content-type")
+        return Response(answer.content, answer.status_code, {"content-type": kind} if kind else None)
 
     async def _lines(self, resource: str, namespace: str | None, version: int) -> AsyncIterator[bytes]:
         if version < self._oldest:

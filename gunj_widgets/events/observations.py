@@ -127,7 +127,7 @@ def samples(data: object, *, metric: str = "", arrived: float) -> list[Batch]:
 def _line(data: object, platform: str, component: str, arrived: float) -> LogEntry:
     fields = {"message": data} if isinstance(data, str) else mapping(data, "a log line")
     metadata = first(fields, "metadata", "labels")
-    time = moment(first(fields, "timestamp", "time", "ts"))
+    time, ns = moment(first(fields, "timestamp", "time", "ts")), fields.get("ns")
     return LogEntry(
         time=arrived if time is None else time,
         level=words.level(first(fields, "level", "severity")),
@@ -135,6 +135,7 @@ def _line(data: object, platform: str, component: str, arrived: float) -> LogEnt
         message=text(fields, "message", "msg", "line"),
         platform=platform or text(fields, "platform", "platformId"),
         metadata=metadata if isinstance(metadata, dict) else None,
+        ns=ns if type(ns) is int else None,
     )
 
 

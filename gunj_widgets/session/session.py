@@ -42,6 +42,7 @@ from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, Live
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
 from gunj_widgets.session.notes import Notes
+from gunj_widgets.session.pods import LivePodLogs
 from gunj_widgets.session.recordings import Recordings
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.time_range import SessionRange
@@ -347,9 +348,13 @@ class Session(Actions, LogQueries, Notes, Recordings):
         search: str | None = None,
         namespace: str | None = None,
     ) -> LiveLogs:
-        """Return a live, filtered tail of a platform's logs; `search` is a case-insensitive substring. SetupError as `metrics`."""
+        """Return a live, filtered tail of a platform's logs; `search` is a case-insensitive substring. SetupError as `metrics`.
+
+        With a cluster they are those of its pods, each line once, through cuts and restarts.
+        """
         handle = self.platform(platform, namespace)
-        self._need_operator("logs", "loki", "logql")
+        if self.backends is None or self.backends.find("kubernetes") is None:
+            self._need_operator("logs", "loki", "logql")
         return self.follow_logs(handle, _names(level), _names(component), search)
 
     def follow_logs(
@@ -370,7 +375,11 @@ class Session(Actions, LogQueries, Notes, Recordings):
             )
             wanted = " ".join(filter(None, ["/".join(levels), "/".join(components), f"“{search}”" if search else ""]))
             title = f"{handle.name} logs" + (f": {wanted}" if wanted else "")
-            made = LiveLogs(self, buffer, _label(key), title, lambda: self._drop(key, release))
+            pods = None if self.backends is None else self.backends.pod_logs(handle.id)
+            kind = LiveLogs if pods is None else LivePodLogs
+            made = kind(self, buffer, _label(key), title, lambda: self._drop(key, release))
+            if isinstance(made, LivePodLogs) and pods is not None:
+                made.pods = pods
             asked = {
                 "namespace": handle.namespace,
                 "level": list(levels),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -22,6 +24,7 @@ from gunj_widgets.errors import CommandError, ConnectError, SetupError
 from gunj_widgets.events.event import Event
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.alertmanager.live import LiveAlertmanager
+from gunj_widgets.sources.kubernetes.podlogs import PodLogs
 from gunj_widgets.sources.loki.live import LiveTail
 from gunj_widgets.sources.opened import TITLES, Key, Opened
 from gunj_widgets.sources.prometheus.live import LiveQuery
@@ -63,6 +66,8 @@ class SourceManager(Standing):
         self._networks = networks or {}
         self._queries: dict[Followed, asyncio.Task[None] | None] = {}
         self._unreached: dict[Key, TransportStatus] = {}
+        self._logs: dict[Interest, _Logs] = {}
+        self._lock = threading.Lock()
         self._parts: dict[Key, list[asyncio.Task[None]]] = {}
         self._opened: dict[Key, Opened] = {}  # replaced, never changed: any thread reads it
         self.woken: Callable[[], object] = lambda: None
@@ -100,12 +105,39 @@ class SourceManager(Standing):
         return lambda: self._io.call(self._unfollow, query)
 
     def watch(self, interest: Interest) -> Callable[[], None]:
-        """Return an empty release: what a session always watches comes by itself, or not at all."""
-        return lambda: None
+        """Follow the logs of a cluster's platform; all else comes by itself, or not at all. Return the release."""
+        cluster = self.find("kubernetes")
+        if interest.target != "logs" or cluster is None or cluster.cluster is None or interest.platform is None:
+            return lambda: None
+        with self._lock:
+            held = self._logs.get(interest)
+            if held is None:
+                found = cluster.cluster.logs(interest.platform)
+                if found is None:
+                    return lambda: None
+                held = self._logs[interest] = _Logs(found)
+                self._io.call(self._start_logs, held)
+            held.holders += 1
+        return lambda: self._let_go(interest)
+
+    def _let_go(self, interest: Interest) -> None:
+        with self._lock:
+            held = self._logs.get(interest)
+            if held is None:
+                return
+            held.holders -= 1
+            if not held.holders:
+                del self._logs[interest]
+                self._io.call(self._stop_logs, held)
+
+    def pod_logs(self, platform: str) -> PodLogs | None:
+        """Return what follows the logs of a cluster's platform (its id), if anything does."""
+        held = self._logs.get(Interest(target="logs", platform=platform))
+        return None if held is None else held.pods
 
     def interests(self) -> list[Interest]:
-        """Return nothing: there is no operator to subscribe to."""
-        return []
+        """Return whose logs are followed: there is no operator to subscribe to anything else."""
+        return list(self._logs)
 
     def stats(self) -> ConnectionStats:
         """Every count: as a ConnectionManager's, and requests, failures, bytes and waits of each source."""
@@ -150,6 +182,9 @@ class SourceManager(Standing):
                 await one.alerts.looked()
             if interest.target == "platforms" and one.cluster is not None:
                 await one.cluster.platforms.listed()
+        held = self._logs.get(interest)
+        if held is not None:
+            await held.pods.settled()
 
     async def first_answer(self, timeout: float) -> None:
         """Return once every source is known to be there or not; ConnectError where one is something else, or none is there."""
@@ -250,6 +285,14 @@ class SourceManager(Standing):
         if task is not None:
             task.cancel()
 
+    def _start_logs(self, held: _Logs) -> None:
+        if not self._closed:
+            held.task = self._run(held.pods.run(), "gunj-pods")
+
+    def _stop_logs(self, held: _Logs) -> None:
+        if held.task is not None:
+            held.task.cancel()
+
     async def _release(self) -> None:
         for one in self._opened.values():
             await one.backend.close()
@@ -269,6 +312,8 @@ class SourceManager(Standing):
     def _wake(self) -> None:
         for one in self._opened.values():
             one.wake()
+        for held in list(self._logs.values()):
+            held.pods.wake()
         self.woken()
 
     def _states(self) -> set[State]:
@@ -279,3 +324,12 @@ class SourceManager(Standing):
         return ConnectError(
             status.reason or "no source has answered", status.remedy or "Check the addresses, the network and the VPN."
         )
+
+
+@dataclass(eq=False)
+class _Logs:
+    """Logs of a platform that somebody follows."""
+
+    pods: PodLogs
+    holders: int = 0
+    task: asyncio.Task[None] | None = None

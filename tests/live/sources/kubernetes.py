@@ -10,7 +10,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -24,7 +24,7 @@ from tests.live.sources.servers import AppServer
 
 GROUP = "observability.io"
 TOKEN = "kube-token"
-PLATFORMS, EVENTS = "observabilityplatforms", "events"
+PLATFORMS, EVENTS, PODS = "observabilityplatforms", "events", "pods"
 
 Fields = dict[str, Any]
 
@@ -32,8 +32,8 @@ Fields = dict[str, Any]
 class KubernetesServer(AppServer):
     """Serves until `close`. `put`, `delete`, `expire` and `cut` may be called from any thread."""
 
-    def __init__(self, seed: int | None = None) -> None:
-        self.objects: dict[str, dict[str, Fields]] = {PLATFORMS: {}, EVENTS: {}}
+    def __init__(self, seed: int | None = None, more: Sequence[Route] = ()) -> None:
+        self.objects: dict[str, dict[str, Fields]] = {PLATFORMS: {}, EVENTS: {}, PODS: {}}
         self.token = TOKEN
         self.installed = True
         self.forbidden: set[str] = set()
@@ -48,6 +48,7 @@ class KubernetesServer(AppServer):
         self._cuts = 0
         self._lock = threading.Lock()
         routes = [
+            *more,
             Route("/version", self._guarded(self._about)),
             Route("/apis/observability.io", self._guarded(self._group)),
             Route("/apis/observability.io/v1beta1/{resource}", self._guarded(self._collection)),
@@ -109,10 +110,10 @@ class KubernetesServer(AppServer):
     def _guarded(self, endpoint: Callable[[Request], Any]) -> Callable[[Request], Any]:
         async def guarded(request: Request) -> Response:
             if request.headers.get("authorization") != f"Bearer {self.token}":
-                return _status(401, "Unauthorized")
+                return status_reply(401, "Unauthorized")
             resource = request.path_params.get("resource", "")
             if resource in self.forbidden:
-                return _status(403, f'{resource} is forbidden: User "sre" cannot list resource "{resource}"')
+                return status_reply(403, f'{resource} is forbidden: User "sre" cannot list resource "{resource}"')
             answer: Response = await endpoint(request)
             return answer
 
@@ -123,7 +124,7 @@ class KubernetesServer(AppServer):
 
     async def _group(self, request: Request) -> Response:
         if not self.installed:
-            return _status(404, "the server could not find the requested resource")
+            return status_reply(404, "the server could not find the requested resource")
         served = [{"groupVersion": f"{GROUP}/{v}", "version": v} for v in ("v1beta1", "v1alpha1")]
         return JSONResponse({"kind": "APIGroup", "name": GROUP, "versions": served, "preferredVersion": served[0]})
 
@@ -147,7 +148,7 @@ class KubernetesServer(AppServer):
         at = request.path_params
         place = self.services.get(f"{at['namespace']}/{at['service']}")
         if place is None:
-            return _status(404, f'services "{at["service"]}" not found')
+            return status_reply(404, f'services "{at["service"]}" not found')
         async with httpx.AsyncClient() as client:
             url = f"{place}/{at['path']}?{request.url.query}"
             answer = await client.request(request.method, url, content=await request.body())
@@ -192,5 +193,5 @@ def _namespace(one: Fields) -> str:
     return str(one["metadata"]["namespace"])
 
 
-def _status(code: int, message: str) -> Response:
+def status_reply(code: int, message: str) -> Response:
     return JSONResponse({"kind": "Status", "status": "Failure", "code": code, "message": message}, code)

@@ -88,7 +88,8 @@ class Actions(Displayable):
             return await self._replay(args)
         sources = self.backends
         if sources is not None and (sources is self.manager or _is_theirs(sources, verb, args)):
-            return await _silenced(sources, verb, args, by)
+            labels = {a.fingerprint: a.labels for a in self.store.alerts.active}.get(str(args.get("fingerprint")))
+            return await _silenced(sources, verb, args, by, labels)
         if verb == "ack":
             return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/ack", {"by": by})
         if verb == "silence":
@@ -161,7 +162,9 @@ class Actions(Displayable):
         self.manager.reconnect()
 
 
-async def _silenced(sources: SourceManager, verb: str, args: dict[str, Any], by: str) -> str:
+async def _silenced(
+    sources: SourceManager, verb: str, args: dict[str, Any], by: str, labels: dict[str, str] | None
+) -> str:
     """Do what can be done without an operator: silence an alert at its Alertmanager; return the silence's id."""
     if verb != "silence":
         raise CommandError(
@@ -171,7 +174,7 @@ async def _silenced(sources: SourceManager, verb: str, args: dict[str, Any], by:
     fingerprint, duration = str(args.get("fingerprint", "")), float(args.get("duration", 3600))
     alertmanager = sources.alerting(fingerprint) or sources.named("alertmanager").alerts
     assert alertmanager is not None  # noqa: S101  `named` raises where there is none
-    return await alertmanager.silence(fingerprint, duration, by)
+    return await alertmanager.silence(fingerprint, duration, by, labels)
 
 
 def _is_theirs(sources: SourceManager, verb: str, args: dict[str, Any]) -> bool:

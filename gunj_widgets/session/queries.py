@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from gunj_widgets.errors import LimitError, NotReadyError, QueryError, SetupError
@@ -19,7 +19,11 @@ from gunj_widgets.sources.opened import Opened
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery, QueryStatus
 from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.rules import rules_table, targets_table
 from gunj_widgets.store.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["LivePromQL", "Queries"]
 
@@ -165,15 +169,14 @@ class Queries:
         found: list[str] = self._ask(self._prometheus(platform).values(label, selector))
         return found
 
-    def targets(self, *, platform: str | None = None) -> list[Fields]:
-        """Return what is scraped, as Prometheus tells it: labels, health, last error, last scrape."""
-        found: list[Fields] = self._ask(self._prometheus(platform).targets())
-        return found
+    def targets(self, *, platform: str | None = None) -> pd.DataFrame:
+        """Return what is scraped, those that are down first, by job: instance, health, error, scraped (UTC), seconds, url, labels."""
+        return targets_table(self._ask(self._prometheus(platform).targets()))
 
-    def rules(self, *, platform: str | None = None) -> list[Fields]:
-        """Return the recording and alerting rules, as Prometheus tells them, each with the name of its `group`."""
-        found: list[Fields] = self._ask(self._prometheus(platform).rules())
-        return found
+    def rules(self, *, platform: str | None = None) -> pd.DataFrame:
+        """Return the recording and alerting rules, those that fire first, by name: group, type, state, alerts, query, for
+        (seconds), health, error, evaluated (UTC), seconds, labels."""
+        return rules_table(self._ask(self._prometheus(platform).rules()))
 
     # -- Alertmanager, once -----------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ __all__ = ["Discovery", "resolves"]
 
 AGAIN = 60.0
 """Seconds after which what could not be reached is tried again."""
+ALERTING = {"alertmanager", "prometheus"}
+"""Who tells of alerts; the one of those that fire, the other of those that are pending."""
 MAX_OPENED = 16
 """Platforms whose alerts are followed at once."""
 RESOLVE = 3.0
@@ -107,7 +109,7 @@ class Discovery:
     # -- inside ---------------------------------------------------------------------------------------------------
 
     async def _look(self) -> None:
-        """Close what is told no longer, and open the Alertmanagers that nobody else speaks for."""
+        """Close what is told no longer, and open those whose alerts nobody else tells."""
         known = {p.id: p for p in self._book}
         for key in self._manager.discovered():
             found = self._manager.find(*key)
@@ -117,17 +119,14 @@ class Discovery:
                 self._manager.remove(key)
         if not self._alerts():
             return
-        having = [p for p in known.values() if "alertmanager" in backends(p.endpoints)]
+        having = [p for p in known.values() if ALERTING & backends(p.endpoints).keys()]
         for platform in having[:MAX_OPENED]:
-            found = self._manager.find("alertmanager", platform.id)
-            if found is not None:
-                self._manager.follow_alerts(found)
-                continue
-            try:
-                self._manager.follow_alerts(await self._open("alertmanager", platform))
-            except GunjError as error:
-                title = f"Alertmanager of {platform.name}"
-                self._manager.unreached(("alertmanager", platform.id), title, error.problem, error.remedy)
+            for kind in sorted(ALERTING & backends(platform.endpoints).keys()):
+                try:
+                    self._manager.follow_alerts(await self._open(kind, platform))
+                except GunjError as error:
+                    title = f"{TITLES[kind]} of {platform.name}"
+                    self._manager.unreached((kind, platform.id), title, error.problem, error.remedy)
 
     async def _open(self, kind: str, platform: Platform) -> Opened:
         async with self._lock:

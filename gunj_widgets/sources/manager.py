@@ -208,10 +208,10 @@ class SourceManager(Standing):
         return made
 
     def follow_alerts(self, one: Opened) -> None:
-        """Take an Alertmanager's alerts for the session's own from now on; a second time does nothing."""
-        if one.alerts is not None and not one.follows and one.key in self._parts:
+        """Take a source's alerts for the session's own from now on; a second time does nothing."""
+        if not one.follows and one.key in self._parts:
             one.follows = True
-            self._parts[one.key].append(self._run(one.alerts.run(), "gunj-alertmanager"))
+            self._parts[one.key] += [self._run(work, "gunj-alerts") for work in one.telling()]
 
     def run(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run something beside the sources until it ends or we are closed; from any thread."""
@@ -255,7 +255,16 @@ class SourceManager(Standing):
             network=self._networks.get(kind),
             platform=platform,
             remedy=remedy,
+            owned=lambda: self._owned(platform[0]),
         )
+
+    def _owned(self, platform: str) -> dict[str, dict[str, str]] | None:
+        """Return the alerts that an Alertmanager has, the platform's or the one that the user named; None before it answered."""
+        one = self.find("alertmanager", platform) or self.find("alertmanager")
+        if one is None or one.alerts is None:
+            return {}
+        expected = not one.alerts.looks and one.health.status().state in (State.CONNECTING, State.OPEN)
+        return None if expected and one.follows else one.alerts.active.labels()
 
     def _named(self) -> list[Opened]:
         return [one for one in self._opened.values() if not one.key[1]]

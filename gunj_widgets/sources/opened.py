@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from random import Random
 from typing import Any
 
@@ -17,6 +17,7 @@ from gunj_widgets.sources.health import SourceHealth
 from gunj_widgets.sources.kubernetes.client import KubernetesClient
 from gunj_widgets.sources.kubernetes.live import LiveKubernetes
 from gunj_widgets.sources.loki.client import LokiClient
+from gunj_widgets.sources.prometheus.alerts import LiveRuleAlerts
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.source import Source
 
@@ -37,7 +38,8 @@ class Opened:
     """One source. `changed()` is told of its health, `emit(events)` gets what it tells unasked; both on gunj-io.
 
     `platform` is the (id, name) of the one that told where it is. `remedy` is what helps against a 401, where that is not
-    simply other credentials. ConnectError where its credentials would travel in clear text.
+    simply other credentials. `owned()` are the alerts of the Alertmanager beside a Prometheus. ConnectError where
+    credentials would travel in clear text.
     """
 
     def __init__(
@@ -53,13 +55,14 @@ class Opened:
         network: Network | None = None,
         platform: tuple[str, str] = ("", ""),
         remedy: str = "",
+        owned: Callable[[], Mapping[str, dict[str, str]] | None] = dict,
     ) -> None:
         self.kind = kind
         self.key: Key = (kind, platform[0])
         self.told = ""
         """The address as the platform told it, which need not be the way there."""
         self.follows = not platform[0]
-        """Whether an Alertmanager's alerts are the session's: of one that a platform told of, only once somebody says so."""
+        """Whether its alerts are the session's: of one that a platform told of, only once somebody says so."""
         title = TITLES[kind] + (f" of {platform[1]}" if platform[0] else "")
         self.backend = Backend(
             title,
@@ -74,12 +77,14 @@ class Opened:
         )
         self.prometheus: PrometheusClient | None = None
         """Of a Loki: for queries that give numbers, which it answers as a Prometheus does."""
+        self.rules: LiveRuleAlerts | None = None
         self.alerts: LiveAlertmanager | None = None
         self.loki: LokiClient | None = None
         self.cluster: LiveKubernetes | None = None
         probe: Callable[[], Coroutine[Any, Any, str]]
         if kind == "prometheus":
             self.prometheus = PrometheusClient(self.backend)
+            self.rules = LiveRuleAlerts(self.prometheus, emit, owned, platform)
             probe = self.prometheus.version
         elif kind == "alertmanager":
             client = AlertmanagerClient(self.backend)
@@ -101,11 +106,15 @@ class Opened:
 
     def work(self) -> list[Coroutine[Any, Any, None]]:
         """Return what is to run for as long as it is open."""
-        parts = (self.health, self.alerts if self.follows else None, self.cluster)
-        return [part.run() for part in parts if part is not None]
+        parts = (self.health, self.cluster)
+        return [part.run() for part in parts if part is not None] + (self.telling() if self.follows else [])
+
+    def telling(self) -> list[Coroutine[Any, Any, None]]:
+        """Return what is to run for its alerts to be told."""
+        return [part.run() for part in (self.alerts, self.rules) if part is not None]
 
     def wake(self) -> None:
         """Look now."""
-        for part in (self.health, self.alerts, self.cluster):
+        for part in (self.health, self.alerts, self.rules, self.cluster):
             if part is not None:
                 part.wake()

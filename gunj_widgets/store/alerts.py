@@ -30,6 +30,7 @@ class AlertBook(Holder):
         """Resolved alerts kept."""
         self._active: dict[str, Alert] = {}
         self._resolved: dict[str, Alert] = {}  # the newest last
+        self._before: dict[str, Alert] = {}  # resolved ones whose like is pending, and may never fire
         self.refused = 0
         """Alerts over `MAX_ACTIVE`."""
         self.evicted = 0
@@ -58,6 +59,18 @@ class AlertBook(Holder):
             self._version += 1
         self._listeners.tell()
 
+    def drop(self, fingerprint: str) -> bool:
+        """Forget an active alert that never fired: it has not been resolved either. False where there is none."""
+        with self._lock:
+            found = self._active.pop(fingerprint, None) is not None
+            before = self._before.pop(fingerprint, None)
+            if before is not None:
+                self._resolved[fingerprint] = before
+            self._version += found
+        if found:
+            self._listeners.tell()
+        return found
+
     def acknowledge(self, fingerprint: str, by: str) -> bool:
         """Note who has an active alert; False where there is no such alert."""
         return self._mark(fingerprint, acknowledged=by)
@@ -78,6 +91,7 @@ class AlertBook(Holder):
         with self._lock:
             self._active.clear()
             self._resolved.clear()
+            self._before.clear()
             self._version += 1
         self._listeners.tell()
 
@@ -143,7 +157,9 @@ class AlertBook(Holder):
         if alert.fingerprint not in self._active and len(self._active) >= MAX_ACTIVE:
             self.refused += 1
             return False
-        self._resolved.pop(alert.fingerprint, None)
+        before = self._resolved.pop(alert.fingerprint, None) or self._before.pop(alert.fingerprint, None)
+        if before is not None and alert.state is AlertState.PENDING:
+            self._before[alert.fingerprint] = before
         self._active[alert.fingerprint] = alert
         return True
 

@@ -266,6 +266,9 @@ class Store:
             raise RemoteProtocolError(f"a note makes no sense: {error}") from None
 
     def _alert(self, event: Event, names: list[str], now: float) -> None:
+        if names[2:] == ["inactive"]:
+            self.alerts.drop(names[1])
+            return
         self.alerts.put(normalise.alert(event.data, names[1] if len(names) > 1 else ""), now)
 
 

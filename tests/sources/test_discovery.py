@@ -98,13 +98,12 @@ async def test_a_name_of_the_cluster_says_how_to_get_there() -> None:
     assert "port-forward -n monitoring svc/prod-prometheus 9090" in caught.value.remedy
     assert "prometheus='http://127.0.0.1:9090'" in caught.value.remedy
     await rig.clock.advance(0)
-    (told,) = rig.manager.status().transports
-    assert (told.name, told.state) == ("Alertmanager of prod", State.FAILED)
-    assert "inside the cluster" in told.reason
-    rig.names.add("am")
+    assert rig.transports() == {"Alertmanager of prod": State.FAILED, "Prometheus of prod": State.FAILED}
+    assert "inside the cluster" in rig.manager.status().transports[0].reason
+    rig.names |= {"am", "prod-prometheus.monitoring.svc"}
     rig.manager.reconnect()
     await rig.clock.advance(1)
-    assert rig.transports() == {"Alertmanager of prod": State.OPEN}
+    assert rig.transports() == {"Alertmanager of prod": State.OPEN, "Prometheus of prod": State.OPEN}
 
 
 async def test_through_the_api_server_where_there_is_one() -> None:
@@ -144,7 +143,7 @@ async def test_what_is_told_no_longer_is_closed_and_what_moved_is_opened_anew() 
     await rig.clock.advance(1)
     rig.platform("prod", prometheus="https://q.example.com", alertmanager="https://a.example.com")
     await rig.clock.advance(1)
-    assert rig.transports().keys() == {"Alertmanager of prod"}
+    assert rig.transports().keys() == {"Alertmanager of prod", "Prometheus of prod"}
     second = await rig.discovery.open("prometheus")
     assert (second.backend.url, second is first) == ("https://q.example.com", False)
     rig.book.remove("uid-prod")

@@ -28,7 +28,7 @@ def opened(kind: str, platform: tuple[str, str] = ("", ""), url: str = "http://1
     )
 
 
-@pytest.mark.parametrize(("kind", "runs"), [("prometheus", 1), ("alertmanager", 2), ("loki", 1), ("kubernetes", 2)])
+@pytest.mark.parametrize(("kind", "runs"), [("prometheus", 2), ("alertmanager", 2), ("loki", 1), ("kubernetes", 2)])
 def test_each_has_its_client_and_what_runs(kind: str, runs: int) -> None:
     one = opened(kind)
     work = one.work()

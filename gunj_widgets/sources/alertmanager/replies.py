@@ -64,6 +64,11 @@ class Active:
         """Return an active alert as Alertmanager told it."""
         return self._known.get(fingerprint)
 
+    def labels(self) -> dict[str, dict[str, str]]:
+        """Return the labels of each active alert, by fingerprint."""
+        found = {name: alert.get("labels") for name, alert in self._known.items()}
+        return {name: labels for name, labels in found.items() if isinstance(labels, dict)}
+
     @property
     def silences(self) -> set[str]:
         """The ids of all silences that act on an alert."""

@@ -126,12 +126,12 @@ def streaming() -> Callable[[], int]:
     rows = pd.DataFrame({"time": np.arange(KEPT) + T0, "pod": "p1", "value": 1.5})
     source = Stream()
     StreamingFrame(source, example=rows.iloc[:0]).window(n=KEPT)["value"].mean().stream.sink(lambda mean: None)
-    source.emit(rows)
-    row = rows.iloc[:1]
+    source.emit(rows)  # at once: of rows that came one by one it walks over all 300,000 at each
+    ticks = Ticks()
 
     def run() -> int:
         for _ in range(20):
-            source.emit(row)
+            source.emit(pd.DataFrame({"time": [ticks.next()], "pod": ["p1"], "value": [1.5]}))
         return 20
 
     return run

@@ -156,6 +156,13 @@ class ConnectionManager:
             server=socket.server if socket is not None else "",
         )
 
+    def refuses(self, interest: Interest) -> bool:
+        """Say whether the operator does not serve an interest at all, streamed or asked for."""
+        side, socket = self._side.get(interest), self._websocket
+        if socket is not None and interest.id in socket.refused:
+            return True
+        return side is not None and side.state is State.FAILED
+
     def stats(self) -> ConnectionStats:
         """Every count: received, delivered, duplicate, malformed, oversize, gap, reset, reconnects, bytes …"""
         return self._counters.snapshot()

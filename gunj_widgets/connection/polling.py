@@ -134,7 +134,7 @@ async def fetch(
     platform = interest.platform or ""
     if interest.target == "platforms":
         items = _items(await ask(f"{API}/platforms"))
-        return [_event(now, item, "platform", text(item, "id", "name"), "status") for item in items]
+        return [_event(now, item, "platform", _id_of(item), "status") for item in items]
     if interest.target == "alerts":
         items = _items(await ask(f"{API}/alerts/active"))
         return [_event(now, item, "alert", text(item, "fingerprint", "id", "name"), "firing") for item in items]
@@ -193,6 +193,12 @@ def _items(answer: Any) -> list[dict[str, Any]]:
         inner = answer.get("items", answer.get("data"))
         answer = inner.get("items") if isinstance(inner, dict) else inner
     return [mapping(item, "an item") for item in sequence(answer, "items")]
+
+
+def _id_of(item: dict[str, Any]) -> str:
+    """Return a platform's handle; the public operator lists Kubernetes objects, and knows them by their names."""
+    about = item.get("metadata")
+    return text(item, "id", "name") or (text(about, "name") if isinstance(about, dict) else "")
 
 
 def _event(now: float, item: dict[str, Any], *names: str) -> Event:

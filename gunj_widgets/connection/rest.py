@@ -47,7 +47,10 @@ class RestClient:
         raise ConnectError(f"the operator answered {reply.status}: {said}", "Try again later.", status=reply.status)
 
     async def probe(self) -> None:
-        """Ask /health who is there; ConnectError where it is not a Gunj operator. No token is sent."""
+        """Ask /health who is there; ConnectError where it is not a Gunj operator. No token is sent.
+
+        The public one says no name there: then it is one if it lists platforms, or refuses to in its own words.
+        """
         try:
             reply = await self._network.request("GET", "/health", {})
         except Refused:
@@ -57,10 +60,20 @@ class RestClient:
         except RemoteProtocolError:
             answer = None
         server = answer.get("server") if isinstance(answer, dict) else None
-        if not isinstance(server, str) or not server.startswith("gunj-"):
+        if (not isinstance(server, str) or not server.startswith("gunj-")) and not await self._lists_platforms():
             page = reply.headers.get("content-type", "").startswith("text/html")
             what = "a web page" if page else f"something else (/health gave {reply.status})"
             raise ConnectError(f"this address is not a Gunj operator but {what}", NOT_OPERATOR, status=reply.status)
+
+    async def _lists_platforms(self) -> bool:
+        try:
+            reply = await self._network.request("GET", "/api/v1/platforms", {})
+            found = codec.parse(reply.body)
+        except (Refused, RemoteProtocolError):
+            return False
+        listed = isinstance(found, list) or (isinstance(found, dict) and bool(found.keys() & {"items", "data"}))
+        refused = isinstance(found, dict) and "error" in found
+        return (reply.status == 200 and listed) or (reply.status in (401, 403) and refused)
 
     async def _call(self, method: str, path: str, json: Any) -> Reply:
         try:

@@ -29,6 +29,7 @@ class Actions(Displayable):
     settings: Settings
     range: SessionRange
     store: Store
+    backends: SourceManager | None
 
     @property
     def address(self) -> str:
@@ -85,8 +86,10 @@ class Actions(Displayable):
             return self.range.act(args)
         if verb == "replay":
             return await self._replay(args)
-        if isinstance(self.manager, SourceManager):
-            return await _silenced(self.manager, verb, args, by)
+        sources = self.backends
+        if sources is not None and (sources is self.manager or _is_theirs(sources, verb, args)):
+            labels = {a.fingerprint: a.labels for a in self.store.alerts.active}.get(str(args.get("fingerprint")))
+            return await _silenced(sources, verb, args, by, labels)
         if verb == "ack":
             return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/ack", {"by": by})
         if verb == "silence":
@@ -159,7 +162,9 @@ class Actions(Displayable):
         self.manager.reconnect()
 
 
-async def _silenced(sources: SourceManager, verb: str, args: dict[str, Any], by: str) -> str:
+async def _silenced(
+    sources: SourceManager, verb: str, args: dict[str, Any], by: str, labels: dict[str, str] | None
+) -> str:
     """Do what can be done without an operator: silence an alert at its Alertmanager; return the silence's id."""
     if verb != "silence":
         raise CommandError(
@@ -167,4 +172,13 @@ async def _silenced(sources: SourceManager, verb: str, args: dict[str, Any], by:
             "Silence the alert instead: that is what Alertmanager knows.",
         )
     fingerprint, duration = str(args.get("fingerprint", "")), float(args.get("duration", 3600))
-    return await sources.alertmanager.silence(fingerprint, duration, by)
+    alertmanager = sources.alerting(fingerprint) or sources.named("alertmanager").alerts
+    assert alertmanager is not None  # noqa: S101  `named` raises where there is none
+    return await alertmanager.silence(fingerprint, duration, by, labels)
+
+
+def _is_theirs(sources: SourceManager, verb: str, args: dict[str, Any]) -> bool:
+    """Whether this is about an alert that an Alertmanager told us beside the operator, which knows nothing of it."""
+    fingerprint = str(args.get("fingerprint", ""))
+    found = sources.alerting(fingerprint) if verb in ("silence", "ack") else None
+    return found is not None and found.active.get(fingerprint) is not None

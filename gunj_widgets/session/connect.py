@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,8 @@ def connect(
     loki: str | Source | None = None,
     kubernetes: bool | str | Source = False,
     since: float | str | None = None,
+    discover: bool = True,
+    trust: str | Sequence[str] = (),
     **overrides: Any,
 ) -> Session:
     """Return the live session with an operator: the same one for the same address and identity.
@@ -61,6 +63,9 @@ def connect(
     `prometheus`, `alertmanager` and `loki` instead of an operator are addresses, to which `token` and `verify` then apply, or a
     `gunj.Source` each, with credentials of its own. `kubernetes` is True for the cluster of the pod or of the kubeconfig's
     current context, the name of a context, or what `gunj.kubeconfig(...)` returns.
+    Beside an operator or a cluster they take the place of those that its platforms tell of (`status.endpoints`), which
+    `rt.promql`, `rt.logql` and `rt.silences` ask otherwise; `discover=False` asks none of them. Credentials go to the
+    operator's own host, and to hosts of `trust` (`"prom.example.com"`, `"*.example.com"`); to no other.
     `settings`, or sections of them as keywords (`connection={"ping_interval": 5}`), are those of a session that is made;
     one that exists keeps its own, and other settings for it raise SettingsError.
     `wait` seconds for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
@@ -74,11 +79,12 @@ def connect(
     chosen = settings is not None or bool(overrides)
     named = {"prometheus": prometheus, "alertmanager": alertmanager, "loki": loki}
     sources = _sources(target, token, verify, kubernetes, named)
+    beside = target is not None and not isinstance(target, Source) and "nats" not in sources
     prometheus = alertmanager = loki = None
     named.clear()
     if since is not None and "nats" not in sources:
         raise SettingsError("since= without a NATS server", "Only a shared history, nats://..., reaches back.")
-    if sources:
+    if sources and not beside:
         target, token = next(iter(sources.values())).url, None
     address = str(target or os.environ.get("GUNJ_URL") or "")
     if not address:
@@ -86,12 +92,13 @@ def connect(
             "say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo')."
         )
     # From here on no variable of this frame shows the token: a traceback prints arguments as they are now.
-    token = Auth.of(token if token is not None or sources else os.environ.get("GUNJ_TOKEN"))
+    token = Auth.of(token if token is not None or (sources and not beside) else os.environ.get("GUNJ_TOKEN"))
     demo = address == "demo"
     if demo:
         address, token = _demo()
     url, auth = check_url(address, NATS if "nats" in sources else WEB), token
-    key = (url, _identity(auth, sources), repr((verify, since)))
+    hosts = ((trust,) if isinstance(trust, str) else tuple(trust)) if discover else None
+    key = (url, _identity(auth, sources), repr((verify, since, hosts)))
     with _lock:
         session = _sessions.get(key)
         fresh = session is None or session.closed
@@ -105,6 +112,8 @@ def connect(
                 verify=verify,
                 sources=sources or None,
                 since=None if since is None else seconds(since),
+                operator=beside,
+                trust=hosts,
             )
             _holders[session] = set()
         else:
@@ -133,13 +142,15 @@ def _sources(
     named: dict[str, str | Source | None],
 ) -> Sources:
     """Return the sources that were named, each with its credentials; SettingsError where they do not go together."""
-    found = {kind: Source.of(given, token, verify) for kind, given in named.items() if given is not None}
+    # Beside an operator a token is the operator's: a plain address then has none.
+    shared = (token, verify) if target is None else (None, True)
+    found = {kind: Source.of(given, *shared) for kind, given in named.items() if given is not None}
     if isinstance(kubernetes, Source):
         found["kubernetes"] = Source.of(kubernetes)
     elif kubernetes:
         found["kubernetes"] = Source.of(kubeconfig(None if kubernetes is True else kubernetes))
-    if found and target:
-        raise SettingsError("both an operator and sources", "Connect to each on its own: two sessions.")
+    if target is not None and ("kubernetes" in found or (found and (isinstance(target, Source) or is_bus(target)))):
+        raise SettingsError("both a target and sources that tell the same", "Connect to each on its own: two sessions.")
     if target is not None and is_bus(target):
         found["nats"] = bus_of(target, token, verify)
     elif isinstance(target, Source):

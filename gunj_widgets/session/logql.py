@@ -11,6 +11,7 @@ from gunj_widgets.errors import NotReadyError, QueryError
 from gunj_widgets.events.records import LogEntry, Query
 from gunj_widgets.session.handles import LiveLogs
 from gunj_widgets.session.queries import LivePromQL, Queries
+from gunj_widgets.sources.loki.client import LokiClient
 from gunj_widgets.sources.loki.live import LiveTail, TailStatus
 from gunj_widgets.sources.loki.replies import is_log_query
 from gunj_widgets.store.facts import gap_fact, line_facts
@@ -95,29 +96,30 @@ class LogQueries(Queries):
         level: str | Sequence[str] | None = None,
         search: str | None = None,
         wait: float = 10.0,
+        platform: str | None = None,
+        namespace: str | None = None,
     ) -> LiveLogQL | LivePromQL:
         """Return the live lines of a LogQL query: the newest `rows` of its last `window`, then every new one. QueryError if wrong.
 
         A query that gives numbers, `rate({app="api"} |= "error" [1m])`, becomes a live frame on a grid of `step` seconds.
         `level` and `search` narrow what is shown, not what is fetched. Returns once the history is in, or after `wait`
-        seconds, while it goes on loading.
+        seconds, while it goes on loading. `platform` is whose Loki, as for `promql`.
         """
         span = seconds(window)
         levels = (level,) if isinstance(level, str) else tuple(level or ())
         if not self._asks:
             lines = is_log_query(query)
             return self._told_lines(query, levels, search) if lines else self._told_numbers("logql", query, span)
-        sources = self._sources()
+        source, sources = self._source("loki", platform, namespace), self._sources()
         if not is_log_query(query):
-            numbers = sources.loki_numbers
-            return self._follow_numbers(
-                "logql", numbers, query, span, None if step is None else seconds(step), None, wait
-            )
-        client = sources.loki
-        key = ("logql", query, span, rows, levels, search)
+            grid = None if step is None else seconds(step)
+            return self._follow_numbers("logql", source, query, span, grid, None, wait)
+        client = source.loki
+        assert client is not None  # noqa: S101  a Loki has one
+        key = ("logql", query, span, rows, levels, search, *filter(None, [source.tag]))
 
         def make() -> LiveLogQL:
-            holder = query_id(*key)
+            holder = query_id("logql", *key[1:])
             self._check_room("log_streams", sources.followed_by(LiveTail))
             asked = Query(id=holder, language="logql", expression=query, window=span, rows=rows)
             self._ask_for(asked)
@@ -172,12 +174,17 @@ class LogQueries(Queries):
 
         return self._memo(key, make)
 
-    def log_labels(self, query: str = "") -> list[str]:
+    def log_labels(self, query: str = "", *, platform: str | None = None) -> list[str]:
         """Return the names of Loki's labels, or of those on what a selector matches."""
-        found: list[str] = self._ask(self._sources().loki.label_names(query))
+        found: list[str] = self._ask(self._loki(platform).label_names(query))
         return found
 
-    def log_label_values(self, label: str, query: str = "") -> list[str]:
+    def log_label_values(self, label: str, query: str = "", *, platform: str | None = None) -> list[str]:
         """Return the values of one of Loki's labels."""
-        found: list[str] = self._ask(self._sources().loki.label_values(label, query))
+        found: list[str] = self._ask(self._loki(platform).label_values(label, query))
         return found
+
+    def _loki(self, platform: str | None) -> LokiClient:
+        client = self._source("loki", platform).loki
+        assert client is not None  # noqa: S101  a Loki has one
+        return client

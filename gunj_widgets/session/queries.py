@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.errors import LimitError, NotReadyError, QueryError, SetupError
@@ -13,15 +13,22 @@ from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.memory import Manager, Memory
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.settings import Settings
+from gunj_widgets.sources.alertmanager.live import LiveAlertmanager
+from gunj_widgets.sources.discovery import Discovery
 from gunj_widgets.sources.jetstream.manager import JetStreamManager
 from gunj_widgets.sources.manager import SourceManager
+from gunj_widgets.sources.opened import Opened
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery, QueryStatus
 from gunj_widgets.store.facts import gap_fact, query_fact, sample_facts
 from gunj_widgets.store.queries import QueryBook, query_id
 from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.rules import rules_table, targets_table
 from gunj_widgets.store.samples import Batch
 from gunj_widgets.store.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["LivePromQL", "Queries"]
 
@@ -58,9 +65,17 @@ class Queries:
     manager: Manager
     settings: Settings
     store: Store
+    backends: SourceManager | None
+    """Prometheus, Alertmanager, Loki and Kubernetes, whoever told of them; None where events come from what was written down."""
+    discovery: Discovery | None
+    """What opens those that platforms tell of; None where that is not wanted, or nobody tells."""
+
     _memory: Memory
 
     def now(self) -> float:
+        raise NotImplementedError
+
+    def _need_ready(self) -> None:
         raise NotImplementedError
 
     def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
@@ -80,8 +95,13 @@ class Queries:
         step: float | str | None = None,
         progress: Callable[[int, int], object] | None = None,
         wait: float = 10.0,
+        platform: str | None = None,
+        namespace: str | None = None,
     ) -> LivePromQL:
         """Return a live frame of a PromQL expression: its last `window`, then every new sample. QueryError if it is wrong.
+
+        The Prometheus is the one that the session was given, else that of a `platform`, which may be left out where only one
+        has any; SetupError says where there is none, or no way to it.
 
         In a recording or a shared history: what was fetched there; SetupError where nobody asked this (`rt.queries` has what was).
         A plain selector comes as it was scraped, sample by sample; anything else, and all with `step`, on a grid of `step`
@@ -91,9 +111,8 @@ class Queries:
         if not self._asks:
             return self._told_numbers("promql", expression, seconds(window))
         grid = None if step is None else seconds(step)
-        return self._follow_numbers(
-            "promql", self._sources().prometheus, expression, seconds(window), grid, progress, wait
-        )
+        source = self._source("prometheus", platform, namespace)
+        return self._follow_numbers("promql", source, expression, seconds(window), grid, progress, wait)
 
     @property
     def queries(self) -> QueryBook:
@@ -133,7 +152,7 @@ class Queries:
     def _follow_numbers(
         self,
         language: str,
-        client: PrometheusClient,
+        source: Opened,
         expression: str,
         span: float,
         grid: float | None,
@@ -141,11 +160,12 @@ class Queries:
         wait: float,
     ) -> LivePromQL:
         """Follow an expression that gives numbers, in PromQL or LogQL; the same frame each time."""
-        sources = self._sources()
-        key = (language, expression, span, grid)
+        sources, client = self._sources(), source.prometheus
+        assert client is not None  # noqa: S101  what a Prometheus and a Loki have
+        key = (language, expression, span, grid, *filter(None, [source.tag]))
 
         def make() -> LivePromQL:
-            holder = query_id(*key)
+            holder = query_id(language, *key[1:])
             self._check_room("metric_streams", sources.followed_by(LiveQuery))
             asked = Query(id=holder, language=language, expression=expression, window=span, step=grid)
             self._ask_for(asked)
@@ -206,50 +226,49 @@ class Queries:
 
     # -- Prometheus, once -------------------------------------------------------------------------------------
 
-    def metric_names(self, selector: str = "") -> list[str]:
+    def metric_names(self, selector: str = "", *, platform: str | None = None) -> list[str]:
         """Return the names of all metrics, or of those that a selector matches: `{job="api"}`."""
-        return self.label_values("__name__", selector)
+        return self.label_values("__name__", selector, platform=platform)
 
-    def label_names(self, selector: str = "") -> list[str]:
+    def label_names(self, selector: str = "", *, platform: str | None = None) -> list[str]:
         """Return the names of all labels, or of those on what a selector matches."""
-        found: list[str] = self._ask(self._sources().prometheus.labels(selector))
+        found: list[str] = self._ask(self._prometheus(platform).labels(selector))
         return found
 
-    def label_values(self, label: str, selector: str = "") -> list[str]:
+    def label_values(self, label: str, selector: str = "", *, platform: str | None = None) -> list[str]:
         """Return the values of a label, or those on what a selector matches."""
-        found: list[str] = self._ask(self._sources().prometheus.values(label, selector))
+        found: list[str] = self._ask(self._prometheus(platform).values(label, selector))
         return found
 
-    def targets(self) -> list[Fields]:
-        """Return what is scraped, as Prometheus tells it: labels, health, last error, last scrape."""
-        found: list[Fields] = self._ask(self._sources().prometheus.targets())
-        return found
+    def targets(self, *, platform: str | None = None) -> pd.DataFrame:
+        """Return what is scraped, those that are down first, by job: instance, health, error, scraped (UTC), seconds, url, labels."""
+        return targets_table(self._ask(self._prometheus(platform).targets()))
 
-    def rules(self) -> list[Fields]:
-        """Return the recording and alerting rules, as Prometheus tells them, each with the name of its `group`."""
-        found: list[Fields] = self._ask(self._sources().prometheus.rules())
-        return found
+    def rules(self, *, platform: str | None = None) -> pd.DataFrame:
+        """Return the recording and alerting rules, those that fire first, by name: group, type, state, alerts, query, for
+        (seconds), health, error, evaluated (UTC), seconds, labels."""
+        return rules_table(self._ask(self._prometheus(platform).rules()))
 
     # -- Alertmanager, once -----------------------------------------------------------------------------------
 
-    def alert_groups(self) -> list[Fields]:
+    def alert_groups(self, *, platform: str | None = None) -> list[Fields]:
         """Return the alerts as Alertmanager groups them for each receiver."""
-        found: list[Fields] = self._ask(self._sources().alertmanager.client.groups())
+        found: list[Fields] = self._ask(self._alertmanager(platform).client.groups())
         return found
 
-    def silences(self) -> list[Fields]:
+    def silences(self, *, platform: str | None = None) -> list[Fields]:
         """Return the silences that act now or will; expired ones are left out."""
-        found = self._ask(self._sources().alertmanager.client.silences())
+        found = self._ask(self._alertmanager(platform).client.silences())
         return [one for one in found if one.get("status", {}).get("state") != "expired"]
 
-    def preview_silence(self, filters: Sequence[str]) -> list[Fields]:
+    def preview_silence(self, filters: Sequence[str], *, platform: str | None = None) -> list[Fields]:
         """Return the active alerts that a silence of these matchers would mute: `severity="critical"`, `job=~"api.*"`."""
-        found: list[Fields] = self._ask(self._sources().alertmanager.client.alerts(filters))
+        found: list[Fields] = self._ask(self._alertmanager(platform).client.alerts(filters))
         return found
 
-    def expire_silence(self, silence: str) -> None:
+    def expire_silence(self, silence: str, *, platform: str | None = None) -> None:
         """End a silence now; QueryError where there is none of that id."""
-        self._ask(self._sources().alertmanager.expire(silence))
+        self._ask(self._alertmanager(platform).expire(silence))
 
     # -- inside -----------------------------------------------------------------------------------------------
 
@@ -265,12 +284,32 @@ class Queries:
             )
 
     def _sources(self) -> SourceManager:
-        if not isinstance(self.manager, SourceManager):
+        if self.backends is None:
+            what = "a recording" if isinstance(self.manager, ReplayManager) else "a shared history"
             raise SetupError(
-                "this session is with an operator, not with a Prometheus, an Alertmanager or a Loki",
+                f"this session is with {what}, not with a Prometheus, an Alertmanager or a Loki",
                 "gunj.connect(prometheus='http://...', alertmanager='http://...', loki='http://...').",
             )
-        return self.manager
+        return self.backends
+
+    def _source(self, kind: str, platform: str | None = None, namespace: str | None = None) -> Opened:
+        """Return the source that the user named, else the one that a platform tells of."""
+        sources = self._sources()
+        if self.discovery is None or (platform is None and sources.find(kind) is not None):
+            return sources.named(kind)
+        self._need_ready()
+        found: Opened = self.wait(self.discovery.open(kind, platform, namespace))
+        return found
+
+    def _prometheus(self, platform: str | None) -> PrometheusClient:
+        client = self._source("prometheus", platform).prometheus
+        assert client is not None  # noqa: S101  a Prometheus has one
+        return client
+
+    def _alertmanager(self, platform: str | None) -> LiveAlertmanager:
+        alerts = self._source("alertmanager", platform).alerts
+        assert alerts is not None  # noqa: S101  an Alertmanager has one
+        return alerts
 
     def _ask(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.wait(work, 35.0)

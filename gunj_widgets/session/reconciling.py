@@ -143,7 +143,7 @@ class Reconciler:
         names = segments(event.topic)
         origin = str((event.metadata or {}).get(ORIGIN, ""))
         if names[0] == "alert" and len(names) > 1:
-            if "resolved" in (names[-1], event.data.get("status")):
+            if names[-1] == "inactive" or "resolved" in (names[-1], event.data.get("status")):
                 self._alerts.pop(names[1], None)
             else:
                 self._alerts[names[1]] = origin, event.data

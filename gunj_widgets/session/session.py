@@ -36,17 +36,20 @@ from gunj_widgets.recording.player import Player
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.routing.subscription import Subscription
 from gunj_widgets.session.actions import Actions
+from gunj_widgets.session.backends import Trust, added, discover, merged
 from gunj_widgets.session.callbacks import Callbacks, Handler
 from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
 from gunj_widgets.session.notes import Notes
+from gunj_widgets.session.pods import LivePodLogs
 from gunj_widgets.session.recordings import Recordings
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.jetstream.manager import JetStreamManager
 from gunj_widgets.sources.manager import SourceManager, Sources
+from gunj_widgets.sources.source import Source
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
 
@@ -91,6 +94,8 @@ class Session(Actions, LogQueries, Notes, Recordings):
         sources: Sources | None = None,
         player: Player | None = None,
         since: float | None = None,
+        operator: bool = False,
+        trust: Trust = (),
     ) -> None:
         self.number = next(self._numbers)
         self.url = url
@@ -129,15 +134,7 @@ class Session(Actions, LogQueries, Notes, Recordings):
                 on_state=self._state_changed,
                 io=self._io,
             )
-        elif sources is not None:
-            self.manager = SourceManager(
-                sources,
-                deliver=self._memory.take,
-                settings=self.settings,
-                on_state=self._state_changed,
-                io=self._io,
-            )
-        else:
+        elif operator or not sources:
             self.manager = ConnectionManager(
                 url,
                 deliver=self._memory.take,
@@ -148,8 +145,19 @@ class Session(Actions, LogQueries, Notes, Recordings):
                 io=self._io,
                 network=network,
             )
+        else:
+            self.manager = self._sourced(sources)
+        self.backends = self.discovery = None
+        if isinstance(self.manager, SourceManager):
+            self.backends = self.manager
+        elif isinstance(self.manager, ConnectionManager):
+            self.backends = self._sourced(sources or {})
+            self.backends.start()
         self._memory.follow(self.manager)
         self.manager.start()
+        if self.backends is not None:
+            own = Source(url=url, token=auth, verify=verify) if self.backends is not self.manager else None
+            self.discovery = discover(self.backends, self.manager, sources or {}, own, self.store, trust)
         self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
         self.alerts = LiveAlerts(self)
         """All alerts: `.active`, `.critical`, `.has_critical`, `.df`; displays as the AlertPanel."""
@@ -187,8 +195,8 @@ class Session(Actions, LogQueries, Notes, Recordings):
         return self._demo or "demo" in self.status().server
 
     def status(self) -> ConnectionStatus:
-        """The connection in full: state, reason, remedy, countdown, each transport."""
-        return self.manager.status()
+        """The connection in full: state, reason, remedy, countdown, each transport and each source."""
+        return merged(self.manager.status(), self.backends, self.manager)
 
     @property
     def state(self) -> str:
@@ -226,7 +234,7 @@ class Session(Actions, LogQueries, Notes, Recordings):
 
     def stats(self) -> SessionStats:
         """Every count of the session: what was received, stored, dropped, conflated, duplicate, malformed, missed."""
-        counts = dict(self.manager.stats().counts)
+        counts = added(dict(self.manager.stats().counts), self.backends, self.manager)
         for name, count in self.store.stats().counts.items():
             counts[name] = counts.get(name, 0) + count
         counts["handler_errors"] = self._callbacks.errors
@@ -340,9 +348,13 @@ class Session(Actions, LogQueries, Notes, Recordings):
         search: str | None = None,
         namespace: str | None = None,
     ) -> LiveLogs:
-        """Return a live, filtered tail of a platform's logs; `search` is a case-insensitive substring. SetupError as `metrics`."""
+        """Return a live, filtered tail of a platform's logs; `search` is a case-insensitive substring. SetupError as `metrics`.
+
+        With a cluster they are those of its pods, each line once, through cuts and restarts.
+        """
         handle = self.platform(platform, namespace)
-        self._need_operator("logs", "loki", "logql")
+        if self.backends is None or self.backends.find("kubernetes") is None:
+            self._need_operator("logs", "loki", "logql")
         return self.follow_logs(handle, _names(level), _names(component), search)
 
     def follow_logs(
@@ -363,7 +375,11 @@ class Session(Actions, LogQueries, Notes, Recordings):
             )
             wanted = " ".join(filter(None, ["/".join(levels), "/".join(components), f"“{search}”" if search else ""]))
             title = f"{handle.name} logs" + (f": {wanted}" if wanted else "")
-            made = LiveLogs(self, buffer, _label(key), title, lambda: self._drop(key, release))
+            pods = None if self.backends is None else self.backends.pod_logs(handle.id)
+            kind = LiveLogs if pods is None else LivePodLogs
+            made = kind(self, buffer, _label(key), title, lambda: self._drop(key, release))
+            if isinstance(made, LivePodLogs) and pods is not None:
+                made.pods = pods
             asked = {
                 "namespace": handle.namespace,
                 "level": list(levels),
@@ -427,6 +443,8 @@ class Session(Actions, LogQueries, Notes, Recordings):
             self._closed = True
             if self._io.is_alive:  # else we were forked off, and what runs there is the parent's
                 self._callbacks.close()
+            if self.backends is not None and self.backends is not self.manager:
+                self.backends.close()
             self.manager.close()
 
     def __enter__(self) -> Self:
@@ -462,7 +480,19 @@ class Session(Actions, LogQueries, Notes, Recordings):
 
     # -- inside -------------------------------------------------------------------------------------------
 
-    def _state_changed(self, status: ConnectionStatus) -> None:
+    def _sourced(self, sources: Sources) -> SourceManager:
+        return SourceManager(
+            sources,
+            deliver=self._memory.take,
+            settings=self.settings,
+            on_state=self._state_changed,
+            io=self._io,
+        )
+
+    def _state_changed(self, _status: ConnectionStatus) -> None:
+        if self.discovery is not None:
+            self.discovery.wake()
+        status = self.status()
         for listener in list(self._listeners):
             listener(status)
 

@@ -44,8 +44,8 @@ Params: TypeAlias = Mapping[str, str | Sequence[str]]
 class Backend:
     """Asks one back end; used by every source. Lives on gunj-io, has a client of its own, and so slows no other.
 
-    `told(error)` is called after each request: None where there was an answer, whatever it said. `forbidden` is the remedy
-    for a 403, where there is a better one than other credentials.
+    `told(error)` is called after each request: None where there was an answer, whatever it said. `forbidden` and `unknown` are
+    the remedies for a 403 and for a 401, where there is a better one than other credentials.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Backend:
         network: Network | None = None,
         told: Callable[[ConnectError | None], object] = lambda error: None,
         forbidden: str = "",
+        unknown: str = "",
     ) -> None:
         source.check(settings)
         self.name = name
@@ -70,7 +71,7 @@ class Backend:
         self._headers = source.sent()
         self._slots = asyncio.Semaphore(SLOTS)
         self._told = told
-        self._forbidden = forbidden
+        self._remedies = {403: forbidden, 401: unknown}
         self._skew = 0.0
         self.requests = 0
         self.waited = 0
@@ -168,8 +169,7 @@ class Backend:
 
     def _no_entry(self, status: int, detail: str) -> AuthError:
         credentials = "Pass its credentials: gunj.Source(url=..., token=...), or basic=, headers=, tenant=, cert=."
-        remedy = self._forbidden if status == 403 and self._forbidden else credentials
-        return AuthError(f"{self.name} at {detail}", remedy, status=status)
+        return AuthError(f"{self.name} at {detail}", self._remedies.get(status) or credentials, status=status)
 
     async def _request(self, method: str, path: str, json: Any) -> Reply:
         try:

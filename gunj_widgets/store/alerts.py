@@ -30,6 +30,7 @@ class AlertBook(Holder):
         """Resolved alerts kept."""
         self._active: dict[str, Alert] = {}
         self._resolved: dict[str, Alert] = {}  # the newest last
+        self._before: dict[str, Alert] = {}  # resolved ones whose like is pending, and may never fire
         self.refused = 0
         """Alerts over `MAX_ACTIVE`."""
         self.evicted = 0
@@ -45,6 +46,18 @@ class AlertBook(Holder):
         if taken:
             self._listeners.tell()
         return taken
+
+    def drop(self, fingerprint: str) -> bool:
+        """Forget an active alert that never fired: it has not been resolved either. False where there is none."""
+        with self._lock:
+            found = self._active.pop(fingerprint, None) is not None
+            before = self._before.pop(fingerprint, None)
+            if before is not None:
+                self._resolved[fingerprint] = before
+            self._version += found
+        if found:
+            self._listeners.tell()
+        return found
 
     def acknowledge(self, fingerprint: str, by: str) -> bool:
         """Note who has an active alert; False where there is no such alert."""
@@ -65,18 +78,19 @@ class AlertBook(Holder):
     def clear(self) -> None:
         self.restore(())
 
-    def dump(self) -> list[Alert]:
-        """All that is held, in the order it came, for `restore`."""
+    def dump(self) -> tuple[list[Alert], list[Alert]]:
+        """All that is held, in the order it came, and what it was before, for `restore`."""
         with self._lock:
-            return [*self._active.values(), *self._resolved.values()]
+            return [*self._active.values(), *self._resolved.values()], list(self._before.values())
 
-    def restore(self, alerts: Iterable[Alert]) -> None:
+    def restore(self, alerts: Iterable[Alert], before: Iterable[Alert] = ()) -> None:
         """Hold these instead, as one change."""
         with self._lock:
             self._active, self._resolved = {}, {}
             for alert in alerts:
                 book = self._resolved if alert.state is AlertState.RESOLVED else self._active
                 book[alert.fingerprint] = alert
+            self._before = {alert.fingerprint: alert for alert in before}
             self._version += 1
         self._listeners.tell()
 
@@ -142,7 +156,9 @@ class AlertBook(Holder):
         if alert.fingerprint not in self._active and len(self._active) >= MAX_ACTIVE:
             self.refused += 1
             return False
-        self._resolved.pop(alert.fingerprint, None)
+        before = self._resolved.pop(alert.fingerprint, None) or self._before.pop(alert.fingerprint, None)
+        if before is not None and alert.state is AlertState.PENDING:
+            self._before[alert.fingerprint] = before
         self._active[alert.fingerprint] = alert
         return True
 

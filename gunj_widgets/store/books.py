@@ -27,7 +27,7 @@ class Books(msgspec.Struct, kw_only=True):
     """A store at one moment. `frame_gaps` by platform, in microseconds."""
 
     platforms: list[Platform]
-    alerts: list[Alert]
+    alerts: tuple[list[Alert], list[Alert]]
     operations: list[Operation]
     events: list[KubeEvent]
     notes: list[Note]
@@ -62,7 +62,7 @@ def books(store: Store) -> Books:
 def restore(store: Store, books: Books, frames: dict[str, Held]) -> None:
     """Have a store hold this, and nothing else."""
     store.platforms.restore(books.platforms)
-    store.alerts.restore(books.alerts)
+    store.alerts.restore(*books.alerts)
     store.operations.restore(books.operations)
     store.events.restore(books.events)
     store.notes.restore(books.notes)

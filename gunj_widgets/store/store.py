@@ -331,6 +331,9 @@ class Store:
         self.queries.put(query)
 
     def _alert(self, event: Event, names: list[str], now: float) -> None:
+        if names[2:] == ["inactive"]:
+            self.alerts.drop(names[1])
+            return
         self.alerts.put(normalise.alert(event.data, names[1] if len(names) > 1 else ""), now)
 
 

@@ -154,6 +154,16 @@ async def test_the_next_look_begins_where_the_server_s_clock_was() -> None:
     await r.close()
 
 
+async def test_a_platform_without_an_id_is_known_by_its_name() -> None:
+    """The public operator lists Kubernetes objects."""
+    operator = serving()
+    operator.state["x.status"] = {"payload": {"metadata": {"name": "prod"}, "status": {"phase": "Ready"}}}
+    assert [topic for topic, _ in await ask(operator, PLATFORMS)] == ["platform.prod.status"]
+    operator.state["x.status"] = {"payload": {"metadata": 5}}
+    with pytest.raises(RemoteProtocolError, match="no name"):
+        await ask(operator, PLATFORMS)
+
+
 async def test_it_ends_at_once_when_the_socket_returns() -> None:
     operator = serving()
     operator.platform("p", phase="Ready")

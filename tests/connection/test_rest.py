@@ -83,13 +83,27 @@ async def test_a_token_in_the_servers_words_is_hidden() -> None:
     ],
 )
 async def test_who_is_no_operator_is_told_so(reply: MemoryReply, words: str) -> None:
-    rest, headers = client(reply, auth="canary-1")
+    rest, headers = client(reply, MemoryReply(404, {"error": "nothing here"}), auth="canary-1")
     with pytest.raises(ConnectError, match=words) as caught:
         await rest.probe()
     assert caught.value.remedy
-    assert headers == [{}]  # whoever it is, it gets no token
+    assert headers == [{}, {}]  # whoever it is, it gets no token
 
 
 async def test_an_operator_and_nobody_are_no_error_of_a_probe() -> None:
     await client(MemoryReply(200, {"server": "gunj-operator/1"}))[0].probe()
     await client(Refused("network", "x"))[0].probe()
+
+
+@pytest.mark.parametrize(
+    "platforms",
+    [
+        MemoryReply(200, {"items": []}),
+        MemoryReply(200, []),
+        MemoryReply(401, {"success": False, "error": {"code": "x"}}),
+    ],
+)
+async def test_one_that_says_no_name_is_known_by_its_platforms(platforms: MemoryReply) -> None:
+    rest, headers = client(MemoryReply(200, {"status": "healthy"}), platforms, auth="canary-1")
+    await rest.probe()
+    assert headers == [{}, {}]

@@ -10,15 +10,15 @@ from tests.session.conftest import Rig
 
 
 def test_an_operators_session_has_no_prometheus(rig: Rig) -> None:
-    with pytest.raises(SetupError, match="with an operator"):
+    with pytest.raises(SetupError, match="no platform tells where its Prometheus is"):
         rig.session.promql("up")
-    with pytest.raises(SetupError, match=r"gunj\.connect\(prometheus="):
+    with pytest.raises(SetupError, match=r"gunj\.connect\(..., alertmanager="):
         rig.session.silences()
 
 
-def test_an_operator_and_sources_are_two_sessions() -> None:
+def test_an_operator_and_a_cluster_are_two_sessions() -> None:
     with pytest.raises(SettingsError, match="two sessions"):
-        gunj.connect("http://127.0.0.1:1", prometheus="http://127.0.0.1:1")
+        gunj.connect("http://127.0.0.1:1", kubernetes=gunj.Source(url="http://127.0.0.1:1"))
 
 
 def test_nobody_there_is_told_at_once() -> None:

@@ -93,9 +93,9 @@ async def test_none_there_fails_the_connect() -> None:
 async def test_what_needs_an_operator_or_another_source_says_so() -> None:
     rig = Rig("alertmanager")
     with pytest.raises(SetupError, match="no Prometheus"):
-        rig.manager.prometheus  # noqa: B018
+        rig.manager.named("prometheus")
     with pytest.raises(SetupError, match="no Alertmanager"):
-        Rig("prometheus").manager.alertmanager  # noqa: B018
+        Rig("prometheus").manager.named("alertmanager")
     with pytest.raises(CommandError, match="no operator"):
         await rig.manager.request("GET", "/x")
 

@@ -84,7 +84,7 @@ def test_what_was_put_away_is_held_again_as_one_change() -> None:
     other.put(alert("gone"))
     heard: list[object] = []
     other.listen(heard.append)
-    other.restore(book.dump())
+    other.restore(*book.dump())
     assert list(other) == list(book)
     assert len(heard) == 1
 
@@ -137,3 +137,29 @@ def test_df_iteration_and_clear() -> None:
     book.clear()
     assert len(book) == 0
     assert book.df.empty
+
+
+def test_one_that_never_fired_is_forgotten_and_not_resolved() -> None:
+    book = AlertBook()
+    book.put(Alert(fingerprint="f", name="n", state=AlertState.PENDING))
+    version = book.version
+    assert book.drop("f")
+    assert (book.active, book.resolved) == ([], [])
+    assert book.version > version
+    assert not book.drop("f")
+
+
+def test_what_was_resolved_stays_so_while_its_like_is_pending_and_never_fires() -> None:
+    book = AlertBook()
+    pending = Alert(fingerprint="f", name="n", state=AlertState.PENDING)
+    book.put(Alert(fingerprint="f", name="n"), 1.0)
+    book.put(Alert(fingerprint="f", name="n", state=AlertState.RESOLVED, ends=2.0), 2.0)
+    for _ in range(2):
+        book.put(pending, 3.0)
+    assert (len(book.active), book.resolved) == (1, [])
+    book.drop("f")
+    assert [alert.ends for alert in book.resolved] == [2.0]
+    book.put(pending, 4.0)
+    book.put(Alert(fingerprint="f", name="n"), 5.0)
+    book.drop("f")
+    assert book.resolved == []

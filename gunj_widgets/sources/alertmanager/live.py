@@ -19,11 +19,19 @@ MAX_WAIT = 30.0
 
 
 class LiveAlertmanager:
-    """Follows one Alertmanager. `emit(events)` is called on gunj-io. A failed look resolves nothing."""
+    """Follows one Alertmanager. `emit(events)` is called on gunj-io. A failed look resolves nothing.
 
-    def __init__(self, client: AlertmanagerClient, emit: Callable[[list[Event]], object]) -> None:
+    `platform`: the (id, name) of the one that it belongs to, if one told of it.
+    """
+
+    def __init__(
+        self,
+        client: AlertmanagerClient,
+        emit: Callable[[list[Event]], object],
+        platform: tuple[str, str] = ("", ""),
+    ) -> None:
         self.client = client
-        self.active = Active()
+        self.active = Active(platform)
         self.looks = 0
         """Successful ones."""
         self._emit = emit
@@ -70,13 +78,17 @@ class LiveAlertmanager:
         await self.client.expire(silence)
         self.wake()
 
-    async def silence(self, fingerprint: str, duration: float, by: str) -> str:
-        """Silence one active alert, by all its labels; return the silence's id. CommandError where it is not active."""
+    async def silence(self, fingerprint: str, duration: float, by: str, pending: dict[str, str] | None = None) -> str:
+        """Silence one active alert, by all its labels; return the silence's id. CommandError where it is not active.
+
+        `pending` are the labels of one that Prometheus alone knows: it will not notify anybody once it fires.
+        """
         alert = self.active.get(fingerprint)
-        if alert is None:
+        labels = pending if alert is None else alert["labels"]
+        if not labels:
             raise CommandError(
                 f"no active alert {fingerprint[:40]}", "It may be resolved by now: there is nothing to silence."
             )
-        found = await self.client.silence(matchers_of(alert["labels"]), duration, by, "from a notebook")
+        found = await self.client.silence(matchers_of(labels), duration, by, "from a notebook")
         self.wake()
         return found

@@ -46,10 +46,16 @@ def matchers_of(labels: dict[str, str]) -> list[dict[str, Any]]:
 
 
 class Active:
-    """The alerts of the last successful answer. What is missing from the next one has been resolved."""
+    """The alerts of the last successful answer. What is missing from the next one has been resolved.
 
-    def __init__(self) -> None:
+    Of a `platform` (id, name) they are that platform's, and their fingerprints carry its id: another one's Alertmanager may
+    have an alert of the very same labels.
+    """
+
+    def __init__(self, platform: tuple[str, str] = ("", "")) -> None:
         self._known: dict[str, Fields] = {}
+        self._prefix = f"{platform[0]}/" if platform[0] else ""
+        self._more = {"platform": platform[1]} if platform[0] else {}
 
     def __len__(self) -> int:
         return len(self._known)
@@ -57,6 +63,11 @@ class Active:
     def get(self, fingerprint: str) -> Fields | None:
         """Return an active alert as Alertmanager told it."""
         return self._known.get(fingerprint)
+
+    def labels(self) -> dict[str, dict[str, str]]:
+        """Return the labels of each active alert, by fingerprint."""
+        found = {name: alert.get("labels") for name, alert in self._known.items()}
+        return {name: labels for name, labels in found.items() if isinstance(labels, dict)}
 
     @property
     def silences(self) -> set[str]:
@@ -69,7 +80,9 @@ class Active:
         for alert in alerts:
             fingerprint = alert.get("fingerprint")
             if isinstance(fingerprint, str) and fingerprint:
-                fresh[fingerprint] = {name: value for name, value in alert.items() if name not in ROLLING}
+                fingerprint = self._prefix + fingerprint
+                kept = {name: value for name, value in alert.items() if name not in ROLLING}
+                fresh[fingerprint] = {**kept, **self._more, "fingerprint": fingerprint}
                 until = max((ends[id] for id in _silenced_by(alert) if id in ends), default=None)
                 if until is not None:
                     fresh[fingerprint]["silencedUntil"] = until

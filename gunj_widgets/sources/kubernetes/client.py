@@ -92,6 +92,11 @@ class KubernetesClient:
         finally:
             await stream.close()
 
+    async def pod(self, namespace: str, name: str) -> Fields | None:
+        """Return a pod; None where there is none of that name."""
+        reply = await self.backend.get(f"/api/v1/namespaces/{namespace}/pods/{name}")
+        return None if reply.status == 404 else said(_ok(reply))
+
     async def version(self) -> str:
         """Return the server's version; ConnectError where what answers is no API server."""
         reply = await self.backend.get("/version")

@@ -147,6 +147,19 @@ class PrometheusClient:
         """Return pending and firing alerts as the rules make them."""
         return _list_of((await self._data("/api/v1/alerts", {}) or {}).get("alerts", []), dict)
 
+    async def external_labels(self) -> dict[str, str]:
+        """Return what is added to alerts on their way to an Alertmanager; nothing where the server does not say."""
+        try:
+            import yaml  # of the extra `kubernetes`; without it they are learned from the first alert that fires
+        except ImportError:
+            return {}
+        try:
+            found = yaml.safe_load((await self._data("/api/v1/status/config", {}))["yaml"])
+            labels = found["global"]["external_labels"]
+            return {str(name): str(value) for name, value in labels.items()}
+        except (QueryError, RemoteProtocolError, ConnectError, yaml.YAMLError, KeyError, TypeError, AttributeError):
+            return {}
+
     async def version(self) -> str:
         """Return the server's version; ConnectError where what answers is no Prometheus."""
         reply = await self.backend.get("/api/v1/status/buildinfo")

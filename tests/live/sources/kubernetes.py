@@ -10,10 +10,11 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from random import Random
 from typing import Any
 
+import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -23,7 +24,7 @@ from tests.live.sources.servers import AppServer
 
 GROUP = "observability.io"
 TOKEN = "kube-token"
-PLATFORMS, EVENTS = "observabilityplatforms", "events"
+PLATFORMS, EVENTS, PODS = "observabilityplatforms", "events", "pods"
 
 Fields = dict[str, Any]
 
@@ -31,12 +32,14 @@ Fields = dict[str, Any]
 class KubernetesServer(AppServer):
     """Serves until `close`. `put`, `delete`, `expire` and `cut` may be called from any thread."""
 
-    def __init__(self, seed: int | None = None) -> None:
-        self.objects: dict[str, dict[str, Fields]] = {PLATFORMS: {}, EVENTS: {}}
+    def __init__(self, seed: int | None = None, more: Sequence[Route] = ()) -> None:
+        self.objects: dict[str, dict[str, Fields]] = {PLATFORMS: {}, EVENTS: {}, PODS: {}}
         self.token = TOKEN
         self.installed = True
         self.forbidden: set[str] = set()
         self.lists = self.watches = 0
+        self.services: dict[str, str] = {}
+        """namespace/name:port → where that is served in truth."""
         self._rng = Random(seed) if seed is not None else None
         """With dice: watches end at any byte, lines come in pieces and bookmarks in between."""
         self._version = 100
@@ -45,12 +48,14 @@ class KubernetesServer(AppServer):
         self._cuts = 0
         self._lock = threading.Lock()
         routes = [
+            *more,
             Route("/version", self._guarded(self._about)),
             Route("/apis/observability.io", self._guarded(self._group)),
             Route("/apis/observability.io/v1beta1/{resource}", self._guarded(self._collection)),
             Route("/apis/observability.io/v1beta1/namespaces/{namespace}/{resource}", self._guarded(self._collection)),
             Route("/api/v1/{resource}", self._guarded(self._collection)),
             Route("/api/v1/namespaces/{namespace}/{resource}", self._guarded(self._collection)),
+            Route("/api/v1/namespaces/{namespace}/services/{service}/proxy/{path:path}", self._guarded(self._service)),
         ]
         super().__init__(Starlette(routes=routes))
 
@@ -105,10 +110,10 @@ class KubernetesServer(AppServer):
     def _guarded(self, endpoint: Callable[[Request], Any]) -> Callable[[Request], Any]:
         async def guarded(request: Request) -> Response:
             if request.headers.get("authorization") != f"Bearer {self.token}":
-                return _status(401, "Unauthorized")
+                return status_reply(401, "Unauthorized")
             resource = request.path_params.get("resource", "")
             if resource in self.forbidden:
-                return _status(403, f'{resource} is forbidden: User "sre" cannot list resource "{resource}"')
+                return status_reply(403, f'{resource} is forbidden: User "sre" cannot list resource "{resource}"')
             answer: Response = await endpoint(request)
             return answer
 
@@ -119,7 +124,7 @@ class KubernetesServer(AppServer):
 
     async def _group(self, request: Request) -> Response:
         if not self.installed:
-            return _status(404, "the server could not find the requested resource")
+            return status_reply(404, "the server could not find the requested resource")
         served = [{"groupVersion": f"{GROUP}/{v}", "version": v} for v in ("v1beta1", "v1alpha1")]
         return JSONResponse({"kind": "APIGroup", "name": GROUP, "versions": served, "preferredVersion": served[0]})
 
@@ -137,6 +142,18 @@ class KubernetesServer(AppServer):
         page, rest = every[first : first + limit], every[first + limit :]
         about = {"resourceVersion": str(version), "continue": str(first + limit) if rest else ""}
         return JSONResponse({"kind": "List", "metadata": about, "items": page})
+
+    async def _service(self, request: Request) -> Response:
+        """What the API server's proxy does: asks a service, without the user's token."""
+        at = request.path_params
+        place = self.services.get(f"{at['namespace']}/{at['service']}")
+        if place is None:
+            return status_reply(404, f'services "{at["service"]}" not found')
+        async with httpx.AsyncClient() as client:
+            url = f"{place}/{at['path']}?{request.url.query}"
+            answer = await client.request(request.method, url, content=await request.body())
+        kind = answer.headers.get("content-type")
+        return Response(answer.content, answer.status_code, {"content-type": kind} if kind else None)
 
     async def _lines(self, resource: str, namespace: str | None, version: int) -> AsyncIterator[bytes]:
         if version < self._oldest:
@@ -176,5 +193,5 @@ def _namespace(one: Fields) -> str:
     return str(one["metadata"]["namespace"])
 
 
-def _status(code: int, message: str) -> Response:
+def status_reply(code: int, message: str) -> Response:
     return JSONResponse({"kind": "Status", "status": "Failure", "code": code, "message": message}, code)

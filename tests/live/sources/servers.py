@@ -25,7 +25,7 @@ RULES = """
 groups:
   - name: gunj
     rules:
-      - {alert: TargetDown, expr: up == 0, for: 1s, labels: {severity: critical}, annotations: {summary: "{{ $labels.job }} is down"}}
+      - {alert: TargetDown, expr: up == 0, for: HOLD, labels: {severity: critical}, annotations: {summary: "{{ $labels.job }} is down"}}
 """
 
 
@@ -102,9 +102,15 @@ class Server:
 
 
 class Stack:
-    """A Prometheus that scrapes an exporter, itself and nobody each second, and tells an Alertmanager and a VictoriaMetrics."""
+    """A Prometheus that scrapes an exporter, itself and nobody each second, and tells an Alertmanager and a VictoriaMetrics.
 
-    def __init__(self, folder: Path) -> None:
+    `hold` is how long its alert is pending; `external` are labels that it adds to what it tells; `receiver` is whom
+    Alertmanager tells, and `push` one more place of remote_write.
+    """
+
+    def __init__(
+        self, folder: Path, *, hold: str = "1s", external: str = "{}", receiver: str = "{name: none}", push: str = ""
+    ) -> None:
         need_packages(*PACKAGES)
         self._folder = folder
         node, alerts, prometheus, victoria = (free_port() for _ in range(4))
@@ -130,7 +136,7 @@ class Stack:
                 victoria,
                 "/health",
             )
-            config = "route: {receiver: none, group_wait: 1s}\nreceivers: [{name: none}]\n"
+            config = f"route: {{receiver: none, group_wait: 1s, group_interval: 1s}}\nreceivers: [{receiver}]\n"
             self.alertmanager = self._serve(
                 "prometheus-alertmanager",
                 [
@@ -144,12 +150,13 @@ class Stack:
                 {"config.yml": config},
             )
             config = f"""
-global: {{scrape_interval: 1s, scrape_timeout: 900ms, evaluation_interval: 1s}}
+global: {{scrape_interval: 1s, scrape_timeout: 900ms, evaluation_interval: 1s, external_labels: {external}}}
 rule_files: [rules.yml]
 alerting: {{alertmanagers: [{{static_configs: [{{targets: ["127.0.0.1:{alerts}"]}}]}}]}}
 remote_write:
   - url: http://127.0.0.1:{victoria}/api/v1/write
     queue_config: {{batch_send_deadline: 200ms, max_samples_per_send: 2000}}
+{push}
 scrape_configs:
   - {{job_name: node, static_configs: [{{targets: ["{listen}"]}}]}}
   - {{job_name: self, static_configs: [{{targets: ["127.0.0.1:{prometheus}"]}}]}}
@@ -164,7 +171,7 @@ scrape_configs:
                 ],
                 prometheus,
                 "/-/ready",
-                {"config.yml": config, "rules.yml": RULES},
+                {"config.yml": config, "rules.yml": RULES.replace("HOLD", hold)},
             )
         except BaseException:
             self.close()

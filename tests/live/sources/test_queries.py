@@ -47,8 +47,13 @@ def test_what_there_is_to_ask_about(rt: Session) -> None:
     until(lambda: "node_load1" in rt.metric_names())
     assert "job" in rt.label_names("node_load1")
     assert "node" in rt.label_values("job")
-    assert {t["labels"]["job"] for t in rt.targets()} == {"node", "self"}
-    assert [r["name"] for r in rt.rules()] == ["TargetDown"]
+    until(lambda: set(rt.targets()["health"]) == {"up"})
+    targets = rt.targets()
+    assert set(targets.index) == {"node", "self"}
+    assert str(targets["scraped"].dtype) == "datetime64[us, UTC]"
+    rules = rt.rules()
+    assert list(rules.index) == ["TargetDown"]
+    assert rules.loc["TargetDown", ["type", "state", "for"]].tolist() == ["alerting", "inactive", 1.0]
 
 
 def test_an_exporter_is_no_prometheus(stack: Stack) -> None:

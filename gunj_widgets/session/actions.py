@@ -35,6 +35,12 @@ class Actions(Displayable):
     def address(self) -> str:
         raise NotImplementedError
 
+    def now(self) -> float:
+        raise NotImplementedError
+
+    async def mark(self, at: float, text: str) -> None:
+        raise NotImplementedError
+
     @property
     def is_demo(self) -> bool:
         raise NotImplementedError
@@ -76,7 +82,7 @@ class Actions(Displayable):
         return OperationHandle(self, operation, name, handle.id)
 
     async def act(self, verb: str, args: dict[str, Any]) -> Any:
-        """What a widget's button does: `reconnect`, `range`, `replay`, `ack`, `silence`, `cancel`."""
+        """What a widget's button does: `reconnect`, `range`, `replay`, `mark`, `ack`, `silence`, `cancel`."""
         fingerprint = quote(str(args.get("fingerprint", "")), safe="")
         by = str(args.get("by") or "notebook")
         if verb == "reconnect":
@@ -86,6 +92,8 @@ class Actions(Displayable):
             return self.range.act(args)
         if verb == "replay":
             return await self._replay(args)
+        if verb == "mark":
+            return await self.mark(float(args.get("atMs") or 1000 * self.now()) / 1000, str(args.get("text", "")))
         sources = self.backends
         if sources is not None and (sources is self.manager or _is_theirs(sources, verb, args)):
             labels = {a.fingerprint: a.labels for a in self.store.alerts.active}.get(str(args.get("fingerprint")))
@@ -100,7 +108,7 @@ class Actions(Displayable):
             return await self.manager.request("DELETE", f"/api/v1/operations/{operation}", None)
         if verb in ("command", "dryrun"):
             return await self._form(args, dry=verb == "dryrun")
-        known = "reconnect, range, ack, silence, cancel, command, dryrun, replay"
+        known = "reconnect, range, mark, ack, silence, cancel, command, dryrun, replay"
         raise CommandError(f"there is no action {verb!r}", f"Known: {known}.")
 
     async def _replay(self, args: dict[str, Any]) -> None:

@@ -23,6 +23,10 @@ from gunj_widgets.store.time_range import epoch_of
 __all__ = ["Notes", "Stretch"]
 
 
+MARK = 200
+"""Characters of a marked line that its note tells."""
+
+
 class Stretch(Protocol):
     """Two moments: `chart.selection` is one."""
 
@@ -70,15 +74,27 @@ class Notes:
             until=until,
         )
         self.store.notes.add(written)
-        if isinstance(self.manager, JetStreamManager):
-            key = f"{moment:.0f}-{secrets.token_hex(6)}"
-            event = note_fact(written, time.time())
-            event = msgspec.structs.replace(event, topic=topic("note", key), id=key)
-            try:
-                self.wait(self.manager.share(event, key))
-            except ConnectError as error:
-                raise ConnectError(f"the note is kept here, but not shared: {error.problem}", error.remedy) from None
+        if shared:
+            self.wait(self._share(written))
         return written
+
+    async def mark(self, at: float, text: str) -> None:
+        """Let others know of a mark that somebody put at a line, as a note; on gunj-io. Nothing where nobody else reads."""
+        if isinstance(self.manager, JetStreamManager):
+            words = " ".join(text.split())[:MARK]
+            written = self.store.notes.add(Note(time=at, text=f"mark: {words}" if words else "mark", author=_user()))
+            await self._share(written)
+
+    async def _share(self, written: Note) -> None:
+        if not isinstance(self.manager, JetStreamManager):
+            return
+        key = f"{written.time:.0f}-{secrets.token_hex(6)}"
+        event = note_fact(written, time.time())
+        event = msgspec.structs.replace(event, topic=topic("note", key), id=key)
+        try:
+            await self.manager.share(event, key)
+        except ConnectError as error:
+            raise ConnectError(f"the note is kept here, but not shared: {error.problem}", error.remedy) from None
 
 
 def _times(at: float | datetime.datetime | Stretch) -> tuple[float, float | None]:

@@ -77,7 +77,7 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
         return f"<{self.state}: {counted or 'nothing yet'}; all other counts are 0{problem}>"
 
 
-class Session(Actions, LogQueries, Notes, Recordings):
+class Session(Notes, Actions, LogQueries, Recordings):
     """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
 
     _numbers = itertools.count(1)

@@ -319,7 +319,11 @@ class LogViewer implements Widget {
 	#mark(): void {
 		const line = this.#ring.at(this.#selected ?? this.#ring.end - 1);
 		if (!line) return;
-		if (!this.#marks.delete(line.id)) this.#marks.set(line.id, this.ctx.now());
+		if (!this.#marks.delete(line.id)) {
+			this.#marks.set(line.id, this.ctx.now());
+			// Whoever reads the same shared history sees it as a note; elsewhere the kernel lets it be.
+			void this.ctx.act("mark", { atMs: line.tMs, text: line.message }).catch(() => undefined);
+		}
 		for (const id of this.#marks.keys()) if (this.#marks.size > MAX_MARKS) this.#marks.delete(id);
 	}
 

@@ -381,7 +381,7 @@ export interface Envelope {
 	malformed: number;
 }
 
-export type Verb = "reconnect" | "range" | "ack" | "silence" | "cancel" | "command" | "dryrun" | "replay";
+export type Verb = "reconnect" | "range" | "ack" | "silence" | "cancel" | "command" | "dryrun" | "replay" | "mark";
 
 /** Browser → kernel. */
 export type ControlMessage =

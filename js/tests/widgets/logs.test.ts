@@ -252,6 +252,8 @@ describe("LogViewer", () => {
 		expect(writeText.mock.calls[0]?.[0]).toMatch(/message 3\n---- mark 20\d\d-.*Z ----$/);
 		key("m");
 		expect(view.root().querySelector(".gunj-log-row[data-mark]")).toBeNull();
+		const told = bench().kernel.heard.filter((m) => m.op === "act") as { verb?: string; args?: { text?: string } }[];
+		expect(told.map((m) => [m.verb, m.args?.text])).toEqual([["mark", "message 3"]]);
 		vi.unstubAllGlobals();
 	});
 

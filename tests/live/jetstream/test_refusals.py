@@ -10,6 +10,7 @@ import nats
 import pytest
 
 import gunj_widgets as gunj
+from gunj_widgets.connection.loop import get_io
 from gunj_widgets.demo.operator import Operator
 from gunj_widgets.errors import AuthError, ConnectError
 from gunj_widgets.session import reconciling
@@ -144,6 +145,11 @@ def test_commands_alerts_and_notes_go_through(server: NatsServer, operator: Oper
         wait_for(lambda: written in list(other.notes), 10)
         assert [n.author for n in other.notes] == ["ann"]
         assert len(rt.notes) == 1, "our own note comes back, and is kept once"
+        get_io().run(rt.act("mark", {"atMs": 5_000.0, "text": "it  broke\nhere"})).result(5)
+        wait_for(lambda: any(n.text == "mark: it broke here" for n in other.notes), 10)
+        assert next(n for n in other.notes if n.text.startswith("mark")).time == 5.0
+        get_io().run(upstream.act("mark", {"text": "x"})).result(5)
+        assert len(upstream.notes) == 0, "nobody else reads what stands there"
         wait_for(lambda: relay.answered >= 2, 10)
 
 

@@ -11,6 +11,8 @@ export class SeriesRing {
 	#y = new Float64Array(FIRST_CAPACITY);
 	#head = 0;
 	#tail = 0;
+	/** Samples ever appended: who has drawn so many of them goes on from there. */
+	appended = 0;
 
 	constructor(public info: SeriesInfo) {}
 
@@ -53,6 +55,7 @@ export class SeriesRing {
 			}
 			this.#x[this.#tail] = t;
 			this.#y[this.#tail++] = y[i] as number;
+			this.appended++;
 			last = t;
 		}
 		if (this.length > MAX_POINTS) this.#head = this.#tail - MAX_POINTS;

@@ -40,34 +40,25 @@ const WHOLE = 0.01;
 /** Of the width: a strip wider than this is not worth more than drawing everything. */
 const MOST = 0.3;
 
-interface Stroked {
-	samples: object;
-	/** Samples appended when it was last drawn, without those that lie beyond the right edge. */
-	appended: number;
-	style: string;
-}
-
 export class LineLayer {
 	readonly canvas = document.createElement("canvas");
 	#ctx = this.canvas.getContext("2d");
 	#view: LayerView | null = null;
-	#stroked: Stroked[] = [];
+	#traces: readonly Trace[] | null = null;
+	/** Of each line: samples appended when it was last drawn, without those that lie beyond the right edge. */
+	#appended: number[] = [];
 
-	/** Whether `draw` can do with a shift and the newest samples. */
+	/** Whether `draw` can do with a shift and the newest samples. The same traces are the same object. */
 	moves(traces: readonly Trace[], view: LayerView): boolean {
-		return !view.anew && this.#shift(view) !== null && this.#continues(traces);
+		return !view.anew && this.#traces === traces && this.#shift(view) !== null;
 	}
 
 	draw(traces: readonly Trace[], view: LayerView): Drawn {
 		const ctx = this.#ctx;
 		if (!ctx) return "kept";
-		const shift = view.anew || !this.#continues(traces) ? null : this.#shift(view);
-		if (shift === null) {
-			this.#all(ctx, traces, view);
-			return "full";
-		}
-		const from = this.#strip(traces, view);
-		if (from < view.width * (1 - MOST)) {
+		const shift = view.anew || this.#traces !== traces ? null : this.#shift(view);
+		const from = shift === null ? 0 : this.#strip(traces, view);
+		if (shift === null || from < view.width * (1 - MOST)) {
 			this.#all(ctx, traces, view);
 			return "full";
 		}
@@ -77,7 +68,7 @@ export class LineLayer {
 			ctx.globalCompositeOperation = "source-over";
 		}
 		this.#view = view;
-		if (from < view.width) this.#again(ctx, traces, view, from);
+		if (from < view.width) this.#appended = again(ctx, traces, view, from);
 		return shift > 0 || from < view.width ? "moved" : "kept";
 	}
 
@@ -92,19 +83,14 @@ export class LineLayer {
 		return whole >= 0 && whole < view.width && Math.abs(shift - whole) < WHOLE ? whole : null;
 	}
 
-	#continues(traces: readonly Trace[]): boolean {
-		const same = (line: Trace, i: number) =>
-			this.#stroked[i]?.samples === line.samples && this.#stroked[i]?.style === styleOf(line);
-		return traces.length === this.#stroked.length && traces.every(same);
-	}
-
 	#all(ctx: CanvasRenderingContext2D, traces: readonly Trace[], view: LayerView): void {
-		if (this.canvas.width !== view.width || this.canvas.height !== view.height) {
-			this.canvas.width = view.width;
-			this.canvas.height = view.height;
-		} else ctx.clearRect(0, 0, view.width, view.height);
+		const { width, height } = view;
+		if (this.canvas.width !== width || this.canvas.height !== height) {
+			[this.canvas.width, this.canvas.height] = [width, height];
+		} else ctx.clearRect(0, 0, width, height);
 		this.#view = view;
-		this.#stroke(ctx, traces, view, view.fromMs);
+		this.#traces = traces;
+		this.#appended = strokeAll(ctx, traces, view, view.fromMs);
 	}
 
 	/** Where the strip begins that new samples change, in whole pixels: at what each new piece of line hangs on. */
@@ -112,35 +98,38 @@ export class LineLayer {
 		let from = view.width;
 		traces.forEach(({ samples, show }, i) => {
 			const { x, appended = 0 } = samples;
-			const first = x.length - (appended - (this.#stroked[i] as Stroked).appended);
+			const first = x.length - (appended - (this.#appended[i] as number));
 			if (!show || first >= x.length || !((x[Math.max(0, first)] as number) <= view.toMs)) return;
 			const hung = ((x[Math.max(0, first - 1)] as number) - view.fromMs) / pixelMs(view);
 			from = Math.min(from, Math.floor(hung) - 1);
 		});
 		return Math.max(0, from);
 	}
+}
 
-	/** Draws the strip from `from` on as if everything were drawn: to the pixel, lines that are drawn bit by bit turn pale. */
-	#again(ctx: CanvasRenderingContext2D, traces: readonly Trace[], view: LayerView, from: number): void {
-		ctx.save();
-		ctx.beginPath();
-		ctx.rect(from, 0, view.width - from, view.height);
-		ctx.clip();
-		ctx.clearRect(from, 0, view.width - from, view.height);
-		this.#stroke(ctx, traces, view, view.fromMs + (from - 1) * pixelMs(view));
-		ctx.restore();
-	}
+/**
+ * Draws the strip from `from` on as if everything were drawn: lines that are drawn bit by bit turn pale. Returns how many
+ * samples were ever appended of what is shown.
+ */
+function again(ctx: CanvasRenderingContext2D, traces: readonly Trace[], view: LayerView, from: number): number[] {
+	ctx.save();
+	ctx.clearRect(from, 0, view.width - from, view.height);
+	ctx.beginPath();
+	ctx.rect(from, 0, view.width - from, view.height);
+	ctx.clip();
+	const appended = strokeAll(ctx, traces, view, view.fromMs + (from - 1) * pixelMs(view));
+	ctx.restore();
+	return appended;
+}
 
-	#stroke(ctx: CanvasRenderingContext2D, traces: readonly Trace[], view: LayerView, fromMs: number): void {
-		this.#stroked = traces.map((line) => {
-			const { samples } = line;
-			const { x, y } = samples;
-			const end = beyond(x, view.toMs);
-			const start = Math.max(0, lowerBound(x, fromMs) - 1);
-			if (line.show && end > start) stroke(ctx, line, { x, y }, start, end, view);
-			return { samples, appended: (samples.appended ?? 0) - (x.length - end), style: styleOf(line) };
-		});
-	}
+function strokeAll(ctx: CanvasRenderingContext2D, traces: readonly Trace[], view: LayerView, fromMs: number): number[] {
+	return traces.map((line) => {
+		const { x, y, appended = 0 } = line.samples;
+		const end = beyond(x, view.toMs);
+		const start = Math.max(0, lowerBound(x, fromMs) - 1);
+		if (line.show && end > start) stroke(ctx, line, { x, y }, start, end, view);
+		return appended - (x.length - end);
+	});
 }
 
 function pixelMs({ fromMs, toMs, width }: LayerView): number {
@@ -152,10 +141,6 @@ function beyond(x: Float64Array, toMs: number): number {
 	let end = x.length;
 	while (end > 0 && (x[end - 1] as number) > toMs) end--;
 	return end;
-}
-
-function styleOf({ color, dash, show, min, max, log }: Trace): string {
-	return `${color} ${dash} ${show} ${min} ${max} ${log}`;
 }
 
 function stroke(

@@ -78,6 +78,7 @@ export class Plot {
 	#layer: LineLayer | null = null;
 	#ranges = new Ranges();
 	#shown = { fromMs: 0, toMs: 0 };
+	#traced: { samples: Scene["samples"]; traces: readonly Trace[] } | null = null;
 	/** A range changed that is not drawn yet. */
 	#stale = false;
 	#scales = new Map<string, string>();
@@ -110,6 +111,7 @@ export class Plot {
 			this.#plot.over.before(this.#layer.canvas);
 		}
 		this.#shown = { fromMs: 0, toMs: 0 };
+		this.#traced = null;
 		if (cursor >= 0) this.#plot.setCursor({ left: cursor, top: 0 }, false);
 	}
 
@@ -124,6 +126,7 @@ export class Plot {
 		const moved = fromMs !== this.#shown.fromMs || toMs !== this.#shown.toMs;
 		const all = this.#stale || scene.anew;
 		if (scene.cheap && (all || !layer?.moves(this.#traces(scene), this.#view(scene)))) return false;
+		const traces = layer ? this.#traces(scene) : [];
 		if (scene.rows || moved || all)
 			plot.batch(() => {
 				if (scene.rows) plot.setData([scene.rows.x, ...scene.rows.columns] as uPlot.AlignedData, false);
@@ -131,8 +134,7 @@ export class Plot {
 			});
 		this.#shown = { fromMs, toMs };
 		this.#stale = false;
-		layer?.draw(this.#traces(scene), this.#view(scene));
-		if (layer) this.#place(layer.canvas, plot);
+		if (layer?.draw(traces, this.#view(scene)) === "full") place(layer, plot);
 		return true;
 	}
 
@@ -145,29 +147,22 @@ export class Plot {
 		return { ...scene, fromMs: toMs - span, toMs };
 	}
 
-	#traces({ samples }: Scene): Trace[] {
+	/** The same object as long as the picture can be continued. */
+	#traces({ samples, anew }: Scene): readonly Trace[] {
 		const { lines, log } = this.#config as PlotConfig;
-		return lines.map(({ color, dash, show, unit }, i) => {
+		if (this.#traced && this.#traced.samples === samples && !this.#stale && !anew) return this.#traced.traces;
+		const traces = lines.map(({ color, dash, show, unit }, i) => {
 			const { min, max } = this.#ranges.of(unit);
 			return { samples: samples[i] ?? NOTHING, color, dash, show, min, max, log };
 		});
+		this.#traced = { samples, traces };
+		return traces;
 	}
 
 	#view({ fromMs, toMs, anew }: Scene) {
 		const { bbox } = this.#plot as uPlot;
 		const [width, height] = [Math.max(1, Math.round(bbox.width)), Math.max(1, Math.round(bbox.height))];
 		return { fromMs, toMs, width, height, ratio: uPlot.pxRatio || 1, anew };
-	}
-
-	/** Over the plotting area, which the width of the labels moves. */
-	#place(canvas: HTMLCanvasElement, plot: uPlot): void {
-		const ratio = uPlot.pxRatio || 1;
-		const { left, top } = plot.bbox;
-		const css = `left:${left / ratio}px;top:${top / ratio}px;width:${canvas.width / ratio}px;height:${canvas.height / ratio}px`;
-		if (canvas.style.cssText !== css && canvas.dataset.at !== css) {
-			canvas.dataset.at = css;
-			canvas.style.cssText = css;
-		}
 	}
 
 	/** Says whether the size was another. */
@@ -185,6 +180,7 @@ export class Plot {
 
 	showLine(index: number, visible: boolean): void {
 		this.#ranges = new Ranges();
+		this.#traced = null;
 		this.#plot?.setSeries(index + 1, { show: visible });
 	}
 
@@ -197,8 +193,9 @@ export class Plot {
 	get layers(): { canvas: HTMLCanvasElement; left: number; top: number }[] {
 		if (!this.#plot) return [];
 		const { bbox, ctx } = this.#plot;
-		const lines = this.#layer ? [{ canvas: this.#layer.canvas, left: bbox.left, top: bbox.top }] : [];
-		return [{ canvas: ctx.canvas, left: 0, top: 0 }, ...lines];
+		const axes = { canvas: ctx.canvas, left: 0, top: 0 };
+		if (!this.#layer) return [axes];
+		return [axes, { canvas: this.#layer.canvas, left: bbox.left, top: bbox.top }];
 	}
 
 	timeAt(left: number): number {
@@ -353,6 +350,14 @@ export class Plot {
 				Math.max(...(values ?? [""]).map((v) => String(v ?? "").length)) * CHAR_PX + 18,
 		};
 	}
+}
+
+/** Puts the lines over the plotting area, which the width of the labels moves. */
+function place({ canvas }: LineLayer, { bbox }: uPlot): void {
+	const ratio = uPlot.pxRatio || 1;
+	const { left, top } = bbox;
+	const at = { left, top, width: canvas.width, height: canvas.height };
+	for (const [name, px] of Object.entries(at)) canvas.style.setProperty(name, `${px / ratio}px`);
 }
 
 /** What lies between a stacked line and the one below it. */

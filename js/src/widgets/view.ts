@@ -58,6 +58,8 @@ export interface Widget {
 
 export type WidgetFactory = (ctx: ViewContext) => Widget;
 
+const HEAD_EVERY_MS = 250;
+
 export class View implements Paintable {
 	readonly id = randomId();
 	readonly channels: string[];
@@ -67,6 +69,7 @@ export class View implements Paintable {
 	#widget: Widget;
 	#paused = false;
 	#mountedMs = Date.now();
+	#told = { asOf: "", atMs: 0 };
 
 	constructor(
 		private readonly services: Services,
@@ -118,7 +121,16 @@ export class View implements Paintable {
 	}
 
 	paint(): void {
+		this.#head();
+		this.#widget.paint();
+	}
+
+	/** What the card says, as often as people read: charts are painted with each frame. */
+	#head(): void {
 		const status = this.#cells.status;
+		const asOf = `${status?.version} ${this.#paused}`;
+		if (asOf === this.#told.asOf && performance.now() - this.#told.atMs < HEAD_EVERY_MS) return;
+		this.#told = { asOf, atMs: performance.now() };
 		const now = truth(status?.value ?? null, {
 			nowMs: Date.now(),
 			heardMs: status?.arrivedMs ?? null,
@@ -129,7 +141,6 @@ export class View implements Paintable {
 		const own = this.#widget.lost?.() ?? 0;
 		const detail = `${upstream} dropped by the session, ${own} not sent to this view because the browser was slow`;
 		this.#card.update(withPause(now, this.#paused), status?.value?.demo ?? false, { dropped: upstream + own, detail });
-		this.#widget.paint();
 	}
 
 	close(): void {

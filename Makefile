@@ -8,7 +8,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STATIC := gunj_widgets/widgets/static/hub.js
-JS_SOURCES := $(shell find js/src -type f 2>/dev/null) js/build.mjs js/package-lock.json
+JS_SOURCES := $(shell find js/src -type f 2>/dev/null) js/build.mjs js/size.json js/package-lock.json
 # What an editable install depends on: names, entry points, the build hook.
 PROJECT := pyproject.toml hatch_build.py
 

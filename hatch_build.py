@@ -65,7 +65,7 @@ def is_built(root: Path) -> bool:
     if (root / "PKG-INFO").is_file():  # an unpacked sdist: built by whoever packed it
         return True
     js = root / "js"
-    sources = [*(js / "src").rglob("*"), js / "build.mjs", js / "package-lock.json"]
+    sources = [*(js / "src").rglob("*"), js / "build.mjs", js / "size.json", js / "package-lock.json"]
     return max(p.stat().st_mtime for p in sources) <= min(p.stat().st_mtime for p in built)
 
 

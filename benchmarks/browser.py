@@ -1,83 +1,77 @@
 """Ten live charts in a real JupyterLab: frames a second, how old a sample is when it is on the screen, what the page costs.
 
-The peer is bqplot with the same samples, at the two updates a second that it bears. Takes two and a half minutes, so it is run by
-itself: `python benchmarks/browser.py`.
+The peers show the same samples: uPlot drawing everything anew, at the same rate; bqplot and plotly at the two updates a second
+that they bear. Then the log viewer, a hidden tab, and where the time goes between a sample and the screen. Takes some minutes, so it
+is run by itself: `python benchmarks/browser.py [rounds]`, all kinds in turn in each round.
 """
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import browser_peers as peers
 import psutil
+from browser_peers import CHARTS, POINTS, RATE, SERIES
 from measure import show
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.browser.lab import CHROMIUM, FLAGS, Lab, Notebook, until
 
-SECONDS = 15
-CHARTS, SERIES, POINTS, RATE = 10, 10, 3_000, 60
-FEED = f"""
-import threading, time
-import numpy as np
-import gunj_widgets as gunj
-from gunj_widgets.session.handles import LiveMetrics
-rt = gunj.connect("demo").wait_ready()
-span = {POINTS} / {RATE}
-frames, labels = [], [{{"pod": f"p{{n}}"}} for n in range({SERIES})]
-past = time.time() - span + np.arange({POINTS}) / {RATE}
-for n in range({CHARTS}):
-    frame = gunj.MetricFrame(span * 2)
-    for k, label in enumerate(labels):
-        frame.extend("cpu", label, past, np.sin(past / 5 + k) + k)
-    frames.append(LiveMetrics.over(frame, window=span).attach(rt, f"bench{{n}}", f"chart {{n}}", span, lambda: None))
-stop = threading.Event()
-def feed():
-    due = time.monotonic()
-    while not stop.is_set():
-        due += 1 / {RATE}
-        now = time.time()
-        for frame in frames:
-            frame.extend_many([("cpu", label, [now], [float(np.sin(now / 5 + k) + k)], "") for k, label in enumerate(labels)])
-        time.sleep(max(0.0, due - time.monotonic()))
-threading.Thread(target=feed, daemon=True).start()
-import ipywidgets
-grid = ipywidgets.Layout(grid_template_columns="repeat(2, 1fr)", width="100%")
-"""
-OURS = (
-    "ipywidgets.GridBox([gunj.MetricChart(rt, f, height=130, legend=False, marks=False) for f in frames], layout=grid)"
+SECONDS = 10
+SHOWN = ".gunj[data-kind=chart], .bqplot, .js-plotly-plot, .peer-uplot .uplot"
+OURS, UPLOT, BQPLOT, PLOTLY = (
+    (peers.COMMON + peers.FRAMES, peers.OURS),
+    (peers.COMMON, peers.UPLOT_FULL),
+    (peers.COMMON + peers.FRAMES, peers.BQPLOT),
+    (peers.COMMON, peers.PLOTLY),
 )
-PEER = "ipywidgets.GridBox([f.to_bqplot(rate=2, max_points=100_000) for f in frames], layout=grid)"
+KINDS = {
+    "gunj, stock server": (False, OURS),
+    "gunj, with the extension": (True, OURS),
+    "uPlot, all drawn anew": (True, UPLOT),
+    "bqplot at 2/s": (True, BQPLOT),
+    "plotly FigureWidget at 2/s": (True, PLOTLY),
+}
 WATCH = """async (seconds) => {
-    const gaps = [], ages = [], arrived = [];
-    const seen = new WeakMap();
-    const charts = [...document.querySelectorAll('.gunj[data-kind=chart]')];
+    const gaps = [], ages = [];
+    const seen = new Map();
+    const charts = [...document.querySelectorAll('.gunj[data-kind=chart], .peer-uplot')];
     const channel = new MessageChannel();
-    const after = [];
-    channel.port1.onmessage = () => { const now = Date.now(); for (const t of after.splice(0)) ages.push(now - t); };
+    // Runs in the first task after the frame: what is drawn by then is what the frame shows.
+    channel.port1.onmessage = () => {
+        const now = Date.now();
+        for (const chart of charts) {
+            const x = Number(chart.dataset.drawnX);
+            const before = seen.get(chart);
+            if (!x || before === x) continue;
+            seen.set(chart, x);
+            // Each sample counts, also those that a newer one came with.
+            if (before) for (let t = x; t > before + 8; t -= 1000 / RATE) ages.push(now - t);
+        }
+    };
     const end = performance.now() + seconds * 1000;
     let last = null;
     await new Promise((done) => {
         const frame = (now) => {
             if (last !== null) gaps.push(now - last);
             last = now;
-            for (const chart of charts) {
-                const x = Number(chart.dataset.lastX);
-                if (x && seen.get(chart) !== x) { seen.set(chart, x); after.push(x); }
-            }
             channel.port2.postMessage(0);
             if (now < end) requestAnimationFrame(frame); else done();
         };
         requestAnimationFrame(frame);
     });
     return {gaps, ages};
-}"""
-"""A sample counts as shown in the first task after the frame in which its chart took it in."""
+}""".replace("RATE", str(RATE))
+TELL = "import json; print(json.dumps(sorted(waits)))"
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -85,63 +79,75 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
-def renderer(browser_pid: int) -> list[psutil.Process]:
-    """The processes of the browser that draw pages."""
-    family = psutil.Process(browser_pid).children(recursive=True)
-    return [p for p in family if "--type=renderer" in " ".join(p.cmdline())]
+class Burning:
+    """CPU of the processes of the browser that draw pages, since it was made."""
+
+    def __init__(self) -> None:
+        own = psutil.Process()
+        self._family = [p for p in own.children(recursive=True) if "--type=renderer" in " ".join(p.cmdline())]
+        self._before = {p.pid: sum(p.cpu_times()[:2]) for p in self._family}
+
+    def seconds(self) -> float:
+        return sum(sum(p.cpu_times()[:2]) - self._before[p.pid] for p in self._family if p.is_running())
 
 
-def measured(page: Any, cell: str, lab: Lab, *, name: str) -> dict[str, float]:
-    notebook = Notebook(page, lab, lab.write(name, FEED, cell))
+@contextmanager
+def laboratory(place: Path, name: str, *, nodelay: bool) -> Iterator[Lab]:
+    root = place / name / "notebooks"
+    root.mkdir(parents=True)
+    lab = Lab(root, {}, nodelay=nodelay)
+    try:
+        yield lab
+    finally:
+        lab.stop()
+
+
+def measured(browser: Browser, lab: Lab, name: str, cells: tuple[str, ...]) -> dict[str, Any]:
+    page = browser.new_page(viewport={"width": 1600, "height": 1300})
+    notebook = Notebook(page, lab, lab.write(name, *cells))
     notebook.open()
     notebook.run_all()
-    shown = page.locator(".gunj[data-kind=chart], .bqplot")
-    until(lambda: shown.count() >= CHARTS, 60, "the charts")
-    page.wait_for_timeout(5_000)
-    own = psutil.Process()
-    chromium = next(
-        p for p in own.children(recursive=True) if "--type=" not in " ".join(p.cmdline()) and "chrom" in p.name()
-    )
-    before = {p.pid: sum(p.cpu_times()[:2]) for p in renderer(chromium.pid)}
+    shown = page.locator(SHOWN)
+    until(lambda: shown.count() >= CHARTS, 90, "the charts")
+    shown.first.evaluate("e => e.scrollIntoView({block: 'start'})")
+    page.wait_for_timeout(6_000)
+    burning = Burning()
     seen = page.evaluate(WATCH, SECONDS)
-    spent = sum(sum(p.cpu_times()[:2]) - before.get(p.pid, 0.0) for p in renderer(chromium.pid)) / SECONDS
+    spent = burning.seconds() / SECONDS
+    waits = json.loads(notebook.execute(TELL)) if cells == OURS else []
     notebook.execute("stop.set()")
     notebook.shut()
-    gaps = seen["gaps"]
-    return {
-        "fps": 1000 / statistics.mean(gaps),
-        "slow": percentile(gaps, 0.95),
-        "median": percentile(seen["ages"], 0.5),
-        "p95": percentile(seen["ages"], 0.95),
-        "cpu": spent,
-    }
+    page.close()
+    return {"gaps": seen["gaps"], "ages": seen["ages"], "cpu": spent, "waits": [w * 1000 for w in waits]}
 
 
-def main() -> None:
-    rows = []
-    with tempfile.TemporaryDirectory() as place, sync_playwright() as play:
+def row(label: str, runs: list[dict[str, Any]]) -> tuple[str, ...]:
+    gaps = [gap for run in runs for gap in run["gaps"]]
+    ages = [age for run in runs for age in run["ages"]]
+    waits = [wait for run in runs for wait in run["waits"]]
+    age = [f"{percentile(ages, share):.0f} ms" if ages else "–" for share in (0.5, 0.95)]
+    wait = [f"{percentile(waits, share):.0f} ms" if waits else "–" for share in (0.5, 0.95)]
+    cpu = statistics.median(run["cpu"] for run in runs)
+    return (label, f"{1000 / statistics.mean(gaps):.1f}", f"{percentile(gaps, 0.95):.0f} ms", *wait, *age, f"{cpu:.0%}")
+
+
+def main(rounds: int, only: str) -> None:
+    runs: dict[str, list[dict[str, Any]]] = {label: [] for label in KINDS if only in label}
+    with tempfile.TemporaryDirectory() as made, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for label, on, cell in (
-            ("gunj, stock server", "false", OURS),
-            ("gunj, with the extension", "true", OURS),
-            ("bqplot at 2/s", "true", PEER),
-        ):
-            root = Path(place) / label.replace(" ", "-") / "notebooks"
-            root.mkdir(parents=True)
-            lab = Lab(root, {"GUNJ_FEED__MAX_RATE": "25"} if on == "false" else {}, nodelay=on == "true")
-            page = browser.new_page(viewport={"width": 1600, "height": 1300})
-            seen = measured(page, cell, lab, name="bench")
-            page.close()
-            lab.stop()
-            age = ("–", "–") if cell is PEER else (f"{seen['median']:.0f} ms", f"{seen['p95']:.0f} ms")
-            rows.append((label, f"{seen['fps']:.1f}", f"{seen['slow']:.0f} ms", *age, f"{seen['cpu']:.0%}"))
+        for number in range(rounds):
+            for n, label in enumerate(runs):
+                nodelay, cells = KINDS[label]
+                with laboratory(Path(made), f"{number}-{n}", nodelay=nodelay) as lab:
+                    runs[label].append(measured(browser, lab, "bench", cells))
         browser.close()
     show(
-        f"{CHARTS} charts x {SERIES} series x {POINTS:,} points, {RATE} updates/s (goal 58 fps; p95 50 ms, with the extension 30 ms)",
-        ("", "fps", "frame p95", "sample to paint", "p95", "renderer CPU"),
-        rows,
+        f"{CHARTS} charts x {SERIES} series x {POINTS:,} points, {RATE} updates/s "
+        "(goal 58 fps; p95 50 ms, with the extension 30 ms; CPU a third of uPlot's)",
+        ("", "fps", "frame p95", "sample to send", "p95", "sample to paint", "p95", "renderer CPU"),
+        [row(label, seen) for label, seen in runs.items()],
     )
 
 
 if __name__ == "__main__":
-    main()
+    main(int(next(iter(sys.argv[1:]), 1)), next(iter(sys.argv[2:]), ""))

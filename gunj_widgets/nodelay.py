@@ -12,8 +12,9 @@ from typing import Any
 
 __all__ = ["RATE", "without_delay"]
 
-RATE = 60
-"""Envelopes a second that the feed then sends at most; with a stock server it keeps to 25 by itself."""
+RATE = 64
+"""Envelopes a second that the feed then sends at most, a few more than a screen shows, so that it is never a frame late for
+samples that come as often; with a stock server it keeps to 30 by itself."""
 VARIABLE = "GUNJ_FEED__MAX_RATE"
 
 

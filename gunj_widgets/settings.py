@@ -109,7 +109,7 @@ class PressureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The feed to the browser."""
 
-    max_rate: Rate = 25.0
+    max_rate: Rate = 30.0
     """Envelopes a second for all widgets together. A stock Jupyter server delays more than 30 a second (Nagle); with the
     server extension `gunj_widgets.nodelay`, which sets GUNJ_FEED__MAX_RATE, it is 60."""
     beat: Seconds = 5.0
@@ -117,7 +117,8 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     page_timeout: Seconds = 6.0
     """Seconds without a sign of life after which a browser page counts as gone."""
     window: Count = 4
-    """Envelopes that may be unpainted before the feed waits."""
+    """Envelopes that may be unpainted before the feed waits, beside those of the quarter of a second in which a page that
+    keeps up tells of them."""
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
 // Bundles the browser code into gunj_widgets/widgets/static, one self-contained ES module per entry, and holds its size.
 // Nothing is written unless every entry builds and fits.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,16 +10,9 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "gunj_widgets", "widgets", "static");
 
-// Bytes. The hub is sent once per page (gzip is what it costs); a leaf travels raw with every widget's state.
-const entries = [
-	{ name: "hub", maxGzip: 60_000 },
-	// Parts are fetched by the hub when the first widget that needs one is shown (src/parts.ts).
-	{ name: "part-logs", maxGzip: 20_000 },
-	{ name: "part-alerts", maxGzip: 12_000 },
-	{ name: "part-activity", maxGzip: 12_000 },
-	{ name: "leaf", maxRaw: 3_000 },
-	{ name: "control", maxRaw: 3_000 },
-];
+// Budgets in bytes: the hub and its parts, each fetched once a page when the first widget that needs it is shown (src/parts.ts),
+// count as they travel, gzipped; a leaf goes with every widget's state as it is.
+const budgets = JSON.parse(readFileSync(join(here, "size.json"), "utf8"));
 
 function fail(message) {
 	console.error(`build: ${message}`);
@@ -53,15 +46,16 @@ async function bundle(name) {
 
 const built = [];
 const tooLarge = [];
-for (const { name, maxGzip, maxRaw } of entries) {
+for (const [name, budget] of Object.entries(budgets)) {
 	const contents = await bundle(name);
 	const gzip = gzipSync(contents, { level: 9 }).length;
 	console.log(`${`${name}.js`.padEnd(12)}${String(contents.length).padStart(8)} B${String(gzip).padStart(8)} B gzip`);
-	if (maxRaw !== undefined && contents.length > maxRaw) tooLarge.push(`${name}.js is over ${maxRaw} B`);
-	if (maxGzip !== undefined && gzip > maxGzip) tooLarge.push(`${name}.js is over ${maxGzip} B gzipped`);
+	if (budget.bytes !== undefined && contents.length > budget.bytes)
+		tooLarge.push(`${name}.js is over ${budget.bytes} B`);
+	if (budget.gzip !== undefined && gzip > budget.gzip) tooLarge.push(`${name}.js is over ${budget.gzip} B gzipped`);
 	built.push({ path: join(out, `${name}.js`), contents });
 }
-if (tooLarge.length > 0) fail(`${tooLarge.join(", ")}: find what grew, or raise the budget in js/build.mjs on purpose`);
+if (tooLarge.length > 0) fail(`${tooLarge.join(", ")}: find what grew, or raise the budget in js/size.json on purpose`);
 
 await mkdir(out, { recursive: true });
 for (const { path, contents } of built) await writeFile(path, contents);

@@ -46,6 +46,9 @@ class Channel:
     beats: ClassVar[bool] = False
     """Repeat it while nothing changes, so that the browser can tell a quiet kernel from a dead one."""
 
+    together: ClassVar[bool] = False
+    """Travel with all others of this kind, as one update: what they bring is drawn in one go."""
+
     def __init__(self, channel_id: str, feed: Marker) -> None:
         self.id = channel_id
         self.feed = feed

@@ -33,6 +33,7 @@ class MetricsChannel(Channel):
 
     kind = "metrics"
     priority = 2
+    together = True
 
     def __init__(self, channel_id: str, feed: Feed, frame: LiveMetrics) -> None:
         super().__init__(channel_id, feed)

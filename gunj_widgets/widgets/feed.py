@@ -1,7 +1,8 @@
 """The feed: one envelope for all widgets, at the pace the browser can paint.
 
 Channels mark themselves; marks wait in a BackpressureManager (conflated per channel, urgent first); the pump sends at
-most `max_rate` envelopes a second, holds while `window` of them are unpainted, and sends nothing while nobody looks.
+most `max_rate` envelopes a second, holds while `window` of them are unpainted, and sends nothing while nobody looks. All charts
+that have new samples are one update: they are in the same envelope, and a page draws them in the same frame.
 Everything here runs on gunj-io, except `on_message`, which any kernel thread may call.
 """
 
@@ -23,6 +24,9 @@ from gunj_widgets.widgets.channel import Buffers, Channel
 from gunj_widgets.widgets.pages import Pages
 
 __all__ = ["Feed"]
+
+ACKED_EVERY = 0.25
+"""Seconds between two credits of a page that keeps up (client.ts): envelopes of so long are on their way, not behind."""
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
 Act = Callable[[str, dict[str, Any]], Any]
@@ -48,6 +52,7 @@ class Feed:
             buffer=pressure.buffer,
             policy=pressure.policy,
         )
+        self._nominal = pressure.rate
         self.sent = 0
         self.lost = 0
         self.errors = 0
@@ -58,6 +63,8 @@ class Feed:
         self._actors: dict[str, Act] = {}
         self._replies: list[dict[str, Any]] = []
         self._code: set[str] = set()
+        self._together: dict[str, dict[str, Channel]] = {}
+        """By kind: channels with something new that travel together."""
         self._actions: set[asyncio.Task[None]] = set()
         self._direct: dict[str, Send] = {}
         self._wake = asyncio.Event()
@@ -92,7 +99,12 @@ class Feed:
     # -- on gunj-io ----------------------------------------------------------------------------------------
 
     def mark(self, channel: Channel) -> None:
-        self.pressure.offer(channel, priority=channel.priority, now=time.monotonic(), key=channel.id)
+        item: Channel | str = channel
+        if channel.together:
+            self._together.setdefault(channel.kind, {})[channel.id] = channel
+            item = channel.kind
+        key = channel.kind if channel.together else channel.id
+        self.pressure.offer(item, priority=channel.priority, now=time.monotonic(), key=key)
         self._wake.set()
 
     def _hold(self, channel_id: str, make: Callable[[str, Feed], Channel]) -> None:
@@ -155,7 +167,7 @@ class Feed:
 
     async def _pump(self) -> None:
         """Send when there is something to send and somebody to see it."""
-        pause = 1 / self.settings.max_rate
+        due = 0.0
         while self._channels:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self.settings.beat)
@@ -166,13 +178,26 @@ class Feed:
                 continue
             if now - self._beaten >= self.settings.beat:
                 self._beat(now)
-            if self.pages.outstanding(self.sent) >= self.settings.window and not self._forgive(now):
+            if self._behind() >= self.settings.window and not self._forgive(now):
                 continue  # the credit that lowers it wakes us
+            if now < due:
+                await asyncio.sleep(due - now)
+                now = time.monotonic()
             self._observe(now)
+            # One that comes late does not put off the next: so many a second are sent as there may be.
+            due = max(due, now - self._pause) + self._pause
             self._send_due(now)
-            await asyncio.sleep(pause)
             if self.pressure.depth:
                 self._wake.set()
+
+    @property
+    def _pause(self) -> float:
+        """Seconds between two envelopes: longer in proportion while the pace is below what it was set to."""
+        return max(1.0, self._nominal / self.pressure.rate) / self.settings.max_rate
+
+    def _behind(self) -> int:
+        """Envelopes that the slowest page has yet to paint, beside those it will tell of with its next credit."""
+        return self.pages.outstanding(self.sent, round(ACKED_EVERY / self._pause))
 
     def _beat(self, now: float) -> None:
         self._beaten = now
@@ -200,7 +225,7 @@ class Feed:
             "lag": self._io.lag,
             "cpu": self._process.cpu_percent() / 100 / (psutil.cpu_count() or 1),
             "memory": psutil.virtual_memory().percent / 100,
-            "unacked": self.pages.outstanding(self.sent),
+            "unacked": self._behind(),
         }
         self.pressure.observe(**self.readings, now=now)
 
@@ -208,9 +233,10 @@ class Feed:
         buffers = Buffers()
         parts: list[dict[str, Any]] = []
         wall = time.time()
-        for channel in self.pressure.drain(now=now):
-            if channel.id in self._channels:
-                self._add_part(channel, buffers, parts, wall)
+        for item in self.pressure.drain(now=now):
+            for channel in self._together.pop(item, {}).values() if isinstance(item, str) else (item,):
+                if channel.id in self._channels:
+                    self._add_part(channel, buffers, parts, wall)
         for reply in self._replies:
             parts.append({"ch": "reply", "kind": "reply", "op": "snap", "seq": 0, "body": reply})
         self._replies = []

@@ -11,6 +11,9 @@ MAX_PAGES = 32
 MAX_VIEWS = 1_000
 """A browser controls both; more than this is not a person looking."""
 
+QUICK_FPS = 45.0
+"""Frames a second; the same in client.ts."""
+
 FORGIVE_AFTER = 2.5
 """Seconds: longer than the browser's idle credit, so that a page that only paints slowly has answered by then."""
 
@@ -30,6 +33,11 @@ class Page:
     shown: int = 0
     fps: float | None = None
     paint: float | None = None
+
+    @property
+    def quick(self) -> bool:
+        """Whether it says that it keeps up: such a page tells less often what it has painted."""
+        return self.fps is not None and self.fps >= QUICK_FPS
 
 
 class Pages:
@@ -75,9 +83,10 @@ class Pages:
     def visible(self) -> list[Page]:
         return [page for page in self._pages.values() if not page.hidden and (page.views or page.shown)]
 
-    def outstanding(self, newest: int) -> int:
-        """Envelopes the slowest visible page has yet to paint."""
-        return max((newest - page.painted for page in self.visible()), default=0)
+    def outstanding(self, newest: int, slack: int = 0) -> int:
+        """Envelopes the slowest visible page has yet to paint; `slack` of them a page may be behind that paints fast."""
+        late = (newest - page.painted - (slack if page.quick else 0) for page in self.visible())
+        return max(0, max(late, default=0))
 
     def forgive(self, newest: int, last_sent: float, now: float) -> bool:
         """Count all as painted where every late page has shown life well after the last envelope; say whether so."""

@@ -1,10 +1,15 @@
-/** uPlot, wrapped: lines on up to two value axes, a time axis that is set from outside, threshold lines, one draw per call. */
+/**
+ * One plot: uPlot draws axes, marks and cursor, a LineLayer over it the lines. Where lines are stacked they are uPlot's.
+ * The time axis is set from outside, and everything is drawn within one call, so that its cost can be measured.
+ */
 import uPlot from "uplot";
 import { formatValue } from "../lib/format";
 import type { Threshold } from "../wire/types";
 import type { Aligned } from "./align";
 import { TIME_STEPS, timeLabels, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
+import { LineLayer, type Trace } from "./line-layer";
 import { drawBands, drawMarks, type Overlay, type OverlayColors } from "./overlay";
+import { Ranges, type Span } from "./ranges";
 
 export interface Line {
 	label: string;
@@ -48,9 +53,34 @@ export interface PlotEvents {
 const MIN_DRAG_PX = 6;
 const CHAR_PX = 6.4;
 const MIN_SIZE_PX = 40;
+const NOTHING = { x: new Float64Array(0), y: new Float64Array(0) };
+
+/** What one drawing shows. */
+export interface Scene {
+	samples: readonly Trace["samples"][];
+	/** The same on one x, for the cursor and for stacked lines; null = as before. */
+	rows: Aligned | null;
+	fromMs: number;
+	toMs: number;
+	/** Samples were taken away or replaced: nothing that is drawn may stay. */
+	anew: boolean;
+	/** Draw only if it is cheap: a shift and the newest samples. */
+	cheap: boolean;
+	/** Above 0 while following: the picture moves by whole pixels, at most once in so many milliseconds. */
+	stepMs: number;
+	/** Value ranges by unit that hold whatever the samples say: small multiples share them. */
+	spans?: ReadonlyMap<string, Span> | undefined;
+}
 
 export class Plot {
 	#plot: uPlot | null = null;
+	#config: PlotConfig | null = null;
+	#layer: LineLayer | null = null;
+	#ranges = new Ranges();
+	#shown = { fromMs: 0, toMs: 0 };
+	#traced: { samples: Scene["samples"]; traces: readonly Trace[] } | null = null;
+	/** A range changed that is not drawn yet. */
+	#stale = false;
 	#scales = new Map<string, string>();
 	#alt = false;
 	/** Whether the mouse selects instead of zooming. */
@@ -67,32 +97,90 @@ export class Plot {
 	configure(config: PlotConfig, width: number, height: number): void {
 		const cursor = this.#plot?.cursor.left ?? -10;
 		this.#plot?.destroy();
+		this.#config = config;
 		this.#scales = unitScales(config.lines.map((line) => line.unit));
+		this.#ranges = new Ranges();
 		this.#plot = new uPlot(
 			this.#options(config, width, height),
 			[[], ...config.lines.map(() => [])] as uPlot.AlignedData,
 			this.host,
 		);
+		this.#layer = config.stacked ? null : new LineLayer();
+		if (this.#layer) {
+			this.#layer.canvas.className = "gunj-lines";
+			this.#plot.over.before(this.#layer.canvas);
+		}
+		this.#shown = { fromMs: 0, toMs: 0 };
+		this.#traced = null;
 		if (cursor >= 0) this.#plot.setCursor({ left: cursor, top: 0 }, false);
 	}
 
-	/** Draws the data between two times. Everything happens within this call, so that its cost can be measured. */
-	draw(data: Aligned | null, fromMs: number, toMs: number): void {
-		const plot = this.#plot;
-		if (!plot || toMs <= fromMs) return;
-		plot.batch(() => {
-			if (data) plot.setData([data.x, ...data.columns] as uPlot.AlignedData, false);
-			plot.setScale("x", { min: fromMs, max: toMs });
-		});
+	/** Draws the samples between two times; says whether it did: what is not cheap is left where only that was asked for. */
+	draw(asked: Scene): boolean {
+		const [plot, config] = [this.#plot, this.#config];
+		if (!plot || !config || asked.toMs <= asked.fromMs) return false;
+		const scene = asked.stepMs > 0 ? this.#stepped(asked) : asked;
+		const { fromMs, toMs } = scene;
+		const layer = this.#layer;
+		if (layer && this.#ranges.take(config, scene)) this.#stale = true;
+		const moved = fromMs !== this.#shown.fromMs || toMs !== this.#shown.toMs;
+		const all = this.#stale || scene.anew;
+		if (scene.cheap && (all || !layer?.moves(this.#traces(scene), this.#view(scene)))) return false;
+		const traces = layer ? this.#traces(scene) : [];
+		if (scene.rows || moved || all)
+			plot.batch(() => {
+				if (scene.rows) plot.setData([scene.rows.x, ...scene.rows.columns] as uPlot.AlignedData, false);
+				plot.setScale("x", { min: fromMs, max: toMs });
+			});
+		this.#shown = { fromMs, toMs };
+		this.#stale = false;
+		if (layer?.draw(traces, this.#view(scene)) === "full") place(layer, plot);
+		return true;
 	}
 
-	resize(width: number, height: number): void {
+	/** The scene on a time that moves by whole pixels; what is newer than the last of them has room at the right. */
+	#stepped(scene: Scene): Scene {
+		const span = scene.toMs - scene.fromMs;
+		const pixel = span / Math.max(1, Math.round(this.#plot?.bbox.width ?? 0));
+		const step = pixel * Math.max(1, Math.ceil(scene.stepMs / pixel));
+		const toMs = Math.ceil(scene.toMs / step) * step;
+		return { ...scene, fromMs: toMs - span, toMs };
+	}
+
+	/** The same object as long as the picture can be continued. */
+	#traces({ samples, anew }: Scene): readonly Trace[] {
+		const { lines, log } = this.#config as PlotConfig;
+		if (this.#traced && this.#traced.samples === samples && !this.#stale && !anew) return this.#traced.traces;
+		const traces = lines.map(({ color, dash, show, unit }, i) => {
+			const { min, max } = this.#ranges.of(unit);
+			return { samples: samples[i] ?? NOTHING, color, dash, show, min, max, log };
+		});
+		this.#traced = { samples, traces };
+		return traces;
+	}
+
+	#view({ fromMs, toMs, anew }: Scene) {
+		const { bbox } = this.#plot as uPlot;
+		const [width, height] = [Math.max(1, Math.round(bbox.width)), Math.max(1, Math.round(bbox.height))];
+		return { fromMs, toMs, width, height, ratio: uPlot.pxRatio || 1, anew };
+	}
+
+	/** Says whether the size was another. */
+	resize(width: number, height: number): boolean {
 		const plot = this.#plot;
-		if (!plot || width < MIN_SIZE_PX || (plot.width === width && plot.height === height)) return;
+		if (!plot || width < MIN_SIZE_PX || (plot.width === width && plot.height === height)) return false;
 		plot.setSize({ width, height });
+		return true;
+	}
+
+	/** Takes rows for the cursor without drawing. */
+	know(rows: Aligned): void {
+		this.#plot?.setData([rows.x, ...rows.columns] as uPlot.AlignedData, false);
 	}
 
 	showLine(index: number, visible: boolean): void {
+		this.#ranges = new Ranges();
+		this.#traced = null;
 		this.#plot?.setSeries(index + 1, { show: visible });
 	}
 
@@ -101,8 +189,13 @@ export class Plot {
 		return this.#plot ? this.#plot.bbox.width / (uPlot.pxRatio || 1) : 0;
 	}
 
-	get canvas(): HTMLCanvasElement | null {
-		return this.#plot?.ctx.canvas ?? null;
+	/** The canvases, lowest first, and where each begins, in device pixels. */
+	get layers(): { canvas: HTMLCanvasElement; left: number; top: number }[] {
+		if (!this.#plot) return [];
+		const { bbox, ctx } = this.#plot;
+		const axes = { canvas: ctx.canvas, left: 0, top: 0 };
+		if (!this.#layer) return [axes];
+		return [axes, { canvas: this.#layer.canvas, left: bbox.left, top: bbox.top }];
 	}
 
 	timeAt(left: number): number {
@@ -134,7 +227,7 @@ export class Plot {
 
 	destroy(): void {
 		this.#plot?.destroy();
-		this.#plot = null;
+		this.#plot = this.#layer = null;
 	}
 
 	#options(config: PlotConfig, width: number, height: number): uPlot.Options {
@@ -149,7 +242,7 @@ export class Plot {
 			cursor: this.#cursor(),
 			scales: { x: { time: true, auto: false }, ...this.#valueScales(config) },
 			axes: [this.#timeAxis(config), ...this.#valueAxes(config)],
-			series: [{}, ...config.lines.map((line, i) => this.#series(line, config.stacked && i === stacked[0]))],
+			series: [{}, ...config.lines.map((line, i) => this.#series(line, config, i === stacked[0]))],
 			bands: stacked.slice(1).map((upper, n) => ({
 				series: [upper + 1, (stacked[n] as number) + 1],
 				fill: fillOf(config.lines[upper] as Line),
@@ -201,17 +294,18 @@ export class Plot {
 		else this.events.zoom(from, to);
 	}
 
-	#series(line: Line, filled: boolean): uPlot.Series {
+	#series(line: Line, { stacked }: PlotConfig, lowest: boolean): uPlot.Series {
+		const drawn = stacked
+			? { ...(lowest ? { fill: fillOf(line) } : {}), points: { show: isLonelyPoint } }
+			: { auto: false, paths: () => null, points: { show: false } };
 		return {
-			...(filled ? { fill: fillOf(line) } : {}),
+			...drawn,
 			label: line.label,
 			scale: this.#scales.get(line.unit) ?? "y1",
 			stroke: line.color,
 			dash: line.dash,
-			// One pixel wide: three times as fast to stroke as anything wider where there is no GPU.
 			width: 1,
 			show: line.show,
-			points: { show: isLonelyPoint },
 		};
 	}
 
@@ -220,9 +314,10 @@ export class Plot {
 		let main = true;
 		for (const [unit, key] of this.#scales) {
 			const options = main ? { ...config, unit } : { unit, thresholds: [] };
-			scales[key] = config.log
-				? { auto: true, distr: 3, range: (_, min, max) => uPlot.rangeLog(min ?? 1, max ?? 10, 10, false) }
-				: { auto: true, range: (_, min, max) => valueRange(min, max, options) };
+			const span = () => this.#ranges.of(unit);
+			scales[key] = config.stacked
+				? { auto: true, range: (_, min, max) => valueRange(min, max, options) }
+				: { auto: true, distr: config.log ? 3 : 1, range: () => [span().min, span().max] };
 			main = false;
 		}
 		return scales;
@@ -255,6 +350,14 @@ export class Plot {
 				Math.max(...(values ?? [""]).map((v) => String(v ?? "").length)) * CHAR_PX + 18,
 		};
 	}
+}
+
+/** Puts the lines over the plotting area, which the width of the labels moves. */
+function place({ canvas }: LineLayer, { bbox }: uPlot): void {
+	const ratio = uPlot.pxRatio || 1;
+	const { left, top } = bbox;
+	const at = { left, top, width: canvas.width, height: canvas.height };
+	for (const [name, px] of Object.entries(at)) canvas.style.setProperty(name, `${px / ratio}px`);
 }
 
 /** What lies between a stacked line and the one below it. */

@@ -22,6 +22,11 @@ export class Crosshair {
 		};
 	}
 
+	/** An end of its own for another plot of the same view. */
+	fork(): Crosshair {
+		return new Crosshair(this.session);
+	}
+
 	point(atMs: number | null): void {
 		for (const listener of groups.get(this.session) ?? []) if (listener !== this.#hear) listener(atMs);
 	}

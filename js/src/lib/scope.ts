@@ -41,6 +41,17 @@ export class Scope {
 		this.add(() => clearInterval(timer));
 	}
 
+	/** A scope that closes with this one, or before it. */
+	child(): Scope {
+		const inner = new Scope();
+		const close = () => inner.close();
+		this.add(close);
+		inner.add(() => {
+			this.#undo = this.#undo.filter((undo) => undo !== close);
+		});
+		return inner;
+	}
+
 	/** Releases in reverse order. One failing release must not keep the others. */
 	close(): void {
 		if (this.#closed) return;

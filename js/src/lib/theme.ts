@@ -62,6 +62,10 @@ export function watchTheme(scope: Scope, apply: (theme: Theme) => void): void {
 	tell();
 }
 
+let still: MediaQueryList | undefined;
+
+/** Asked for with each drawing, so the query is made once. */
 export function prefersReducedMotion(): boolean {
-	return globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
+	still ??= globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
+	return still?.matches ?? false;
 }

@@ -11,6 +11,9 @@ export class SeriesRing {
 	#y = new Float64Array(FIRST_CAPACITY);
 	#head = 0;
 	#tail = 0;
+	#views: { x: Float64Array; y: Float64Array } | null = null;
+	/** Samples ever appended: who has drawn so many of them goes on from there. */
+	appended = 0;
 
 	constructor(public info: SeriesInfo) {}
 
@@ -20,11 +23,17 @@ export class SeriesRing {
 
 	/** Views of the samples kept; valid until the next append or trim. */
 	get x(): Float64Array {
-		return this.#x.subarray(this.#head, this.#tail);
+		return this.#look().x;
 	}
 
 	get y(): Float64Array {
-		return this.#y.subarray(this.#head, this.#tail);
+		return this.#look().y;
+	}
+
+	/** Made once for all who look between two changes. */
+	#look(): { x: Float64Array; y: Float64Array } {
+		this.#views ??= { x: this.#x.subarray(this.#head, this.#tail), y: this.#y.subarray(this.#head, this.#tail) };
+		return this.#views;
 	}
 
 	get lastX(): number | null {
@@ -42,6 +51,7 @@ export class SeriesRing {
 
 	/** Appends rows. Rows older than what is kept would break the order, so they are left out and counted. */
 	append(x: Float64Array, y: Float64Array): number {
+		this.#views = null;
 		this.#reserve(x.length);
 		let late = 0;
 		let last = this.lastX ?? Number.NEGATIVE_INFINITY;
@@ -53,6 +63,7 @@ export class SeriesRing {
 			}
 			this.#x[this.#tail] = t;
 			this.#y[this.#tail++] = y[i] as number;
+			this.appended++;
 			last = t;
 		}
 		if (this.length > MAX_POINTS) this.#head = this.#tail - MAX_POINTS;
@@ -61,7 +72,9 @@ export class SeriesRing {
 
 	/** Drops samples older than `fromMs`, but keeps the last before it so that the line enters the plot from its edge. */
 	trim(fromMs: number): void {
+		const before = this.#head;
 		while (this.#head + 1 < this.#tail && (this.#x[this.#head + 1] as number) < fromMs) this.#head++;
+		if (this.#head !== before) this.#views = null;
 	}
 
 	#reserve(more: number): void {

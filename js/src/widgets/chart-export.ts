@@ -27,9 +27,21 @@ function cell(text: string): string {
 	return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
+/** Canvases that lie on one another, and where they lie within the picture, in CSS pixels. */
+export interface PanelPicture {
+	left: number;
+	top: number;
+	name: string;
+	/** Lowest first; `left` and `top` in device pixels. */
+	layers: { canvas: HTMLCanvasElement; left: number; top: number }[];
+}
+
 export interface Picture {
 	title: string;
-	canvas: HTMLCanvasElement;
+	panels: readonly PanelPicture[];
+	/** Of all panels together, in CSS pixels. */
+	width: number;
+	height: number;
 	lines: readonly Line[];
 	fromMs: number;
 	toMs: number;
@@ -38,30 +50,23 @@ export interface Picture {
 	font: string;
 }
 
-/** The plot with what the page shows around it: title, times, legend. */
-export function pictureOf({ title, canvas, lines, fromMs, toMs, text, background, font }: Picture): HTMLCanvasElement {
-	const ratio = canvas.width / Math.max(1, canvas.clientWidth || canvas.width);
+/** The plots with what the page shows around them: title, times, legend. */
+export function pictureOf(picture: Picture): HTMLCanvasElement {
+	const { title, panels, width, height, lines, fromMs, toMs, text, background, font } = picture;
+	const ratio = globalThis.devicePixelRatio || 1;
 	const shown = lines.filter((line) => line.show);
-	const width = canvas.width / ratio;
 	const out = document.createElement("canvas");
 	const ctx = out.getContext("2d");
-	const place = (names: number[]) => {
-		const at: { x: number; row: number }[] = [];
-		let [x, row] = [PAD, 0];
-		for (const w of names) {
-			if (x + w > width - PAD && x > PAD) [x, row] = [PAD, row + 1];
-			at.push({ x, row });
-			x += w;
-		}
-		return { at, rows: names.length ? row + 1 : 0 };
-	};
 	if (!ctx) return out;
 	ctx.font = font;
 	const names = shown.map((line) => oneLine(line.label).slice(0, 80));
-	const { at, rows } = place(names.map((name) => ctx.measureText(name).width + 34));
+	const { at, rows } = placed(
+		names.map((name) => ctx.measureText(name).width + 34),
+		width,
+	);
 	const head = PAD + 2 * LINE_PX;
-	out.width = canvas.width;
-	out.height = (head + rows * LINE_PX + PAD) * ratio + canvas.height;
+	out.width = width * ratio;
+	out.height = (head + height + rows * LINE_PX + PAD) * ratio;
 	ctx.scale(ratio, ratio);
 	ctx.fillStyle = background;
 	ctx.fillRect(0, 0, width, out.height / ratio);
@@ -71,11 +76,17 @@ export function pictureOf({ title, canvas, lines, fromMs, toMs, text, background
 	ctx.fillText(oneLine(title), PAD, PAD);
 	ctx.font = font;
 	ctx.fillText(`${fullTime(fromMs)} – ${fullTime(toMs)}`, PAD, PAD + LINE_PX);
-	ctx.drawImage(canvas, 0, head, width, canvas.height / ratio);
-	const below = head + canvas.height / ratio;
+	for (const panel of panels) {
+		if (panel.name) ctx.fillText(panel.name, panel.left + PAD, head + panel.top - LINE_PX);
+		for (const { canvas, left, top } of panel.layers) {
+			if (canvas.width === 0 || canvas.height === 0) continue;
+			const [x, y] = [panel.left + left / ratio, head + panel.top + top / ratio];
+			ctx.drawImage(canvas, x, y, canvas.width / ratio, canvas.height / ratio);
+		}
+	}
 	shown.forEach((line, i) => {
 		const { x, row } = at[i] as { x: number; row: number };
-		const y = below + row * LINE_PX;
+		const y = head + height + row * LINE_PX;
 		ctx.strokeStyle = line.color;
 		ctx.lineWidth = 3;
 		ctx.setLineDash(line.dash);
@@ -86,4 +97,16 @@ export function pictureOf({ title, canvas, lines, fromMs, toMs, text, background
 		ctx.fillText(names[i] as string, x + 20, y);
 	});
 	return out;
+}
+
+/** Where the entries of a legend go that are so wide, in rows of `width`. */
+function placed(widths: readonly number[], width: number): { at: { x: number; row: number }[]; rows: number } {
+	const at: { x: number; row: number }[] = [];
+	let [x, row] = [PAD, 0];
+	for (const w of widths) {
+		if (x + w > width - PAD && x > PAD) [x, row] = [PAD, row + 1];
+		at.push({ x, row });
+		x += w;
+	}
+	return { at, rows: widths.length ? row + 1 : 0 };
 }

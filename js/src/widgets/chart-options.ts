@@ -3,7 +3,10 @@ import { list, num, numOrNull, str } from "../wire/read";
 import type { ChartOptions, SeriesInfo, Threshold } from "../wire/types";
 
 export type ReadChartOptions = Required<
-	Pick<ChartOptions, "title" | "heightPx" | "windowMs" | "legend" | "thresholds" | "log" | "stacked" | "code">
+	Pick<
+		ChartOptions,
+		"title" | "heightPx" | "windowMs" | "legend" | "thresholds" | "log" | "stacked" | "facet" | "sharedY" | "code"
+	>
 > & {
 	yMin: number | undefined;
 	yMax: number | undefined;
@@ -21,6 +24,8 @@ export function chartOptions(options: Record<string, unknown>): ReadChartOptions
 		thresholds: list(options.thresholds, threshold, 20).filter((t): t is Threshold => t !== null),
 		log: options.log === true && options.stacked !== true,
 		stacked: options.stacked === true,
+		facet: str(options.facet),
+		sharedY: options.sharedY !== false,
 		code: str(options.code),
 		yMin: numOrNull(options.yMin) ?? undefined,
 		yMax: numOrNull(options.yMax) ?? undefined,

@@ -60,6 +60,8 @@ export interface Widget {
 
 export type WidgetFactory = (ctx: ViewContext) => Widget;
 
+const HEAD_EVERY_MS = 250;
+
 export class View implements Paintable {
 	readonly id = randomId();
 	readonly channels: string[];
@@ -72,6 +74,7 @@ export class View implements Paintable {
 	#mountedMs = Date.now();
 	/** The way about in a recording, under every view of one; the bar is one itself. */
 	#strip: Scrub | null = null;
+	#told = { asOf: "", atMs: 0 };
 
 	constructor(
 		private readonly services: Services,
@@ -124,7 +127,17 @@ export class View implements Paintable {
 	}
 
 	paint(): void {
+		this.#head();
+		this.#wind();
+		this.#widget.paint();
+	}
+
+	/** What the card says, as often as people read: charts are painted with each frame. */
+	#head(): void {
 		const status = this.#cells.status;
+		const asOf = `${status?.version} ${this.#paused}`;
+		if (asOf === this.#told.asOf && performance.now() - this.#told.atMs < HEAD_EVERY_MS) return;
+		this.#told = { asOf, atMs: performance.now() };
 		const now = truth(status?.value ?? null, {
 			nowMs: Date.now(),
 			heardMs: status?.arrivedMs ?? null,
@@ -135,8 +148,6 @@ export class View implements Paintable {
 		const own = this.#widget.lost?.() ?? 0;
 		const detail = `${upstream} dropped by the session, ${own} not sent to this view because the browser was slow`;
 		this.#card.update(withPause(now, this.#paused), status?.value?.demo ?? false, { dropped: upstream + own, detail });
-		this.#wind();
-		this.#widget.paint();
 	}
 
 	close(): void {

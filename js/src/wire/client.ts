@@ -1,8 +1,14 @@
 /** What the browser says to the kernel: hello, bye, credit, act. */
 import type { ControlMessage, ReplyBody, Send, Verb } from "./types";
 
-/** Credits at most this often while envelopes come, and the keepalive otherwise. Acknowledging each envelope would flood the kernel. */
-export const CREDIT_MS = 100;
+/**
+ * Credits at most this often while envelopes come, and the keepalive otherwise. Acknowledging each envelope would flood the kernel,
+ * and each credit is answered with two messages, which on a stock server hold up the next envelope.
+ */
+export const CREDIT_MS = 250;
+/** As often where the page does not keep up: then the kernel waits for it. */
+export const SLOW_CREDIT_MS = 100;
+const QUICK_FPS = 45;
 export const KEEPALIVE_MS = 2000;
 /** An act without an answer by then has failed, as far as the user is told. */
 export const ACT_TIMEOUT_MS = 15_000;
@@ -55,7 +61,8 @@ export class ControlClient {
 	/** Envelope `n` is painted: tells the kernel now, or with the next credit that is due. */
 	painted(n: number): void {
 		this.#painted = n;
-		const due = this.#lastCredit + CREDIT_MS - performance.now();
+		const every = (this.vitals().fps ?? 0) >= QUICK_FPS ? CREDIT_MS : SLOW_CREDIT_MS;
+		const due = this.#lastCredit + every - performance.now();
 		if (due <= 0) this.credit();
 		else this.#creditTimer ??= setTimeout(() => this.credit(), due);
 	}

@@ -63,6 +63,10 @@ export interface ChartOptions {
 	yMax?: number;
 	log?: boolean;
 	stacked?: boolean;
+	/** Small multiples: one plot for each value of this label ("metric" is one too). */
+	facet?: string;
+	/** They share the value range; as it is where this is left out. */
+	sharedY?: boolean;
 	/** What makes the chart's frame in a cell. */
 	code?: string;
 }

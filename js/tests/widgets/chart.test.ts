@@ -12,8 +12,10 @@ beforeEach(() => {
 	[configured, drawn] = [[], []];
 	vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
 	vi.spyOn(Plot.prototype, "configure").mockImplementation((config) => void configured.push(config));
-	vi.spyOn(Plot.prototype, "draw").mockImplementation((data, from, to) => {
-		drawn.push({ x: data?.x ?? [], from, to });
+	vi.spyOn(Plot.prototype, "draw").mockImplementation((scene) => {
+		// A picture that may only be continued is not drawn anew.
+		drawn.push({ x: scene.samples.flatMap(({ x }) => [...x]), from: scene.fromMs, to: scene.toMs });
+		return true;
 	});
 });
 afterEach(() => vi.restoreAllMocks());
@@ -167,6 +169,8 @@ describe("chartOptions", () => {
 			thresholds: [],
 			log: false,
 			stacked: false,
+			facet: "",
+			sharedY: true,
 			code: "",
 			yMin: undefined,
 			yMax: undefined,

@@ -1,0 +1,96 @@
+/** The value range of each unit in a plot: wider at once, narrower once in a while, so that the picture rests. */
+import uPlot from "uplot";
+import type { Samples } from "./align";
+import { valueRange } from "./axes";
+import { type Extent, extentFrom, extentOf, join } from "./extent";
+import type { PlotConfig, Scene } from "./plot";
+
+export interface Span {
+	min: number;
+	max: number;
+}
+
+/** All samples are looked at again after so long; in between only new ones. */
+const REVIEW_MS = 1000;
+
+type RangeConfig = Pick<PlotConfig, "lines" | "thresholds" | "yMin" | "yMax" | "log">;
+type RangeScene = Pick<Scene, "samples" | "fromMs" | "toMs" | "anew" | "spans">;
+
+interface Seen {
+	samples: object;
+	appended: number;
+}
+
+export class Ranges {
+	#spans = new Map<string, Span>();
+	#extents = new Map<string, Extent | null>();
+	#seen: Seen[] = [];
+	#reviewedMs = Number.NEGATIVE_INFINITY;
+	#stretch = 0;
+
+	of(unit: string): Span {
+		return this.#spans.get(unit) ?? { min: 0, max: 1 };
+	}
+
+	get spans(): ReadonlyMap<string, Span> {
+		return this.#spans;
+	}
+
+	/** Takes in what a scene shows; says whether a range changed. */
+	take(config: RangeConfig, scene: RangeScene): boolean {
+		this.#look(config, scene);
+		let changed = false;
+		let main = true;
+		for (const [unit, extent] of this.#extents) {
+			const found = scene.spans?.get(unit) ?? spanOf(extent, config, unit, main);
+			const before = this.#spans.get(unit);
+			if (before?.min !== found.min || before.max !== found.max) {
+				this.#spans.set(unit, found);
+				changed = true;
+			}
+			main = false;
+		}
+		return changed;
+	}
+
+	#look(config: RangeConfig, { samples, fromMs, toMs, anew }: RangeScene): void {
+		const now = performance.now();
+		const stretch = Math.round(toMs - fromMs);
+		const whole = anew || now - this.#reviewedMs >= REVIEW_MS || stretch !== this.#stretch;
+		if (whole) {
+			this.#extents.clear();
+			this.#reviewedMs = now;
+			this.#stretch = stretch;
+		}
+		config.lines.forEach(({ unit, show }, i) => {
+			const line = samples[i];
+			const before = this.#extents.get(unit) ?? null;
+			if (!this.#extents.has(unit)) this.#extents.set(unit, null);
+			if (!line) return;
+			const seen = this.#seen[i];
+			const appended = line.appended ?? 0;
+			const news = whole || seen?.samples !== line ? null : appended - seen.appended;
+			this.#seen[i] = { samples: line, appended };
+			if (!show || news === 0) return;
+			this.#extents.set(unit, join(before, lookAt(line, news, fromMs, toMs, config.log)));
+		});
+	}
+}
+
+/** The extent of the newest `news` samples; of all between the times where that is null. */
+function lookAt(line: Samples, news: number | null, fromMs: number, toMs: number, log: boolean): Extent | null {
+	const views = { x: line.x, y: line.y };
+	if (news === null) return extentOf(views, fromMs, toMs, log);
+	return extentFrom(views, Math.max(0, views.x.length - news), Number.POSITIVE_INFINITY, log);
+}
+
+/** What an axis shows of an extent. */
+function spanOf(extent: Extent | null, config: RangeConfig, unit: string, main: boolean): Span {
+	if (config.log) {
+		const [min, max] = uPlot.rangeLog(extent?.min ?? 1, extent?.max ?? 10, 10, false) as [number, number];
+		return { min, max };
+	}
+	const options = main ? { ...config, unit } : { unit, thresholds: [] };
+	const [min, max] = valueRange(extent?.min ?? null, extent?.max ?? null, options);
+	return { min, max };
+}

@@ -15,6 +15,7 @@ from gunj_widgets.errors import RemoteProtocolError, SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.recording.chunks import unpack
 from gunj_widgets.recording.snapshots import unpack_books, unpack_stretch
+from gunj_widgets.settings import RetentionSettings
 
 __all__ = ["FORMAT", "Block", "Head", "Info", "Mark", "Part", "RecordingFile"]
 
@@ -174,6 +175,14 @@ class RecordingFile:
         """Return what was noted under a key; empty where nothing was."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else ""
+
+    @property
+    def retention(self) -> RetentionSettings | None:
+        """What the recorded session kept; None where that was not written down."""
+        try:
+            return msgspec.json.decode(self.told("retention"), type=RetentionSettings)
+        except msgspec.MsgspecError:
+            return None
 
     def finish(self) -> None:
         """End the recording: one file, without a journal beside it."""

@@ -19,7 +19,7 @@ from gunj_widgets.store.books import books
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.store import MAX_STREAMS, Store
 
-__all__ = ["EVERY", "Index", "retained"]
+__all__ = ["EVERY", "Index", "fits"]
 
 EVERY = 5_000
 """Events between two snapshots: what is told again on the way to a place, at 150,000 a second or more."""
@@ -36,7 +36,7 @@ class Index:
         self._high = 0.0
         self._ended = False
         self._known: dict[str, int] = {}  # series of each platform that the file knows
-        file.tell(retention=retained(retention))
+        file.tell(retention=msgspec.json.encode(retention).decode())
 
     def follow(self, until: float = float("inf")) -> None:
         """Read what there is, but not for longer than until the given `time.monotonic()`."""
@@ -73,10 +73,12 @@ class Index:
         self._file.add_snapshot(self._block, self._told, self._high, pack_books(books(self._store)), parts)
 
 
-def retained(retention: RetentionSettings) -> str:
-    """Return what snapshots depend on; samples are kept at any age."""
-    kept = {name: value for name, value in msgspec.structs.asdict(retention).items() if not name.startswith("metrics_")}
-    return msgspec.json.encode({**kept, "history": 0}, order="deterministic").decode()
+def fits(recorded: RetentionSettings | None, wanted: RetentionSettings) -> bool:
+    """Say whether snapshots made with one retention hold what the other keeps; samples are in them at any age."""
+    if recorded is None:
+        return False
+    kept, asked = msgspec.structs.asdict(recorded), msgspec.structs.asdict(wanted)
+    return all(kept[name] == asked[name] for name in kept if not name.startswith("metrics_") and name != "history")
 
 
 class _Tapes(Store):

@@ -10,7 +10,7 @@ import numpy as np
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events.event import Event
 from gunj_widgets.recording.file import Head, Mark, RecordingFile
-from gunj_widgets.recording.index import retained
+from gunj_widgets.recording.index import fits
 from gunj_widgets.recording.snapshots import Stretch, unpack_books, unpack_stretch
 from gunj_widgets.settings import RetentionSettings
 from gunj_widgets.store.books import restore
@@ -27,7 +27,7 @@ class Player:
     def __init__(self, file: RecordingFile, retention: RetentionSettings) -> None:
         self._file = file
         self._blocks = file.blocks()
-        usable = file.told("retention") == retained(retention)  # with another one something else was held
+        usable = fits(file.retention, retention)  # with another one something else was held
         self._marks = file.marks() if usable else []
         self._tapes: dict[str, _Tape] = {}
         for head in file.heads() if usable else ():

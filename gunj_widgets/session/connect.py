@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from gunj_widgets.connection.address import NATS, WEB, check_url
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.tls import Verify
@@ -159,10 +161,15 @@ def _sources(
 
 
 def replay(path: str | Path, *, settings: Settings | None = None) -> Session:
-    """Open a recording as a session like any other, paused at its beginning; `rt.player` plays it. SettingsError if it is none."""
+    """Open a recording as a session like any other, paused at its beginning; `rt.player` plays it. SettingsError if it is none.
+
+    Without `settings` it keeps what the recorded session kept.
+    """
     place = _caller()
-    wanted = settings if settings is not None else Settings.load()
     file = RecordingFile.open(path)
+    wanted = settings if settings is not None else Settings.load()
+    if settings is None and file.retention is not None:
+        wanted = msgspec.structs.replace(wanted, retention=file.retention)
     with _lock:
         _check_room(wanted)
         session = Session(str(file.path.name), settings=wanted, player=Player(file, wanted.retention))

@@ -12,7 +12,7 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.recording import index as module
 from gunj_widgets.recording.chunks import pack
 from gunj_widgets.recording.file import RecordingFile
-from gunj_widgets.recording.index import Index, retained
+from gunj_widgets.recording.index import Index, fits
 from gunj_widgets.recording.redact import Redaction
 from gunj_widgets.settings import RetentionSettings
 
@@ -51,7 +51,7 @@ def test_a_snapshot_comes_after_so_many_events_and_follows_the_writer(file: Reco
         (6, 509_000_000, 0),
     ]
     assert (file.check(), file.info().snapshots) == ([], 3)
-    assert file.told("retention") == retained(RetentionSettings())
+    assert file.retention == RetentionSettings()
     file.close()
 
 
@@ -74,3 +74,10 @@ def test_what_cannot_be_read_ends_it_and_not_the_recording(file: RecordingFile) 
     Index(file, RetentionSettings()).follow()
     assert len(file.marks()) == 1
     file.close()
+
+
+def test_snapshots_fit_where_all_but_metrics_is_kept_alike() -> None:
+    kept = RetentionSettings(logs_rows=50)
+    assert fits(kept, RetentionSettings(logs_rows=50, metrics_age=5.0, history=3))
+    assert not fits(kept, RetentionSettings())
+    assert not fits(None, kept)

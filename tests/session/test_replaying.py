@@ -24,12 +24,13 @@ from gunj_widgets.recording.chunks import pack
 from gunj_widgets.recording.file import RecordingFile
 from gunj_widgets.recording.index import Index
 from gunj_widgets.recording.player import Player
+from gunj_widgets.recording.recorder import Recorder
 from gunj_widgets.recording.redact import Redaction
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.session.memory import Memory
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.session import Session
-from gunj_widgets.settings import RetentionSettings
+from gunj_widgets.settings import RetentionSettings, Settings
 from gunj_widgets.store.facts import facts
 from gunj_widgets.store.store import Store
 from gunj_widgets.testing import FakeClock, InlineIO
@@ -339,3 +340,12 @@ async def test_the_task_ends_with_it(path: Path) -> None:
     await rig.clock.advance(1)
     await rig.manager._close()
     assert not [task for task in asyncio.all_tasks() if task.get_name() == "gunj-replay"]
+
+
+def test_a_replay_keeps_what_the_recorded_session_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.gunj"
+    Recorder(path, retention=RetentionSettings(logs_rows=7)).stop()
+    with gunj.replay(path) as rt:
+        assert rt.settings.retention.logs_rows == 7
+    with gunj.replay(path, settings=Settings()) as rt:
+        assert rt.settings.retention == RetentionSettings()

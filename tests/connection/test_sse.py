@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from httpx_sse import ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,3 +166,36 @@ def test_what_is_no_retry(line: bytes) -> None:
     parser = SSEParser()
     parser.feed(line + b"\n\n")
     assert parser.retry is None
+
+
+PIECES = [
+    "id: 1\n",
+    "data: x\n",
+    "\n",
+    "data: é\n",
+    "id: 2\n",
+    "data:\n",
+    "event: e\n",
+    ": c\n",
+    "retry: 50\n",
+    "id:\0\n",
+    "\r\n",
+]
+
+
+class LineByLine(SSEParser):
+    """The same without the short way for plain events."""
+
+    def _take_plain(self, text: bytes, events: list[ServerSentEvent]) -> int:
+        return 0
+
+
+@given(st.lists(st.sampled_from([*PIECES[:3] * 3, *PIECES]), max_size=25), st.randoms(use_true_random=False))
+def test_the_short_way_leads_to_the_same_events_at_the_same_chunks(pieces: list[str], random: Random) -> None:
+    body, parser, slow = "".join(pieces).encode(), SSEParser(), LineByLine()
+    while body:
+        size = random.choice((1, 5, 40, 400))
+        chunk, body = body[:size], body[size:]
+        seen, expected = ([(e.event, e.data, e.id) for e in each.feed(chunk)] for each in (parser, slow))
+        assert seen == expected
+        assert (parser.last_event_id, parser.retry) == (slow.last_event_id, slow.retry)

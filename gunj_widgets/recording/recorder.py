@@ -99,9 +99,11 @@ class Recorder:
 
     def _run(self) -> None:
         try:
-            while not self._end.wait(EVERY):
+            due = time.monotonic() + EVERY
+            while not self._end.wait(max(0.0, due - time.monotonic())):
+                due = time.monotonic() + EVERY
                 self._write()
-                self._index.follow(time.monotonic() + EVERY / 2)  # what comes is written first
+                self._index.follow(due - EVERY / 2)  # what comes is written first
             self._write()
             self._index.follow(time.monotonic() + LAST)
             self._tell()

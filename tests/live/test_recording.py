@@ -31,15 +31,17 @@ def test_kill_9_costs_the_last_second_at_most(seed: int, tmp_path: Path) -> None
     until = LONGEST * (0.4 + 0.6 * Random(seed).random())
     with Numbers(ring=400_000, max_lag=400_000, heartbeat=0.5) as operator:
         process = Child("-m", "gunj_widgets.cli", "record", operator.url, str(path), env={"GUNJ_TOKEN": operator.token})
-        wait_for(lambda: path.exists() and _events(path) > 0, 20)
-        began = time.monotonic()
-        while (spent := time.monotonic() - began) < until:
-            operator.publish(max(0, int(spent * RATE) - operator.said))
-            time.sleep(TICK)
-        said = operator.said
-        process.signal(signal.SIGKILL)
-        process.kill()
-        killed = time.time()
+        try:
+            wait_for(lambda: path.exists() and _events(path) > 0, 20)
+            began = time.monotonic()
+            while (spent := time.monotonic() - began) < until:
+                operator.publish(max(0, int(spent * RATE) - operator.said))
+                time.sleep(TICK)
+            said = operator.said
+            process.signal(signal.SIGKILL)
+            killed = time.time()
+        finally:
+            process.kill()
     with RecordingFile.open(path) as file:
         assert file.check() == []
         info = file.info()

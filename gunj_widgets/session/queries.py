@@ -14,6 +14,7 @@ from gunj_widgets.settings import Settings
 from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery, QueryStatus
+from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
 
@@ -29,6 +30,16 @@ class LivePromQL(LiveMetrics):
     query: LiveQuery
     language: str
     """promql, or logql for a query to Loki that gives numbers: the session's method that made it."""
+    watchers: Listeners
+    """Told when the status changes, on gunj-io."""
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        status = self.query.status
+        return (status.done, status.total) if status.phase == "loading" and status.total > 1 else None
+
+    def listen_progress(self, callback: Callable[[Any], object]) -> Callable[[], None]:
+        return self.watchers.add(callback, self)
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -98,9 +109,11 @@ class Queries:
             holder = f"{language}:" + quote("|".join(map(str, key[1:])), safe="|")
             self._check_room("metric_streams", sources.followed_by(LiveQuery))
             table = self.store.frame(holder)
+            watchers = Listeners()
 
             def told() -> None:
                 status = query.status
+                watchers.tell()
                 if progress is not None and status.phase == "loading" and status.total:
                     progress(status.done, status.total)
 
@@ -120,7 +133,7 @@ class Queries:
                 self.store.forget(holder)
 
             frame = LivePromQL.over(table, None, window=span)
-            frame.query, frame.language = query, language
+            frame.query, frame.language, frame.watchers = query, language, watchers
             title = " ".join(expression.split())
             frame.attach(self, holder, title, span, lambda: self._drop(key, release))  # type: ignore[arg-type]
             return frame

@@ -272,6 +272,11 @@ class MetricFrame:
         """Write `.long` as Parquet; SetupError without pyarrow."""
         export.to_parquet(self.long, path)
 
+    def parquet(self, start: float, end: float) -> bytes:
+        """Return `.long` from one epoch second to another as a Parquet file; SetupError without pyarrow."""
+        rows = self.long
+        return export.parquet_bytes(rows[rows["time"].between(*(pd.Timestamp(t, unit="s", tz="UTC") for t in (start, end)))])
+
     def __repr__(self) -> str:
         stats = self._table
         return f"<{type(self).__name__} {self._selection}: version {stats.version}, max_age {stats.max_age}>"

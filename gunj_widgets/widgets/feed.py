@@ -146,6 +146,7 @@ class Feed:
         elif op == "act" and len(self._actions) < MAX_ACTIONS:
             task = asyncio.get_running_loop().create_task(self._act(message))
             self._actions.add(task)
+            self._replies.append({"re": message.get("id"), "taken": True, "ok": True, "error": "", "told": []})
             task.add_done_callback(self._actions.discard)
         self._wake.set()
 

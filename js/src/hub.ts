@@ -105,6 +105,7 @@ export class Hub implements Services {
 	mark = (view: Paintable): void => this.#painter.mark(view);
 	forget = (view: Paintable): void => this.#painter.forget(view);
 	act = (ch: string, verb: Verb, args: Record<string, unknown>): Promise<string[]> => this.#client.act(ch, verb, args);
+	waiting = (): number => this.#client.waiting;
 	paintMs = (): number => this.#paintMs ?? 0;
 	visibleSinceMs = (): number => this.#visibleSinceMs;
 

@@ -19,6 +19,7 @@ export const PART_OF: Partial<Record<Kind, string>> = {
 	timeline: "activity",
 	commands: "activity",
 	transport: "activity",
+	health: "activity",
 };
 
 /** Envelopes may get lost, so a part is asked for again until it is here. */

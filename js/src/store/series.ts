@@ -98,6 +98,8 @@ export class SeriesStore {
 	late = 0;
 	/** Samples of the history that are not here, because no screen could show them. */
 	thinned = 0;
+	/** How much of the history is here, while it is being loaded. */
+	loading: MetricsBody["loading"] = null;
 	/** Rises when the set of series changes. */
 	shape = 0;
 
@@ -127,6 +129,7 @@ export class SeriesStore {
 		if (body.windowMs > 0) this.windowMs = body.windowMs;
 		this.lost = body.lost;
 		this.thinned = body.thinned;
+		this.loading = body.loading;
 		for (const info of body.series) this.#announce(info);
 		this.#append(body);
 		const last = this.lastX;

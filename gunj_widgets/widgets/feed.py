@@ -25,7 +25,7 @@ from gunj_widgets.widgets.pages import Pages
 
 __all__ = ["Feed"]
 
-ACKED_EVERY = 0.25
+ACKED_EVERY = 1.0
 """Seconds between two credits of a page that keeps up (client.ts): envelopes of so long are on their way, not behind."""
 
 Send = Callable[[dict[str, Any], list[bytes]], None]

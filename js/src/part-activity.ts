@@ -1,8 +1,7 @@
-/** The part with what happens on a platform, health of its components, Kubernetes events and operations, and with how the feed itself fares. */
+/** The part with what happens on a platform, Kubernetes events and operations, and with how the feed itself fares. */
 import type { PartModule } from "./parts";
 import { commandsWidget } from "./widgets/commands";
 import styles from "./widgets/css/activity.css";
-import { healthWidget } from "./widgets/health";
 import { eventsWidget } from "./widgets/kube-events";
 import { operationsWidget } from "./widgets/operations";
 import { pressureWidget } from "./widgets/pressure";
@@ -13,7 +12,6 @@ export default {
 	widgets: {
 		commands: commandsWidget,
 		events: eventsWidget,
-		health: healthWidget,
 		operations: operationsWidget,
 		pressure: pressureWidget,
 		timeline: timelineWidget,

@@ -11,6 +11,8 @@ export interface PartModule {
 
 /** Which part a kind of widget lives in; a kind that is not here is in the hub's own bundle. */
 export const PART_OF: Partial<Record<Kind, string>> = {
+	platform: "platform",
+	health: "platform",
 	logs: "logs",
 	alerts: "alerts",
 	events: "activity",
@@ -19,7 +21,6 @@ export const PART_OF: Partial<Record<Kind, string>> = {
 	timeline: "activity",
 	commands: "activity",
 	transport: "activity",
-	health: "activity",
 };
 
 /** Envelopes may get lost, so a part is asked for again until it is here. */

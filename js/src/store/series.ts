@@ -51,8 +51,8 @@ export class SeriesRing {
 
 	/** Appends rows. Rows older than what is kept would break the order, so they are left out and counted. */
 	append(x: Float64Array, y: Float64Array): number {
-		this.#views = null;
 		this.#reserve(x.length);
+		this.#views = null;
 		let late = 0;
 		let last = this.lastX ?? Number.NEGATIVE_INFINITY;
 		for (let i = 0; i < x.length; i++) {

@@ -5,7 +5,7 @@ import type { ControlMessage, ReplyBody, Send, Verb } from "./types";
  * Credits at most this often while envelopes come, and the keepalive otherwise. Acknowledging each envelope would flood the kernel,
  * and each credit is answered with two messages, which on a stock server hold up the next envelope.
  */
-export const CREDIT_MS = 250;
+export const CREDIT_MS = 1000;
 /** As often where the page does not keep up: then the kernel waits for it. */
 export const SLOW_CREDIT_MS = 100;
 const QUICK_FPS = 45;

@@ -21,14 +21,13 @@ describe("ControlClient", () => {
 		expect(sent).toEqual([{ op: "credit", page: "page", n: 4, fps: 60, paintMs: 3, hidden: false, views: 2 }]);
 	});
 
-	it("credits four times a second, and always the newest envelope in the end", () => {
+	it("credits once a second, and always the newest envelope in the end", () => {
 		for (let n = 1; n <= 250; n++) {
 			client.painted(n);
 			vi.advanceTimersByTime(4);
 		}
-		expect(credits().length).toBeGreaterThanOrEqual(4);
-		expect(credits().length).toBeLessThanOrEqual(5);
-		vi.advanceTimersByTime(250);
+		expect(credits().length).toBeLessThanOrEqual(2);
+		vi.advanceTimersByTime(1000);
 		expect(credits().at(-1)).toMatchObject({ n: 250 });
 	});
 

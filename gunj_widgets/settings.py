@@ -117,8 +117,8 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     page_timeout: Seconds = 6.0
     """Seconds without a sign of life after which a browser page counts as gone."""
     window: Count = 4
-    """Envelopes that may be unpainted before the feed waits, beside those of the quarter of a second in which a page that
-    keeps up tells of them."""
+    """Envelopes that may be unpainted before the feed waits, beside those of the second in which a page that keeps up
+    tells of them."""
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

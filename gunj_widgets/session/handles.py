@@ -124,6 +124,15 @@ class LiveMetrics(Displayable, MetricFrame):
         return self
 
     @property
+    def progress(self) -> tuple[int, int] | None:
+        """Pieces of the history that are here, and of how many; None while none is being loaded."""
+        return None
+
+    def listen_progress(self, _callback: Callable[[Any], object]) -> Callable[[], None]:
+        """Call back whenever `progress` changes; returns the undo."""
+        return lambda: None
+
+    @property
     def recipe(self) -> dict[str, Any]:
         """What was asked for: platform, namespace, metrics, window."""
         if self.source is None:

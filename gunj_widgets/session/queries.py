@@ -21,6 +21,7 @@ from gunj_widgets.sources.opened import Opened
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery, QueryStatus
 from gunj_widgets.store.facts import gap_fact, query_fact, sample_facts
+from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.queries import QueryBook, query_id
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.rules import rules_table, targets_table
@@ -44,6 +45,16 @@ class LivePromQL(LiveMetrics):
     expression: str
     query: LiveQuery | None
     """Who asks; None where it was recorded, or another asks and we are told."""
+    watchers: Listeners
+    """Told when the status changes, on gunj-io."""
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        status = self.status
+        return (status.done, status.total) if status.phase == "loading" and status.total > 1 else None
+
+    def listen_progress(self, callback: Callable[[Any], object]) -> Callable[[], None]:
+        return self.watchers.add(callback, self)
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -144,6 +155,7 @@ class Queries:
             release = self.manager.watch(Interest(target="metrics", platform=query.id))
             frame = LivePromQL.over(self.store.frame(query.id), None, window=span)
             frame.language, frame.expression, frame.query = language, expression, None
+            frame.watchers = Listeners()
             title = " ".join(expression.split())
             return frame.attach(self, query.id, title, span, lambda: self._drop(key, release))  # type: ignore[arg-type]
 
@@ -170,6 +182,7 @@ class Queries:
             asked = Query(id=holder, language=language, expression=expression, window=span, step=grid)
             self._ask_for(asked)
             table = self.store.frame(holder)
+            watchers = Listeners()
 
             def emit(batches: list[Batch]) -> None:
                 table.extend_many(batches)
@@ -181,6 +194,7 @@ class Queries:
 
             def told() -> None:
                 status = query.status
+                watchers.tell()
                 if progress is not None and status.phase == "loading" and status.total:
                     progress(status.done, status.total)
 
@@ -200,7 +214,8 @@ class Queries:
                 self.store.forget(holder)
 
             frame = LivePromQL.over(table, None, window=span)
-            frame.language, frame.expression, frame.query = language, expression, query
+            frame.language, frame.expression = language, expression
+            frame.query, frame.watchers = query, watchers
             title = " ".join(expression.split())
             frame.attach(self, holder, title, span, lambda: self._drop(key, release))  # type: ignore[arg-type]
             return frame

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from io import BytesIO
 from os import PathLike
 from typing import Any, BinaryIO
 
@@ -11,7 +12,7 @@ import pandas as pd
 
 from gunj_widgets.errors import SetupError
 
-__all__ = ["csv_text", "guarded", "private", "to_arrow", "to_parquet"]
+__all__ = ["csv_text", "guarded", "parquet_bytes", "private", "to_arrow", "to_parquet"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
@@ -41,6 +42,14 @@ def to_parquet(frame: pd.DataFrame, path: str | PathLike[str]) -> None:
     parquet, table = _pyarrow("pyarrow.parquet"), to_arrow(frame)
     with private(path) as file:
         parquet.write_table(table, file)
+
+
+def parquet_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a frame as the bytes of a Parquet file. Raises SetupError where pyarrow is not installed."""
+    parquet, table = _pyarrow("pyarrow.parquet"), to_arrow(frame)
+    file = BytesIO()
+    parquet.write_table(table, file)
+    return file.getvalue()
 
 
 def private(path: str | PathLike[str]) -> BinaryIO:

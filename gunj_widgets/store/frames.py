@@ -282,6 +282,12 @@ class MetricFrame:
         """Write `.long` as Parquet; SetupError without pyarrow."""
         export.to_parquet(self.long, path)
 
+    def parquet(self, start: float, end: float) -> bytes:
+        """Return `.long` from one epoch second to another as a Parquet file; SetupError without pyarrow."""
+        rows = self.long
+        first, last = (pd.Timestamp(time, unit="s", tz="UTC") for time in (start, end))
+        return export.parquet_bytes(rows[rows["time"].between(first, last)])
+
     def __repr__(self) -> str:
         stats = self._table
         return f"<{type(self).__name__} {self._selection}: version {stats.version}, max_age {stats.max_age}>"

@@ -9,7 +9,7 @@ from gunj_widgets.errors import SetupError
 
 __all__ = ["PARTS", "source"]
 
-PARTS = ("activity", "alerts", "logs")
+PARTS = ("activity", "alerts", "logs", "platform")
 """Parts of the browser code that the hub fetches when the first widget that needs one is shown (`part-<name>.js`)."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from gunj_widgets.errors import GunjError
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.session import Session
 from gunj_widgets.store.delta import FrameDelta
@@ -22,6 +23,8 @@ SERIES_POINTS = 4_000
 """Points of a series sent at once: more than a screen has pixels, twice."""
 ALL_POINTS = 200_000
 """Points of all series together."""
+HEIGHT, FACET_HEIGHT = 260, 130
+"""CSS pixels of a chart, and of each where there are several."""
 MAX_PICTURE = 4_000_000
 """Characters of a picture in base64."""
 
@@ -40,27 +43,33 @@ class MetricsChannel(Channel):
         self.frame = frame
         self._cursor: Any = None
         self._thinned = 0
+        self._loading: tuple[int, int] | None = None
 
     def listen(self) -> list[Callable[[], None]]:
-        return [self.frame.listen(self.changed)]
+        return [self.frame.listen(self.changed), self.frame.listen_progress(self.changed)]
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         self._cursor = None
         body = self.delta(buffers, now)
-        return body if body is not None else {"series": [], "rows": 0, "windowMs": self.frame.span * 1000, "lost": 0}
+        if body is not None:
+            return body
+        return {"series": [], "rows": 0, "windowMs": self.frame.span * 1000, "lost": 0, "loading": self.frame.progress}
 
     def delta(self, buffers: Buffers, now: float) -> dict[str, Any] | None:
         rows = self.frame.rows_since(self._cursor)
         self._cursor = rows.cursor
         rows, self._thinned = thinned(rows) if rows.reset else (rows, self._thinned)
-        if not rows.reset and not len(rows.x) and not rows.series:
+        loading = self.frame.progress
+        if not rows.reset and not len(rows.x) and not rows.series and loading == self._loading:
             return None
+        self._loading = loading
         return {
             "whole": rows.reset,
             **body_of(rows, buffers),
             "windowMs": self.frame.span * 1000,
             "lost": rows.lost,
             "thinned": self._thinned,
+            "loading": loading,
         }
 
 
@@ -93,8 +102,9 @@ class MetricChart(LiveWidget):
 
     `MetricChart(rt, "production", ["cpu_usage"], window="10m")`, or `rt.metrics(...).plot()`. `height` is in pixels;
     `thresholds` is a list of numbers or of (value, label); `marks` shows when alerts, operations and notes were; `log`
-    draws powers of ten in equal steps, `stacked` puts the series on one another. What is selected in the browser
-    is `selection`.
+    draws powers of ten in equal steps, `stacked` puts the series on one another. `facet="component"` (any label, or "metric")
+    gives each value of the label a plot of its own, on one clock and crosshair, and with `shared_y` on one scale. What is
+    selected in the browser is `selection`.
     """
 
     kind: ClassVar[str] = "chart"
@@ -108,7 +118,7 @@ class MetricChart(LiveWidget):
         window: float | str = "10m",
         namespace: str | None = None,
         title: str | None = None,
-        height: int = 260,
+        height: int | None = None,
         thresholds: Sequence[float | tuple[float, str]] = (),
         legend: bool = True,
         y_min: float | None = None,
@@ -116,6 +126,8 @@ class MetricChart(LiveWidget):
         marks: bool = True,
         log: bool = False,
         stacked: bool = False,
+        facet: str | None = None,
+        shared_y: bool = True,
         **kwargs: Any,
     ) -> None:
         frame = (
@@ -138,7 +150,7 @@ class MetricChart(LiveWidget):
             channels,
             {
                 "title": title or frame.title,
-                "heightPx": height,
+                "heightPx": height or (FACET_HEIGHT if facet else HEIGHT),
                 "windowMs": frame.span * 1000,
                 "thresholds": [_threshold(t) for t in thresholds],
                 "legend": legend,
@@ -146,6 +158,8 @@ class MetricChart(LiveWidget):
                 "yMax": y_max,
                 "log": log,
                 "stacked": stacked,
+                "facet": facet,
+                "sharedY": shared_y,
                 "code": frame.code,
             },
             recipe={
@@ -159,6 +173,8 @@ class MetricChart(LiveWidget):
                 "marks": marks,
                 "log": log,
                 "stacked": stacked,
+                "facet": facet,
+                "shared_y": shared_y,
             },
             **kwargs,
         )
@@ -186,6 +202,9 @@ class MetricChart(LiveWidget):
         if "detail" in content:
             self._send_detail(content["detail"])
             return
+        if "parquet" in content:
+            self._send_parquet(content["parquet"])
+            return
         if "picture" in content:
             self._show_picture(content["picture"])
             return
@@ -195,15 +214,25 @@ class MetricChart(LiveWidget):
 
     def _send_detail(self, asked: Any) -> None:
         """Send the samples of a stretch that is zoomed to: more of them than the whole history had."""
-        if not isinstance(asked, dict):
+        stretch = _stretch_of(asked)
+        if stretch is None:
             return
-        start, end = asked.get("fromMs"), asked.get("toMs")
-        if not isinstance(start, int | float) or not isinstance(end, int | float) or not start < end:
-            return
-        rows, left_out = thinned(within(self.frame.rows_since(None), start / 1000, end / 1000))
+        rows, left_out = thinned(within(self.frame.rows_since(None), *stretch))
         buffers = Buffers()
-        body = {**body_of(rows, buffers), "thinned": left_out, "fromMs": start, "toMs": end}
+        body = {**body_of(rows, buffers), "thinned": left_out, "fromMs": asked["fromMs"], "toMs": asked["toMs"]}
         self.send({"op": "detail", "body": body}, buffers=buffers.items)
+
+    def _send_parquet(self, asked: Any) -> None:
+        """Send the samples of a stretch as a Parquet file: all of them, one row a sample; or why not."""
+        stretch = _stretch_of(asked)
+        if stretch is None:
+            return
+        try:
+            file = self.frame.parquet(*stretch)
+        except GunjError as problem:
+            self.send({"op": "parquet", "error": str(problem)})
+            return
+        self.send({"op": "parquet"}, buffers=[file])
 
     def _show_picture(self, picture: Any) -> None:
         """Put the picture where `freeze` left room for it. Several pages may send one; the first counts."""
@@ -216,6 +245,16 @@ class MetricChart(LiveWidget):
     def summary(self) -> str:
         series = self.frame.series
         return f"{self.frame.title}: {len(series)} series, {sum(s.count for s in series)} samples"
+
+
+def _stretch_of(asked: Any) -> tuple[float, float] | None:
+    """Return `{fromMs, toMs}`, as a browser tells it, in seconds; None where it is none."""
+    if not isinstance(asked, dict):
+        return None
+    start, end = asked.get("fromMs"), asked.get("toMs")
+    if not isinstance(start, int | float) or not isinstance(end, int | float) or not start < end:
+        return None
+    return start / 1000, end / 1000
 
 
 def _is_png(picture: str) -> bool:

@@ -15,6 +15,7 @@ from gunj_widgets.widgets.alerts import AlertPanel
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.chart import MetricChart
 from gunj_widgets.widgets.commands import CommandPanel
+from gunj_widgets.widgets.health import ComponentHealth
 from gunj_widgets.widgets.kube_events import EventFeed
 from gunj_widgets.widgets.logs import LogViewer
 from gunj_widgets.widgets.operations import OperationProgress
@@ -34,6 +35,7 @@ KINDS: dict[str, type[LiveWidget]] = {
         AlertPanel,
         BackpressureMonitor,
         CommandPanel,
+        ComponentHealth,
         ConnectionStatus,
         EventFeed,
         IncidentTimeline,

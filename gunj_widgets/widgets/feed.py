@@ -25,7 +25,7 @@ from gunj_widgets.widgets.pages import Pages
 
 __all__ = ["Feed"]
 
-ACKED_EVERY = 0.25
+ACKED_EVERY = 1.0
 """Seconds between two credits of a page that keeps up (client.ts): envelopes of so long are on their way, not behind."""
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
@@ -146,6 +146,7 @@ class Feed:
         elif op == "act" and len(self._actions) < MAX_ACTIONS:
             task = asyncio.get_running_loop().create_task(self._act(message))
             self._actions.add(task)
+            self._replies.append({"re": message.get("id"), "taken": True, "ok": True, "error": "", "told": []})
             task.add_done_callback(self._actions.discard)
         self._wake.set()
 

@@ -10,14 +10,14 @@ from gunj_widgets.events.records import ComponentHealth, Operation, OperationSta
 from gunj_widgets.session.handles import PlatformHandle
 from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.base import LiveWidget
-from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
+from gunj_widgets.widgets.channel import Buffers, Channel, WholeChannel, ms
 from gunj_widgets.widgets.chart import metrics_channel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.logs import logs_channel
 from gunj_widgets.widgets.status import asked_of, status_channel
 from gunj_widgets.widgets.still import Still
 
-__all__ = ["PlatformCard", "PlatformChannel"]
+__all__ = ["PlatformCard", "PlatformChannel", "platform_channel"]
 
 RECENT_EVENTS = 5
 USAGE = 600.0
@@ -75,6 +75,14 @@ class PlatformChannel(WholeChannel):
         return {severity: mine[severity] for severity in ("critical", "warning", "info")}
 
 
+def platform_channel(handle: PlatformHandle) -> tuple[str, Callable[[str, Feed], Channel]]:
+    """Return the id and the maker of a platform's channel."""
+    return (
+        f"platform:{handle.session.number}:{handle.id}",
+        lambda channel_id, feed: PlatformChannel(channel_id, feed, handle),
+    )
+
+
 def _component(component: ComponentHealth) -> dict[str, Any]:
     return {
         "name": component.name,
@@ -117,10 +125,7 @@ class PlatformCard(LiveWidget):
             session,
             {
                 "status": status_channel(session),
-                "platform": (
-                    f"platform:{session.number}:{handle.id}",
-                    lambda channel_id, feed: PlatformChannel(channel_id, feed, handle),
-                ),
+                "platform": platform_channel(handle),
                 "metrics": metrics_channel(usage),
                 "logs": logs_channel(session.follow_logs(handle)),
             },

@@ -5,7 +5,6 @@ import { adoptStyles } from "./lib/theme";
 import { PART_OF, Parts } from "./parts";
 import { Channels } from "./store/cell";
 import { chartWidget } from "./widgets/chart";
-import { platformWidget } from "./widgets/platform";
 import { statusWidget } from "./widgets/status";
 import { STYLES } from "./widgets/styles";
 import { type Services, View, type WidgetFactory } from "./widgets/view";
@@ -18,7 +17,6 @@ import type { HubExports, Kind, LeafTraits, Model, MountProps, Part, Verb } from
 /** The widgets of this bundle; the others come as parts. */
 const WIDGETS: Partial<Record<Kind, WidgetFactory>> = {
 	status: statusWidget,
-	platform: platformWidget,
 	chart: chartWidget,
 };
 
@@ -105,6 +103,7 @@ export class Hub implements Services {
 	mark = (view: Paintable): void => this.#painter.mark(view);
 	forget = (view: Paintable): void => this.#painter.forget(view);
 	act = (ch: string, verb: Verb, args: Record<string, unknown>): Promise<string[]> => this.#client.act(ch, verb, args);
+	waiting = (): number => this.#client.waiting;
 	paintMs = (): number => this.#paintMs ?? 0;
 	visibleSinceMs = (): number => this.#visibleSinceMs;
 

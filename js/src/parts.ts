@@ -11,6 +11,8 @@ export interface PartModule {
 
 /** Which part a kind of widget lives in; a kind that is not here is in the hub's own bundle. */
 export const PART_OF: Partial<Record<Kind, string>> = {
+	platform: "platform",
+	health: "platform",
 	logs: "logs",
 	alerts: "alerts",
 	events: "activity",

@@ -3,8 +3,10 @@
 import activity from "../src/part-activity";
 import alerts from "../src/part-alerts";
 import logs from "../src/part-logs";
+import platform from "../src/part-platform";
 import { register } from "../src/parts";
 
 register("activity", activity);
+register("platform", platform);
 register("logs", logs);
 register("alerts", alerts);

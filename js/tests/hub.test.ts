@@ -131,7 +131,7 @@ describe("hello and bye", () => {
 });
 
 describe("credits", () => {
-	it("come four times a second however fast the feed, and name the newest envelope painted", () => {
+	it("come once a second however fast the feed, and name the newest envelope painted", () => {
 		mount("status", { status: "status:1" });
 		kernel.heard.length = 0;
 		let n = 0;
@@ -139,9 +139,9 @@ describe("credits", () => {
 			n = kernel.emit([status()]);
 			vi.advanceTimersByTime(20);
 		}
-		expect(kernel.said("credit").length).toBeGreaterThan(18);
-		expect(kernel.said("credit").length).toBeLessThanOrEqual(30); // the first half second, before the pace is known, at ten
-		vi.advanceTimersByTime(300);
+		expect(kernel.said("credit").length).toBeGreaterThanOrEqual(5);
+		expect(kernel.said("credit").length).toBeLessThanOrEqual(12); // the first half second, before the pace is known, at ten
+		vi.advanceTimersByTime(1000);
 		expect(kernel.said("credit").at(-1)).toMatchObject({ n, hidden: false, views: 1 });
 		expect(kernel.said("credit").at(-1)?.fps).toBeGreaterThan(40);
 		expect(kernel.said("credit").at(-1)?.paintMs).not.toBeNull();

@@ -22,6 +22,8 @@ CELLS = (
     "rt",
     "rt.platform('production')",
     "gunj.MetricChart(rt, 'production', 'cpu_usage', height=160, thresholds=[(30, 'high')])",
+    "gunj.MetricChart(rt, 'production', 'cpu_usage', facet='component')",
+    "gunj.ComponentHealth(rt, 'production')",
     "gunj.LogViewer(rt, 'production', height=160)",
     "rt.alerts",
     "rt.timeline",
@@ -39,14 +41,15 @@ RUN = """async () => {
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_serious(open_notebook: Callable[..., Notebook], lab: Lab, theme: str) -> None:
-    notebook = open_notebook(lab.write("axe", *CELLS), theme=theme, width=1200, height=3200)
+    notebook = open_notebook(lab.write("axe", *CELLS), theme=theme, width=1200, height=3900)
     notebook.run_all()
     page = notebook.page
-    until(lambda: page.locator(".gunj").count() == 9, 60, "nine widgets")
+    until(lambda: page.locator(".gunj").count() == 11, 60, "eleven widgets")
     until(lambda: notebook.number("chart", "points") > 100, 60, "samples")
     until(lambda: notebook.number("alerts", "active") > 0, 60, "an alert")
-    page.locator(".gunj[data-kind=chart] button", has_text="⋯").click()
-    page.locator(".gunj[data-kind=chart] button", has_text="Table").click()
+    chart = notebook.widget("chart")
+    chart.locator("button", has_text="⋯").click()
+    chart.locator("button", has_text="Table").click()
     page.add_script_tag(path=AXE)
     passed, found = page.evaluate(RUN)
     assert passed > 15, "axe looked"

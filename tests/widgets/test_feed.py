@@ -76,6 +76,17 @@ class Rig:
         self.arrived.clear()
         return self.envelopes[-1]
 
+    async def answered(self, action: str) -> dict[str, Any]:
+        """The answer to an action, once it has come."""
+        async with asyncio.timeout(5):
+            while True:
+                parts = [part for envelope in self.envelopes for part in envelope["parts"]]
+                bodies = [part["body"] for part in parts if part["kind"] == "reply" and not part["body"].get("taken")]
+                if found := [body for body in bodies if body["re"] == action]:
+                    return found[-1]
+                await self.arrived.wait()
+                self.arrived.clear()
+
     async def settle(self) -> None:
         for _ in range(50):
             await asyncio.sleep(0)
@@ -161,14 +172,17 @@ async def test_actions_are_answered_with_the_error_in_words(rig: Rig) -> None:
     rig.say(op="hello", view="v", channels=["status:1"])
     await rig.envelope()
     rig.say(op="act", ch="status:1", id="x1", verb="fail", args={"fingerprint": "f"})
-    reply = (await rig.envelope())["parts"][-1]
-    assert reply["body"] == {"re": "x1", "ok": False, "error": "no such alert", "told": []}
+    first = (await rig.envelope())["parts"][0]
+    assert first["body"] == {"re": "x1", "taken": True, "ok": True, "error": "", "told": []}, (
+        "the kernel has come to it"
+    )
+    reply = await rig.answered("x1")
+    assert reply == {"re": "x1", "ok": False, "error": "no such alert", "told": []}
     rig.say(op="act", ch="status:1", id="x2", verb="dryrun", args={})
-    reply = (await rig.envelope())["parts"][-1]
-    assert reply["body"] == {"re": "x2", "ok": True, "error": "", "told": ["loki: 3 → 5"]}
+    reply = await rig.answered("x2")
+    assert reply == {"re": "x2", "ok": True, "error": "", "told": ["loki: 3 → 5"]}
     rig.say(op="act", ch="status:9", id="x3", verb="ack", args={})
-    reply = (await rig.envelope())["parts"][-1]
-    assert not reply["body"]["ok"]
+    assert not (await rig.answered("x3"))["ok"]
     assert asked == [("fail", {"fingerprint": "f"}), ("dryrun", {})]
 
 

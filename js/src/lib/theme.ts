@@ -35,6 +35,9 @@ function canConstruct(): boolean {
 
 /** What the host shows: JupyterLab says so on body, VS Code and marimo by class, others by preference. */
 export function hostTheme(): Theme {
+	// High contrast goes before what the host thinks: its colours are not shown then.
+	if (globalThis.matchMedia?.("(forced-colors: active)").matches)
+		return globalThis.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 	const body = document.body;
 	const jupyter = body.getAttribute("data-jp-theme-light");
 	if (jupyter !== null) return jupyter === "false" ? "dark" : "light";
@@ -59,6 +62,8 @@ export function watchTheme(scope: Scope, apply: (theme: Theme) => void): void {
 	scope.add(() => observer.disconnect());
 	const query = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
 	if (query) scope.listen(query, "change", tell);
+	const contrast = globalThis.matchMedia?.("(forced-colors: active)");
+	if (contrast) scope.listen(contrast, "change", tell);
 	tell();
 }
 

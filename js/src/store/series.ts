@@ -51,8 +51,8 @@ export class SeriesRing {
 
 	/** Appends rows. Rows older than what is kept would break the order, so they are left out and counted. */
 	append(x: Float64Array, y: Float64Array): number {
-		this.#views = null;
 		this.#reserve(x.length);
+		this.#views = null;
 		let late = 0;
 		let last = this.lastX ?? Number.NEGATIVE_INFINITY;
 		for (let i = 0; i < x.length; i++) {
@@ -98,6 +98,8 @@ export class SeriesStore {
 	late = 0;
 	/** Samples of the history that are not here, because no screen could show them. */
 	thinned = 0;
+	/** How much of the history is here, while it is being loaded. */
+	loading: MetricsBody["loading"] = null;
 	/** Rises when the set of series changes. */
 	shape = 0;
 
@@ -127,6 +129,7 @@ export class SeriesStore {
 		if (body.windowMs > 0) this.windowMs = body.windowMs;
 		this.lost = body.lost;
 		this.thinned = body.thinned;
+		this.loading = body.loading;
 		for (const info of body.series) this.#announce(info);
 		this.#append(body);
 		const last = this.lastX;

@@ -15,7 +15,8 @@ const SPOKEN: Record<Live, string> = {
 	replay: "a recording, not live",
 	waiting: "reconnecting",
 	failed: "connection failed",
-	gone: "kernel gone or busy",
+	gone: "kernel gone",
+	busy: "kernel busy",
 	connecting: "connecting",
 	paused: "paused",
 };

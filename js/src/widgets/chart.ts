@@ -48,6 +48,9 @@ class MetricChart implements Widget {
 	#pause = button("‖ Pause", "Freeze the picture; data is still collected (space)");
 	#back = button("▶ Back to live", "Follow the newest samples again (Esc)", "gunj-primary");
 	#select = button("▭ Select", "Drag to select instead of to zoom (or hold Alt; or s at both ends): chart.selection");
+	#bar = h("progress", { "aria-label": "History loaded" });
+	#loading = h("div", { class: "gunj-loading gunj-muted", hidden: true }, this.#bar);
+	#loaded = h("span");
 	#foot = h("div", { class: "gunj-foot gunj-muted" });
 	#legend: Legend;
 	#selection: ChartSelection;
@@ -104,7 +107,8 @@ class MetricChart implements Widget {
 		card.tools.append(this.#back, this.#pause, this.#select, this.#menu.button);
 		const stage = h("div", { class: "gunj-charts" }, this.#grid, this.#empty);
 		const below = [this.#selection.el, this.#legend.el, this.#foot, this.#table.el, this.#summary];
-		card.body.append(this.#menu.el, stage, ...below);
+		this.#loading.append(this.#loaded);
+		card.body.append(this.#menu.el, this.#loading, stage, ...below);
 		this.#summary.id = `gunj-sum-${Math.random().toString(36).slice(2)}`;
 		show(this.#legend.el, this.#options.legend);
 		this.#divide([""]);
@@ -323,7 +327,8 @@ class MetricChart implements Widget {
 		const store = this.ctx.cells.metrics?.store;
 		const [points, last] = [store?.points ?? 0, store?.lastX ?? null];
 		const { frozen } = this.#range;
-		show(this.#empty, points === 0);
+		show(this.#empty, points === 0 && !store?.loading);
+		this.#progress(store?.loading ?? null);
 		show(this.#back, frozen !== null);
 		show(this.#pause, frozen === null);
 		if (performance.now() - this.#toldMs < TEXTS_EVERY_MS) return;
@@ -337,6 +342,14 @@ class MetricChart implements Widget {
 		setText(this.#foot, words + sample + thinned);
 		if (!frozen) this.#legend.values();
 		this.#paintTable();
+	}
+
+	#progress(loading: SeriesStore["loading"]): void {
+		show(this.#loading, loading !== null);
+		if (!loading) return;
+		setAttr(this.#bar, "max", Math.max(1, loading.total));
+		setAttr(this.#bar, "value", loading.done);
+		setText(this.#loaded, `loading the history: ${loading.done} of ${loading.total} pieces`);
 	}
 
 	#paintTable(): void {

@@ -3,7 +3,17 @@ import { duration } from "../lib/format";
 import { DEFAULT_BEAT_MS } from "../wire/bodies";
 import type { StatusBody } from "../wire/types";
 
-export type Live = "live" | "replay" | "stale" | "polling" | "waiting" | "failed" | "gone" | "connecting" | "paused";
+export type Live =
+	| "live"
+	| "replay"
+	| "stale"
+	| "polling"
+	| "waiting"
+	| "failed"
+	| "gone"
+	| "busy"
+	| "connecting"
+	| "paused";
 
 export interface Truth {
 	live: Live;
@@ -27,11 +37,18 @@ export interface Watch {
 	sinceMs: number;
 	/** Browser clock minus kernel clock. */
 	skewMs: number;
+	/** What the front-end says of the kernel; null where it does not tell. */
+	kernel?: KernelState | null;
+	/** Requests of the user that the kernel has not come to for longer than it should take. */
+	waiting?: number;
 }
+
+export type KernelState = "idle" | "busy" | "gone";
 
 export function truth(status: StatusBody | null, watch: Watch): Truth {
 	const gone = kernelGone(status, watch);
 	if (gone) return gone;
+	if (watch.waiting) return queued(watch.waiting);
 	if (!status) return { live: "connecting", label: "◌ connecting to the kernel", detail: "", staleMs: null };
 	const heard = lastHeard(status);
 	const staleMs = heard === null ? null : heard + watch.skewMs;
@@ -95,11 +112,23 @@ export function countdown(status: Pick<StatusBody, "retryAtMs">, kernelNowMs: nu
 	return left < 500 ? "reconnecting now" : `reconnecting in ${Math.ceil(left / 1000)} s`;
 }
 
-function kernelGone(status: StatusBody | null, { nowMs, heardMs, sinceMs }: Watch): Truth | null {
+function kernelGone(status: StatusBody | null, { nowMs, heardMs, sinceMs, kernel = null }: Watch): Truth | null {
 	const listening = nowMs - Math.max(heardMs ?? sinceMs, sinceMs);
-	if (listening <= BEATS_MISSED * (status?.beatMs ?? DEFAULT_BEAT_MS)) return null;
-	const words = `kernel gone or busy — no update for ${duration(nowMs - (heardMs ?? sinceMs))}`;
-	return { live: "gone", label: "✕ kernel gone or busy", detail: words, staleMs: heardMs };
+	const silent = listening > BEATS_MISSED * (status?.beatMs ?? DEFAULT_BEAT_MS);
+	if (kernel !== "gone" && !silent) return null;
+	const since = `no update for ${duration(nowMs - (heardMs ?? sinceMs))}`;
+	if (kernel === "busy") {
+		const words = `the kernel is busy with a cell — ${since}`;
+		return { live: "busy", label: "◍ kernel busy", detail: words, staleMs: heardMs };
+	}
+	const who = kernel === "gone" ? "kernel gone" : "kernel gone or busy";
+	return { live: "gone", label: `✕ ${who}`, detail: `${who} — ${since}`, staleMs: heardMs };
+}
+
+/** What the user asked for waits in the kernel until the cell that runs has ended. */
+function queued(waiting: number): Truth {
+	const what = waiting === 1 ? "what you asked for waits" : `${waiting} requests wait`;
+	return { live: "busy", label: "◍ kernel busy", detail: `${what} until the running cell ends`, staleMs: null };
 }
 
 /** When the server was last heard of, by the kernel's clock; null = never. */

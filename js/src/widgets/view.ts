@@ -10,6 +10,7 @@ import { randomId } from "../wire/ids";
 import { type Bag, isBag, type RawBuffer } from "../wire/read";
 import type { Kind, LeafTraits, Model, Role, Verb } from "../wire/types";
 import { Card } from "./card";
+import { kernelState } from "./kernel-state";
 import { Scrub } from "./scrub";
 import { truth, withPause } from "./truth";
 
@@ -22,6 +23,8 @@ export interface Services {
 	act(ch: string, verb: Verb, args: Record<string, unknown>): Promise<string[]>;
 	/** What the page's frames lately cost, in milliseconds. */
 	paintMs(): number;
+	/** Requests that the kernel has left unanswered for longer than it should take. */
+	waiting(): number;
 	/** When the page last became visible (browser clock): before it nothing could be heard. */
 	visibleSinceMs(): number;
 }
@@ -78,7 +81,7 @@ export class View implements Paintable {
 
 	constructor(
 		private readonly services: Services,
-		model: Model<LeafTraits>,
+		private readonly model: Model<LeafTraits>,
 		private readonly kind: Kind,
 		factory: WidgetFactory,
 	) {
@@ -135,7 +138,7 @@ export class View implements Paintable {
 	/** What the card says, as often as people read: charts are painted with each frame. */
 	#head(): void {
 		const status = this.#cells.status;
-		const asOf = `${status?.version} ${this.#paused}`;
+		const asOf = `${status?.version} ${this.#paused} ${this.services.waiting()}`;
 		if (asOf === this.#told.asOf && performance.now() - this.#told.atMs < HEAD_EVERY_MS) return;
 		this.#told = { asOf, atMs: performance.now() };
 		const now = truth(status?.value ?? null, {
@@ -143,6 +146,8 @@ export class View implements Paintable {
 			heardMs: status?.arrivedMs ?? null,
 			sinceMs: Math.max(this.#mountedMs, this.services.visibleSinceMs()),
 			skewMs: status?.skewMs ?? 0,
+			kernel: kernelState(this.model),
+			waiting: this.services.waiting(),
 		});
 		const upstream = status?.value?.counts.dropped ?? 0;
 		const own = this.#widget.lost?.() ?? 0;

@@ -275,7 +275,8 @@ function share(value: unknown): number {
 
 export function metrics(b: Bag, buffers: readonly RawBuffer[]): MetricsBody | null {
 	const series = list(b.series, seriesInfo, MAX_ITEMS).filter((s): s is SeriesInfo => s !== null);
-	const base = { series, windowMs: num(b.windowMs), lost: num(b.lost), thinned: num(b.thinned) };
+	const loading = Array.isArray(b.loading) ? { done: num(b.loading[0]), total: num(b.loading[1]) } : null;
+	const base = { series, windowMs: num(b.windowMs), lost: num(b.lost), thinned: num(b.thinned), loading };
 	const rows = num(b.rows);
 	// Some hosts cannot carry an empty buffer, so a part without rows need not have any.
 	if (rows === 0) return { ...base, k: new Int32Array(0), x: new Float64Array(0), y: new Float64Array(0) };
@@ -356,7 +357,7 @@ function alert(a: Bag): AlertInfo {
 export function reply(b: Bag): ReplyBody | null {
 	if (typeof b.re !== "string") return null;
 	const told = Array.isArray(b.told) ? b.told.slice(0, MAX_ITEMS).map((line) => str(line)) : [];
-	return { re: b.re, ok: b.ok === true, error: str(b.error), told };
+	return { re: b.re, taken: b.taken === true, ok: b.ok === true, error: str(b.error), told };
 }
 
 export function code(b: Bag): CodeBody | null {

@@ -5,7 +5,7 @@ import type { ControlMessage, ReplyBody, Send, Verb } from "./types";
  * Credits at most this often while envelopes come, and the keepalive otherwise. Acknowledging each envelope would flood the kernel,
  * and each credit is answered with two messages, which on a stock server hold up the next envelope.
  */
-export const CREDIT_MS = 250;
+export const CREDIT_MS = 1000;
 /** As often where the page does not keep up: then the kernel waits for it. */
 export const SLOW_CREDIT_MS = 100;
 const QUICK_FPS = 45;
@@ -21,7 +21,13 @@ export interface Vitals {
 	views: number;
 }
 
+/** An act that the kernel has not come to by then waits for a cell: it is taken within a tenth of a second otherwise. */
+export const BUSY_AFTER_MS = 1000;
+
 interface Pending {
+	sinceMs: number;
+	/** The kernel has come to it. */
+	taken: boolean;
 	resolve: (told: string[]) => void;
 	reject: (error: Error) => void;
 	timer: ReturnType<typeof setTimeout>;
@@ -88,14 +94,23 @@ export class ControlClient {
 				() => this.#settle(id, "the kernel did not answer: it may be busy or gone"),
 				ACT_TIMEOUT_MS,
 			);
-			this.#pending.set(id, { resolve, reject, timer });
+			this.#pending.set(id, { sinceMs: performance.now(), taken: false, resolve, reject, timer });
 			if (!this.#say({ op: "act", page: this.page, ch, id, verb, args })) {
 				this.#settle(id, "the kernel cannot be reached: re-run the cell");
 			}
 		});
 	}
 
+	/** Acts that the kernel has not come to. */
+	get waiting(): number {
+		const now = performance.now();
+		return [...this.#pending.values()].filter((act) => !act.taken && now - act.sinceMs > BUSY_AFTER_MS).length;
+	}
+
 	reply(body: ReplyBody): void {
+		const pending = this.#pending.get(body.re);
+		if (body.taken && pending) pending.taken = true;
+		if (body.taken) return;
 		this.#settle(body.re, body.ok ? null : body.error || "the kernel refused without a reason", body.told);
 	}
 

@@ -6,6 +6,8 @@ export interface Model<T extends object = Record<string, unknown>> {
 	on(name: string, handler: (...args: never[]) => void): void;
 	off(name: string, handler: (...args: never[]) => void): void;
 	send(content: unknown): void;
+	/** The front-end's own; where it has a kernel, that says how it is. */
+	readonly widget_manager?: unknown;
 }
 
 export type Kind =
@@ -19,7 +21,8 @@ export type Kind =
 	| "pressure"
 	| "timeline"
 	| "commands"
-	| "transport";
+	| "transport"
+	| "health";
 export type Role =
 	| "status"
 	| "platform"
@@ -211,6 +214,8 @@ export interface MetricsBody {
 	lost: number;
 	/** Samples of the history that were left out, because no screen could show them. */
 	thinned: number;
+	/** Pieces of a history that is still on its way; null once it is here. */
+	loading: { done: number; total: number } | null;
 }
 
 export interface ReplayInfo {
@@ -344,6 +349,8 @@ export interface PressureBody {
 
 export interface ReplyBody {
 	re: string;
+	/** The kernel has come to it; the answer follows. */
+	taken: boolean;
 	ok: boolean;
 	error: string;
 	/** What a dry run would change, or what a command began. */

@@ -11,6 +11,7 @@ const body = (rows: [number, number, number][], changes: Partial<MetricsBody> = 
 	windowMs: 100,
 	lost: 0,
 	thinned: 0,
+	loading: null,
 	...changes,
 });
 
@@ -103,6 +104,23 @@ describe("SeriesStore", () => {
 });
 
 describe("SeriesRing", () => {
+	it("shows what was appended, also where it had to make room first", () => {
+		const ring = new SeriesRing(info(1));
+		for (const length of [1, 3, 1000, 1, 5000]) {
+			const before = ring.length;
+			const x = Float64Array.from({ length }, (_, j) => before + j);
+			expect(ring.x).toHaveLength(before);
+			ring.append(x, x);
+			expect([ring.x.length, ring.y.at(-1), ring.appended]).toEqual([
+				before + length,
+				before + length - 1,
+				before + length,
+			]);
+		}
+		ring.trim(100);
+		expect([ring.x[0], ring.x[1], ring.appended]).toEqual([99, 100, 6005]);
+	});
+
 	it("never keeps more than its bound, whatever the window", () => {
 		const ring = new SeriesRing(info(1));
 		const chunk = 40_000;

@@ -78,7 +78,10 @@ describe("MetricChart", () => {
 		const frozen = drawn.at(-1);
 		const { part, buffers } = metrics(bench(), [{ k: 1, x: NOW + 500, y: 2 }], [], "delta");
 		bench().show([part], buffers);
-		vi.advanceTimersByTime(3000);
+		vi.advanceTimersByTime(500);
+		const asked = bench().kernel.said("act").at(-1);
+		bench().show([bench().kernel.part("reply", "reply", { re: asked?.id, ok: true })]);
+		vi.advanceTimersByTime(2500);
 		expect(drawn.at(-1)?.to).toBe(frozen?.to);
 		expect(view.root().dataset.points).toBe("2");
 		back?.click();

@@ -1,0 +1,79 @@
+"""A widget that is opened and closed again and again leaves nothing: no listener, no comm, no memory, no channel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.lab import Lab, Notebook, until
+
+CYCLES = 1_000 if os.environ.get("GUNJ_SOAK") else 60
+BATCH = 20
+FIRST = """
+import gc
+import ipywidgets
+from IPython.display import display
+import gunj_widgets as gunj
+from gunj_widgets.widgets.base import room
+rt = gunj.connect("demo").wait_ready()
+m = rt.metrics("production", ["cpu_usage"], window="1m")
+place = ipywidgets.VBox()
+kinds = (lambda: gunj.MetricChart(rt, m, height=100), lambda: gunj.LogViewer(rt, "production", height=100),
+         lambda: gunj.ComponentHealth(rt, "production"))
+made = 0
+def cycle():
+    global made
+    widget = kinds[made % 3]()
+    made += 1
+    place.children = (widget,)
+    return widget
+rt
+"""
+SHOW = "last = cycle()"
+CLOSE = "place.children = (); last.close(); del last"
+COUNT = """
+from ipywidgets.widgets.widget import _instances
+gc.collect()
+feed = room(rt).feed
+print(len(_instances), len(feed._channels), sum(len(p.views) for p in feed.pages._pages.values()))
+"""
+
+
+@pytest.mark.timeout(1_800)
+def test_leaves_nothing(open_notebook: Callable[..., Notebook], lab: Lab) -> None:
+    notebook = open_notebook(lab.write("cycles", FIRST, "place"))
+    notebook.run_all()
+    page = notebook.page
+    until(lambda: page.locator(".gunj[data-kind=status]").count() == 1, 60, "the bystander")
+    notebook.wait_idle(60)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable")
+
+    def cycles(count: int) -> None:
+        for n in range(count):
+            notebook.execute(SHOW)
+            until(lambda: page.locator(".gunj").count() == 2, 20, f"widget {n}", every=0.02)
+            notebook.execute(CLOSE)
+            until(lambda: page.locator(".gunj").count() == 1, 20, f"no widget {n}", every=0.02)
+
+    def seen() -> dict[str, float]:
+        devtools.send("HeapProfiler.collectGarbage")
+        found = {metric["name"]: metric["value"] for metric in devtools.send("Performance.getMetrics")["metrics"]}
+        kernel = dict(zip(("models", "channels", "views"), map(int, notebook.execute(COUNT).split()), strict=True))
+        names = ("JSEventListeners", "Nodes", "JSHeapUsedSize")
+        return {name: found[name] for name in names} | kernel
+
+    cycles(BATCH)  # what is made once is made by then
+    before = seen()
+    cycles(CYCLES)
+    after = seen()
+    assert {name: after[name] for name in ("models", "channels", "views")} == {
+        name: before[name] for name in ("models", "channels", "views")
+    }
+    # JupyterLab keeps a little of each message it ever saw; a widget of ours has a hundred listeners and a thousand nodes.
+    assert after["JSEventListeners"] - before["JSEventListeners"] < CYCLES
+    assert after["Nodes"] - before["Nodes"] < 10 * CYCLES
+    assert after["JSHeapUsedSize"] - before["JSHeapUsedSize"] < CYCLES * 20_000
+    assert notebook.errors == []

@@ -132,6 +132,11 @@ class LiveMetrics(Displayable, MetricFrame):
         return {"platform": self.source.name, **{name: value for name, value in asked.items() if value}}
 
     @property
+    def notice(self) -> str:
+        """What the chart says beside the samples, or where there are none; nothing while all is as it should be."""
+        return ""
+
+    @property
     def code(self) -> str:
         """What makes this frame in a cell, given the session as `rt`."""
         if self.source is None:

@@ -18,6 +18,7 @@ from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.sources.opened import Opened
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery, QueryStatus
+from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.rules import rules_table, targets_table
 from gunj_widgets.store.store import Store
@@ -37,6 +38,8 @@ class LivePromQL(LiveMetrics):
     query: LiveQuery
     language: str
     """promql, or logql for a query to Loki that gives numbers: the session's method that made it."""
+    _told: Listeners
+    _said: str
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -45,6 +48,29 @@ class LivePromQL(LiveMetrics):
     @property
     def code(self) -> str:
         return f"rt.{self.language}({self.query.expression!r}, window={self.span:g})"
+
+    @property
+    def notice(self) -> str:
+        status = self.query.status
+        if status.phase in ("waiting", "failed"):
+            return " ".join(f"{status.phase}: {status.reason}. {status.remedy}".split())
+        loading = f"loading, {status.done} of {status.total}" if status.phase == "loading" and status.total > 1 else ""
+        return " · ".join(filter(None, [loading, *status.notes]))
+
+    def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]:
+        undo = (super().listen(callback), self._told.add(callback, self))
+
+        def end() -> None:
+            for each in undo:
+                each()
+
+        return end
+
+    def changed(self) -> None:
+        """Tell who follows if the notice is another; samples are told of by their table."""
+        if self._said != (said := self.notice):
+            self._said = said
+            self._told.tell()
 
     @property
     def status(self) -> QueryStatus:
@@ -119,8 +145,12 @@ class Queries:
             self._check_room("metric_streams", sources.followed_by(LiveQuery))
             table = self.store.frame(holder)
 
+            made: list[LivePromQL] = []
+
             def told() -> None:
                 status = query.status
+                if made:
+                    made[0].changed()
                 if progress is not None and status.phase == "loading" and status.total:
                     progress(status.done, status.total)
 
@@ -141,6 +171,8 @@ class Queries:
 
             frame = LivePromQL.over(table, None, window=span)
             frame.query, frame.language = query, language
+            frame._told, frame._said = Listeners(), ""
+            made.append(frame)
             title = " ".join(expression.split())
             frame.attach(self, holder, title, span, lambda: self._drop(key, release))  # type: ignore[arg-type]
             return frame

@@ -39,6 +39,7 @@ class MetricsChannel(Channel):
         self.frame = frame
         self._cursor: Any = None
         self._thinned = 0
+        self._notice = ""
 
     def listen(self) -> list[Callable[[], None]]:
         return [self.frame.listen(self.changed)]
@@ -46,13 +47,16 @@ class MetricsChannel(Channel):
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         self._cursor = None
         body = self.delta(buffers, now)
-        return body if body is not None else {"series": [], "rows": 0, "windowMs": self.frame.span * 1000, "lost": 0}
+        if body is not None:
+            return body
+        return {"series": [], "rows": 0, "windowMs": self.frame.span * 1000, "lost": 0, "notice": self._notice}
 
     def delta(self, buffers: Buffers, now: float) -> dict[str, Any] | None:
         rows = self.frame.rows_since(self._cursor)
         self._cursor = rows.cursor
         rows, self._thinned = thinned(rows) if rows.reset else (rows, self._thinned)
-        if not rows.reset and not len(rows.x) and not rows.series:
+        before, self._notice = self._notice, self.frame.notice
+        if not rows.reset and not len(rows.x) and not rows.series and before == self._notice:
             return None
         return {
             "whole": rows.reset,
@@ -60,6 +64,7 @@ class MetricsChannel(Channel):
             "windowMs": self.frame.span * 1000,
             "lost": rows.lost,
             "thinned": self._thinned,
+            "notice": self._notice,
         }
 
 

@@ -62,8 +62,7 @@ class PrometheusClient:
         if total > self.max_series:
             raise QueryError(
                 f"{expression[:80]!r} gives {total:,} series, over the bound of {self.max_series:,}",
-                'Narrow it with a label, as {job="api"}, aggregate it, as sum by (job) (...) or topk(20, ...), '
-                "or raise max_series=.",
+                'Narrow it with a label, as {job="api"}, or aggregate it, as sum by (job) (...) or topk(20, ...).',
             )
         return total
 

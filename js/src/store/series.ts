@@ -85,6 +85,8 @@ export class SeriesStore {
 	late = 0;
 	/** Samples of the history that are not here, because no screen could show them. */
 	thinned = 0;
+	/** Why samples may be missing, in the kernel's words. */
+	notice = "";
 	/** Rises when the set of series changes. */
 	shape = 0;
 
@@ -106,6 +108,12 @@ export class SeriesStore {
 		return last;
 	}
 
+	/** Whether any sample is a number. */
+	get drawable(): boolean {
+		for (const ring of this.#rings.values()) if (ring.lastY !== null) return true;
+		return false;
+	}
+
 	take(body: MetricsBody, snap: boolean): void {
 		if (snap) {
 			this.#rings.clear();
@@ -114,6 +122,7 @@ export class SeriesStore {
 		if (body.windowMs > 0) this.windowMs = body.windowMs;
 		this.lost = body.lost;
 		this.thinned = body.thinned;
+		this.notice = body.notice;
 		for (const info of body.series) this.#announce(info);
 		this.#append(body);
 		const last = this.lastX;

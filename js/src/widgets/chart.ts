@@ -7,6 +7,7 @@ import { stack } from "../charts/stack";
 import { h, setAttr, setText, show } from "../lib/dom";
 import { clock, duration } from "../lib/format";
 import { fileName, saveBlob } from "../lib/save";
+import { oneLine } from "../lib/text";
 import { prefersReducedMotion } from "../lib/theme";
 import type { SeriesCell } from "../store/cell";
 import { type SeriesRing, SeriesStore } from "../store/series";
@@ -288,13 +289,17 @@ class MetricChart implements Widget {
 		const last = store?.lastX ?? null;
 		setAttr(this.ctx.card.root, "data-points", points);
 		setAttr(this.ctx.card.root, "data-last-x", last);
-		show(this.#empty, points === 0);
+		const notice = oneLine(store?.notice ?? "");
+		const empty =
+			points === 0 ? notice || "no samples yet" : store?.drawable ? "" : "no sample is a number: all are NaN";
+		setText(this.#empty, empty);
+		show(this.#empty, empty !== "");
 		show(this.#back, this.#frozen !== null);
 		show(this.#pause, this.#frozen === null);
 		const sample = last === null ? "" : `last sample ${clock(last)} (${duration(now - last)} ago)`;
 		const frozen = this.#frozen ? `showing ${clock(this.#frozen.from)} – ${clock(this.#frozen.to)} · ` : "";
 		const thinned = store?.thinned && !(this.#frozen && this.#detailed) ? this.#thinnedWords(store) : "";
-		setText(this.#foot, frozen + sample + thinned);
+		setText(this.#foot, frozen + sample + thinned + (points > 0 && notice ? ` · ${notice}` : ""));
 	}
 
 	#thinnedWords({ thinned, points }: SeriesStore): string {

@@ -207,6 +207,8 @@ export interface MetricsBody {
 	lost: number;
 	/** Samples of the history that were left out, because no screen could show them. */
 	thinned: number;
+	/** What the kernel has to say about the query; nothing while all is as it should be. */
+	notice: string;
 }
 
 export interface ReplayInfo {

@@ -11,6 +11,7 @@ const body = (rows: [number, number, number][], changes: Partial<MetricsBody> = 
 	windowMs: 100,
 	lost: 0,
 	thinned: 0,
+	notice: "",
 	...changes,
 });
 

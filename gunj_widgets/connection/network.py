@@ -247,7 +247,7 @@ class WebStream:
                 yield chunk
         except httpx.HTTPError as error:
             raise Lost(None, f"the stream broke ({type(error).__name__})") from None
-        raise Lost(None, "the server ended the stream")
+        raise Lost(None, "the server ended the stream", whole=True)
 
     async def close(self) -> None:
         await self._response.aclose()

@@ -26,11 +26,11 @@ class Refused(Exception):  # noqa: N818  an end, which may be no error
 
 
 class Lost(Exception):  # noqa: N818  as above
-    """A connection ended: `code` is the WebSocket close code, or None for a stream."""
+    """A connection ended: `code` is the WebSocket close code, or None for a stream; `whole`: a stream said all it had to say."""
 
-    def __init__(self, code: int | None, detail: str) -> None:
+    def __init__(self, code: int | None, detail: str, *, whole: bool = False) -> None:
         super().__init__(code, detail)
-        self.code, self.detail = code, detail
+        self.code, self.detail, self.whole = code, detail, whole
 
 
 class Link(Protocol):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from gunj_widgets.errors import NotReadyError
+from gunj_widgets.errors import NotReadyError, SettingsError
 from gunj_widgets.events.records import (
     Alert,
     AlertState,
@@ -139,6 +139,11 @@ class LiveMetrics(Displayable, MetricFrame):
             return {}
         asked = {"namespace": self.source.namespace, "metrics": list(self.names), "window": self.span}
         return {"platform": self.source.name, **{name: value for name, value in asked.items() if value}}
+
+    @property
+    def notice(self) -> str:
+        """What the chart says beside the samples, or where there are none; nothing while all is as it should be."""
+        return ""
 
     @property
     def code(self) -> str:
@@ -303,6 +308,47 @@ class LiveAlerts(Displayable):
         except TimeoutError:
             raise NotReadyError(
                 f"no such alert began to fire within {timeout:g} s",
+                f"The connection is {self.session.state}; {len(self)} alerts are active.",
+            ) from None
+        finally:
+            undo()
+
+    async def until(
+        self,
+        state: str,
+        *,
+        fingerprint: str | None = None,
+        name: str | None = None,
+        severity: str | None = None,
+        platform: str | None = None,
+        timeout: float | None = None,
+    ) -> Alert:
+        """Return an alert once one of these is in a state, pending, firing or resolved; at once if it is already.
+
+        SettingsError for any other state, NotReadyError after `timeout` seconds (None = wait for ever).
+        """
+        if state not in tuple(AlertState):
+            raise SettingsError(f"an alert is never {state!r:.40}", f"It is {', '.join(AlertState)}.")
+        wanted = {"fingerprint": fingerprint, "name": name, "severity": severity, "platform": platform}
+        wanted = {field: value for field, value in wanted.items() if value is not None}
+
+        def found() -> Alert | None:
+            there = self.resolved if state == AlertState.RESOLVED else self.active
+            fitting = (a for a in there if a.state == state)
+            return next((a for a in fitting if all(getattr(a, f) == v for f, v in wanted.items())), None)
+
+        loop = asyncio.get_running_loop()
+        changed = asyncio.Event()
+        undo = self._book.listen(lambda _book: loop.call_soon_threadsafe(changed.set))
+        try:
+            async with asyncio.timeout(timeout):
+                while (alert := found()) is None:
+                    await changed.wait()
+                    changed.clear()
+                return alert
+        except TimeoutError:
+            raise NotReadyError(
+                f"no such alert was {state} within {timeout:g} s",
                 f"The connection is {self.session.state}; {len(self)} alerts are active.",
             ) from None
         finally:

@@ -65,6 +65,13 @@ class LivePromQL(LiveMetrics):
         return f"rt.{self.language}({self.expression!r}, window={self.span:g})"
 
     @property
+    def notice(self) -> str:
+        status = self.status
+        if status.phase in ("waiting", "failed"):
+            return " ".join(f"{status.phase}: {status.reason}. {status.remedy}".split())
+        return " · ".join(status.notes)
+
+    @property
     def status(self) -> QueryStatus:
         """Where the query stands: phase, reason, progress of the history, the server's warnings."""
         return self.query.status if self.query is not None else QueryStatus(phase="told", series=len(self.series))

@@ -43,6 +43,7 @@ from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
 from gunj_widgets.session.notes import Notes
 from gunj_widgets.session.pods import LivePodLogs
+from gunj_widgets.session.receiving import Receiving
 from gunj_widgets.session.recordings import Recordings
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.time_range import SessionRange
@@ -77,7 +78,7 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
         return f"<{self.state}: {counted or 'nothing yet'}; all other counts are 0{problem}>"
 
 
-class Session(Notes, Actions, LogQueries, Recordings):
+class Session(Notes, Actions, LogQueries, Receiving, Recordings):
     """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
 
     _numbers = itertools.count(1)
@@ -109,6 +110,7 @@ class Session(Notes, Actions, LogQueries, Recordings):
         self._last_problem = ""
         self._listeners: list[Callable[[ConnectionStatus], None]] = []
         self._handles: dict[Any, Any] = {}
+        self.receivers = {}
         self._closed = False
         self._known = False
         """The operator's platforms have been told once; from then on what is remembered can be asked for at any time."""
@@ -443,6 +445,7 @@ class Session(Notes, Actions, LogQueries, Recordings):
             self._closed = True
             if self._io.is_alive:  # else we were forked off, and what runs there is the parent's
                 self._callbacks.close()
+                self._io.finish(self._close_receivers, 1.0)
             if self.backends is not None and self.backends is not self.manager:
                 self.backends.close()
             self.manager.close()

@@ -153,10 +153,8 @@ class Discovery:
         raise SetupError(self._nowhere(kind, service, platform), _forward(kind, service))
 
     def _nowhere(self, kind: str, service: Service, platform: Platform) -> str:
-        return (
-            f"the {TITLES[kind]} of {platform.name} is {service.name}.{service.namespace} port {service.port}, "
-            "a name that is known inside the cluster only"
-        )
+        place = f"{service.name}.{service.namespace}:{service.port}"
+        return f"{place} is known inside the cluster only: the {TITLES[kind]} of {platform.name}"
 
 
 def _forward(kind: str, service: Service) -> str:

@@ -154,6 +154,13 @@ class SourceManager(Standing):
     def adopt(self, auth: Auth) -> None:
         """Do nothing: each source keeps its own credentials."""
 
+    def look(self) -> None:
+        """Look at the alerts now; on gunj-io."""
+        for one in self._opened.values():
+            for part in (one.alerts, one.rules):
+                if part is not None:
+                    part.wake()
+
     def reconnect(self) -> None:
         """Look at all sources now."""
         self._io.call(self._wake)

@@ -44,6 +44,7 @@ class MetricsChannel(Channel):
         self._cursor: Any = None
         self._thinned = 0
         self._loading: tuple[int, int] | None = None
+        self._notice = ""
 
     def listen(self) -> list[Callable[[], None]]:
         return [self.frame.listen(self.changed), self.frame.listen_progress(self.changed)]
@@ -53,16 +54,24 @@ class MetricsChannel(Channel):
         body = self.delta(buffers, now)
         if body is not None:
             return body
-        return {"series": [], "rows": 0, "windowMs": self.frame.span * 1000, "lost": 0, "loading": self.frame.progress}
+        return {
+            "series": [],
+            "rows": 0,
+            "windowMs": self.frame.span * 1000,
+            "lost": 0,
+            "loading": self.frame.progress,
+            "notice": self.frame.notice,
+        }
 
     def delta(self, buffers: Buffers, now: float) -> dict[str, Any] | None:
         rows = self.frame.rows_since(self._cursor)
         self._cursor = rows.cursor
         rows, self._thinned = thinned(rows) if rows.reset else (rows, self._thinned)
-        loading = self.frame.progress
-        if not rows.reset and not len(rows.x) and not rows.series and loading == self._loading:
+        loading, notice = self.frame.progress, self.frame.notice
+        same = (loading, notice) == (self._loading, self._notice)
+        if not rows.reset and not len(rows.x) and not rows.series and same:
             return None
-        self._loading = loading
+        self._loading, self._notice = loading, notice
         return {
             "whole": rows.reset,
             **body_of(rows, buffers),
@@ -70,6 +79,7 @@ class MetricsChannel(Channel):
             "lost": rows.lost,
             "thinned": self._thinned,
             "loading": loading,
+            "notice": notice,
         }
 
 

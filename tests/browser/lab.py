@@ -181,6 +181,15 @@ class Notebook:
 
         until(begun, 30, "JupyterLab runs cells")
 
+    def run_cell(self, index: int, timeout: float = 60) -> None:
+        """Run one cell, whatever those before it came to, and wait for its end."""
+        script = """async index => {
+            window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+            await window.jupyterapp.commands.execute('notebook:run-cell');
+        }"""
+        self.page.set_default_timeout(timeout * 1000)
+        self.page.evaluate(script, index)
+
     def _runs(self) -> list[str]:
         """The prompts of all code cells: `[ ]:`, `[*]:`, `[3]:`."""
         return self.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
@@ -232,6 +241,15 @@ class Notebook:
             ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], "
             ".jp-RenderedText[data-mime-type*='error']"
         ).all_inner_texts()
+
+    def outputs(self) -> list[list[dict[str, Any]]]:
+        """The outputs of each cell as nbformat has them, also of cells that are out of sight, which JupyterLab does not render."""
+        script = """() => {
+            const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
+            return Array.from(cells, cell => cell.outputs ? cell.outputs.toJSON() : []);
+        }"""
+        found: list[list[dict[str, Any]]] = self.page.evaluate(script)
+        return found
 
     def shut(self) -> None:
         self.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import nbformat
@@ -9,12 +11,15 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.live.jetstream.servers import NatsServer
+from tests.live.sources.servers import Stack
 
 ROOT = Path(__file__).parents[2] / "notebooks"
 ELSEWHERE = {"01_first_look", "03_logs_around_the_spike", "04_my_prometheus", "06_my_loki"}
 """Run in a real JupyterLab by tests/browser, the last two with servers of their own."""
 TOGETHER = "08_investigate_together"
 """Needs a NATS server."""
+ALERT = "10_follow_one_alert"
+"""Needs a Prometheus and an Alertmanager, and something to happen."""
 BOOKS = sorted(path.stem for path in ROOT.glob("*.ipynb") if path.stem not in ELSEWHERE)
 
 
@@ -25,8 +30,29 @@ def test_a_notebook_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         with NatsServer(tmp_path / "nats") as server:
             monkeypatch.setenv("GUNJ_NATS_URL", server.url)
             run(name)
+    elif name == ALERT:
+        stack = Stack(tmp_path, hold="6s", external="{cluster: here}")
+        monkeypatch.setenv("PROMETHEUS_URL", stack.prometheus.url)
+        monkeypatch.setenv("ALERTMANAGER_URL", stack.alertmanager.url)
+        happens = threading.Thread(target=goes_and_comes_back, args=(stack,))
+        happens.start()
+        try:
+            run(name)
+        finally:
+            happens.join()
+            stack.close()
     else:
         run(name)
+
+
+def goes_and_comes_back(stack: Stack) -> None:
+    """Let the exporter be away until somebody has silenced the alert about that."""
+    time.sleep(4)  # the first cells are read before anything happens
+    stack.node.kill()
+    end = time.monotonic() + 90
+    while not stack.alertmanager.get("/api/v2/silences") and time.monotonic() < end:
+        time.sleep(0.2)
+    stack.node.start()
 
 
 def run(name: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from gunj_widgets.errors import NotReadyError
+from gunj_widgets.errors import NotReadyError, SettingsError
 from tests.session.conftest import Rig, until
 
 
@@ -80,3 +80,22 @@ async def test_the_next_alert_is_one_that_begins_to_fire(rig: Rig) -> None:
     assert (await waiting).name == "New"
     with pytest.raises(NotReadyError, match="no such alert"):
         await alerts.next(name="Never", timeout=0.05)
+
+
+async def test_an_alert_is_waited_for_in_each_of_its_states(rig: Rig) -> None:
+    alerts = rig.session.wait_ready(5).alerts
+    one = {"fingerprint": "f", "name": "Disk", "severity": "critical"}
+    waiting = asyncio.ensure_future(alerts.until("pending", name="Disk", timeout=5))
+    await asyncio.sleep(0)
+    rig.publish("alert.o.pending", {**one, "fingerprint": "o", "name": "Other", "status": "pending"})
+    rig.publish("alert.f.pending", {**one, "status": "pending"})
+    assert (await waiting).fingerprint == "f"
+    rig.publish("alert.f.firing", {**one, "status": "firing"})
+    assert str((await alerts.until("firing", fingerprint="f", timeout=5)).state) == "firing"
+    assert (await alerts.until("firing", timeout=5)).name == "Disk"  # at once: it is already
+    rig.publish("alert.f.resolved", {**one, "status": "resolved"})
+    assert (await alerts.until("resolved", fingerprint="f", timeout=5)).ends is not None
+    with pytest.raises(NotReadyError, match="was firing within"):
+        await alerts.until("firing", timeout=0.05)
+    with pytest.raises(SettingsError, match="pending, firing, resolved"):
+        await alerts.until("silenced")

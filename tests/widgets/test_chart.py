@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gunj_widgets.events.event import Event
+from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.widgets.channel import Buffers
 from gunj_widgets.widgets.chart import MetricsChannel, Selection
 from tests.widgets.stub import StubFeed, StubSession
@@ -54,6 +55,29 @@ def test_snap_then_deltas_then_a_late_sample_makes_a_snap() -> None:
     assert part is not None
     assert part["op"] == "snap"
     assert len(rows) == 4
+
+
+class Noticing(LiveMetrics):
+    said = ""
+
+    @property
+    def notice(self) -> str:
+        return self.said
+
+
+def test_a_notice_travels_without_samples() -> None:
+    session = StubSession()
+    frame = Noticing.over(session.store.frame("p1"), "cpu_usage", window=600.0)
+    frame.attach(session, "m", "p1", 600.0, lambda: None)  # type: ignore[arg-type]
+    channel = MetricsChannel("m", StubFeed(), frame)  # type: ignore[arg-type]
+    told(channel)
+    assert told(channel) == (None, [])
+    for said in ("waiting: it is away", ""):
+        frame.said = said
+        part, rows = told(channel)
+        assert part is not None
+        assert (part["body"]["notice"], rows) == (said, [])
+        assert told(channel) == (None, [])
 
 
 def test_other_metrics_of_the_platform_do_not_travel() -> None:

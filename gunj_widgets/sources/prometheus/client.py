@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from math import ceil
 from typing import Any
 from urllib.parse import quote
 
-from gunj_widgets.connection.transport import Reply
+from gunj_widgets.connection.transport import Lost, Reply
 from gunj_widgets.errors import ConnectError, QueryError, RemoteProtocolError
-from gunj_widgets.sources.backend import Backend, Params
+from gunj_widgets.sources.backend import TIMEOUT, Backend, Params
+from gunj_widgets.sources.prometheus.export import ROWS, Exported
 from gunj_widgets.sources.prometheus.ranges import MAX_POINTS, SAMPLES, aligned, pieces
 from gunj_widgets.sources.prometheus.replies import Answer, decode, decode_data, refusal
 
@@ -17,6 +19,9 @@ __all__ = ["MAX_SERIES", "PrometheusClient"]
 
 MAX_SERIES = 1_000
 """Series of one query: more is nearly always a forgotten label, and no chart shows them."""
+
+EXPORTED = 4 * SAMPLES
+"""Samples of one export: what is fetched again where it breaks off."""
 
 Progress = Callable[[int, int], object]
 
@@ -31,6 +36,8 @@ class PrometheusClient:
         self.backend = backend
         self.max_series = max_series
         self._prefix = prefix
+        self._export: bool | None = False if prefix else None
+        """Whether the server exports; None before it was asked."""
 
     async def query(self, expression: str, time: float | None = None) -> Answer:
         """Ask for one moment (epoch seconds; None = the server's now). QueryError says what is wrong with the query."""
@@ -55,8 +62,7 @@ class PrometheusClient:
         if total > self.max_series:
             raise QueryError(
                 f"{expression[:80]!r} gives {total:,} series, over the bound of {self.max_series:,}",
-                'Narrow it with a label, as {job="api"}, aggregate it, as sum by (job) (...) or topk(20, ...), '
-                "or raise max_series=.",
+                'Narrow it with a label, as {job="api"}, or aggregate it, as sum by (job) (...) or topk(20, ...).',
             )
         return total
 
@@ -114,6 +120,68 @@ class PrometheusClient:
             start = stop
             if progress is not None:
                 progress(done + 1, total)
+
+    async def history(
+        self,
+        selector: str,
+        start: float,
+        end: float,
+        *,
+        series: int,
+        interval: float,
+        progress: Progress | None = None,
+    ) -> AsyncIterator[Answer]:
+        """As `raw_range`, by a VictoriaMetrics' export where the server has one and there is much to fetch."""
+        expected = series * (end - start) / max(interval, 0.001)
+        if expected < SAMPLES or not await self._exports():
+            async for answer in self.raw_range(
+                selector, start, end, series=series, interval=interval, progress=progress
+            ):
+                yield answer
+            return
+        total = max(1, ceil(expected / EXPORTED))
+        for done in range(total):
+            first, last = (start + (end - start) * part / total for part in (done, done + 1))
+            async for answer in self._exported(selector, first, last):
+                yield answer
+            if progress is not None:
+                progress(done + 1, total)
+
+    async def _exports(self) -> bool:
+        """Say whether the server exports: of those that speak this API only VictoriaMetrics does. Asked once."""
+        if self._export is None:
+            params = {"match[]": '{__name__="gunj_widgets_asks"}', "start": "-1s"}
+            reply = await self.backend.get("/api/v1/export", params)
+            self._export = reply.status == 200 and not reply.body.strip()
+        return self._export
+
+    async def _exported(self, selector: str, start: float, end: float) -> AsyncIterator[Answer]:
+        """Ask for all samples from `start` up to `end`, and give them on while they come."""
+        params = {
+            "match[]": selector,
+            "start": _seconds(start),
+            "end": _seconds(end - 0.001),
+            "max_rows_per_line": str(ROWS),
+        }
+        stream = await self.backend.stream("/api/v1/export", params)
+        found = Exported()
+        chunks = stream.chunks()
+        try:
+            while True:
+                async with asyncio.timeout(TIMEOUT):
+                    chunk = await anext(chunks)
+                self.backend.bytes += len(chunk)
+                found.feed(chunk)
+                if found.samples >= SAMPLES:
+                    yield Answer(kind="matrix", columns=found.taken())
+        except Lost as ended:
+            if not ended.whole:
+                raise RemoteProtocolError(f"the export was cut off: {ended.detail}") from None
+        except TimeoutError:
+            raise RemoteProtocolError(f"the export stood still for {TIMEOUT:g} s") from None
+        finally:
+            await stream.close()
+        yield Answer(kind="matrix", columns=found.end())
 
     async def series(self, selector: str, start: float, end: float) -> list[dict[str, str]]:
         """Return the labels of the series a selector matches between two times."""

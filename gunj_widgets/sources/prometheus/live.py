@@ -100,9 +100,8 @@ class LiveQuery(Follower[QueryStatus]):
         interval = self._seen.interval or 1.0
         oldest = end - 4 * max(LATE, interval, self._pace.every)
         answer: Answer | None = None
-        async for answer in self._client.raw_range(
-            self.expression, start, end, series=series, interval=interval, progress=self._progress
-        ):
+        ask = self._client.raw_range if self._reached else self._client.history
+        async for answer in ask(self.expression, start, end, series=series, interval=interval, progress=self._progress):
             self._hand_on(answer, self._seen.fresh(answer.columns, oldest))
         if answer is not None:
             interval = self._seen.interval or self._pace.every

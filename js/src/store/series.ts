@@ -100,6 +100,8 @@ export class SeriesStore {
 	thinned = 0;
 	/** How much of the history is here, while it is being loaded. */
 	loading: MetricsBody["loading"] = null;
+	/** Why samples may be missing, in the kernel's words. */
+	notice = "";
 	/** Rises when the set of series changes. */
 	shape = 0;
 
@@ -121,6 +123,12 @@ export class SeriesStore {
 		return last;
 	}
 
+	/** Whether any sample is a number. */
+	get drawable(): boolean {
+		for (const ring of this.#rings.values()) if (ring.lastY !== null) return true;
+		return false;
+	}
+
 	take(body: MetricsBody, snap: boolean): void {
 		if (snap) {
 			this.#rings.clear();
@@ -130,6 +138,7 @@ export class SeriesStore {
 		this.lost = body.lost;
 		this.thinned = body.thinned;
 		this.loading = body.loading;
+		this.notice = body.notice;
 		for (const info of body.series) this.#announce(info);
 		this.#append(body);
 		const last = this.lastX;

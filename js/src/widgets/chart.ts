@@ -5,6 +5,7 @@ import { Ranges } from "../charts/ranges";
 import { h, setAttr, setText, show } from "../lib/dom";
 import { clock, duration } from "../lib/format";
 import { fileName, saveBlob } from "../lib/save";
+import { oneLine } from "../lib/text";
 import { prefersReducedMotion } from "../lib/theme";
 import type { SeriesCell } from "../store/cell";
 import { SeriesStore } from "../store/series";
@@ -327,7 +328,11 @@ class MetricChart implements Widget {
 		const store = this.ctx.cells.metrics?.store;
 		const [points, last] = [store?.points ?? 0, store?.lastX ?? null];
 		const { frozen } = this.#range;
-		show(this.#empty, points === 0 && !store?.loading);
+		const notice = oneLine(store?.notice ?? "");
+		const missing = store?.loading ? notice : notice || "no samples yet";
+		const empty = points === 0 ? missing : store?.drawable ? "" : "no sample is a number: all are NaN";
+		setText(this.#empty, empty);
+		show(this.#empty, empty !== "");
 		this.#progress(store?.loading ?? null);
 		show(this.#back, frozen !== null);
 		show(this.#pause, frozen === null);
@@ -339,7 +344,7 @@ class MetricChart implements Widget {
 		const sample = last === null ? "" : `last sample ${clock(last)} (${duration(now - last)} ago)`;
 		const words = frozen ? `showing ${clock(frozen.from)} – ${clock(frozen.to)} · ` : "";
 		const thinned = store?.thinned && !(frozen && this.#detailed) ? thinnedWords(store) : "";
-		setText(this.#foot, words + sample + thinned);
+		setText(this.#foot, words + sample + thinned + (points > 0 && notice ? ` · ${notice}` : ""));
 		if (!frozen) this.#legend.values();
 		this.#paintTable();
 	}

@@ -276,7 +276,8 @@ function share(value: unknown): number {
 export function metrics(b: Bag, buffers: readonly RawBuffer[]): MetricsBody | null {
 	const series = list(b.series, seriesInfo, MAX_ITEMS).filter((s): s is SeriesInfo => s !== null);
 	const loading = Array.isArray(b.loading) ? { done: num(b.loading[0]), total: num(b.loading[1]) } : null;
-	const base = { series, windowMs: num(b.windowMs), lost: num(b.lost), thinned: num(b.thinned), loading };
+	const notice = str(b.notice);
+	const base = { series, windowMs: num(b.windowMs), lost: num(b.lost), thinned: num(b.thinned), loading, notice };
 	const rows = num(b.rows);
 	// Some hosts cannot carry an empty buffer, so a part without rows need not have any.
 	if (rows === 0) return { ...base, k: new Int32Array(0), x: new Float64Array(0), y: new Float64Array(0) };

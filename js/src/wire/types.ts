@@ -216,6 +216,8 @@ export interface MetricsBody {
 	thinned: number;
 	/** Pieces of a history that is still on its way; null once it is here. */
 	loading: { done: number; total: number } | null;
+	/** What the kernel has to say about the query; nothing while all is as it should be. */
+	notice: string;
 }
 
 export interface ReplayInfo {

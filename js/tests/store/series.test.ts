@@ -12,6 +12,7 @@ const body = (rows: [number, number, number][], changes: Partial<MetricsBody> = 
 	lost: 0,
 	thinned: 0,
 	loading: null,
+	notice: "",
 	...changes,
 });
 

@@ -47,6 +47,20 @@ describe("MetricChart", () => {
 		expect(legend(view.root()).map(seen)).toEqual(["cpu c143.2%", "cpu c25%"]);
 	});
 
+	it("says why there are no samples, and beside those there are why no more come", () => {
+		const view = bench().mount("chart", { metrics: "metrics:1" });
+		const show = (rows: Row[], notice: string) => {
+			const { part, buffers } = metrics(bench(), rows, [series(1)], "snap", { notice });
+			bench().show([bench().status(), part], buffers);
+			return seen(view.root());
+		};
+		expect(show([], "waiting: Prometheus did not answer in time")).toContain("waiting: Prometheus did not answer");
+		const some = show([{ k: 1, x: NOW, y: 1 }], "waiting: it is away");
+		expect(some).toContain("ago) · waiting: it is away");
+		expect(show([{ k: 1, x: NOW, y: 1 }], "")).not.toContain("waiting");
+		expect(show([{ k: 1, x: NOW, y: Number.NaN }], "")).toContain("no sample is a number: all are NaN");
+	});
+
 	it("follows the newest samples: the window ends now, whether or not samples come", () => {
 		chart([{ k: 1, x: NOW, y: 1 }], { windowMs: 30_000 });
 		vi.advanceTimersByTime(2000);

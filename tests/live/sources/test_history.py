@@ -59,3 +59,48 @@ def test_a_day_by_the_second_of_twenty_series(stack: Stack) -> None:
     # What is held is 20 bytes or so a sample; above that, one piece of the history at a time.
     assert peak - held < 150 << 20, f"{peak >> 20} MB at most, {held >> 20} MB held"
     gunj.close_all()
+
+
+def test_raw_samples_of_a_day_come_by_the_export(stack: Stack) -> None:
+    """Sample for sample what was imported: half a second off the grid, so that nothing was computed on the way."""
+    end = int(time.time()) - 5
+    moments = np.arange(end - DAY, end) * 1000 + 500
+    for n in range(SERIES):
+        values = (moments % 1009 + n / 8).tolist()
+        line = {"metric": {"__name__": "raw_day", "n": str(n)}, "values": values, "timestamps": moments.tolist()}
+        urllib.request.urlopen(f"{stack.victoria.url}/api/v1/import", json.dumps(line).encode(), timeout=20).close()
+    urllib.request.urlopen(f"{stack.victoria.url}/internal/force_flush", timeout=20).close()
+    rt = gunj.connect(prometheus=stack.victoria.url)
+    asked: list[str] = []
+    stream = rt.backends.named("prometheus").backend.stream
+
+    async def noted(path: str, params: dict[str, str]) -> object:
+        asked.append(path)
+        return await stream(path, params)
+
+    rt.backends.named("prometheus").backend.stream = noted
+    tracemalloc.start()
+    frame = rt.promql("raw_day", window=DAY + 60, wait=50)
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert frame.status.phase == "live"
+    assert asked == ["/api/v1/export"] * frame.status.total
+    rows = frame.rows_since(None)
+    assert len(rows.series) == SERIES
+    for series in rows.series:
+        mine = rows.keys == series.key
+        real = mine & ~np.isnan(rows.y)  # a NaN says that it has ended
+        assert np.array_equal(np.round(rows.x[real] * 1000).astype(int), moments)
+        assert np.array_equal(rows.y[real], moments % 1009 + int(series.labels["n"]) / 8)
+    assert peak - held < 150 << 20, f"{peak >> 20} MB at most, {held >> 20} MB held"
+    gunj.close_all()
+
+
+def test_a_prometheus_has_no_export_and_is_asked_as_ever(stack: Stack) -> None:
+    rt = gunj.connect(prometheus=stack.prometheus.url)
+    client = rt.backends.named("prometheus").prometheus
+    assert rt.wait(client._exports()) is False
+    rt.close()
+    rt = gunj.connect(prometheus=stack.victoria.url)
+    assert rt.wait(rt.backends.named("prometheus").prometheus._exports()) is True
+    gunj.close_all()

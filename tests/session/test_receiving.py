@@ -1,0 +1,54 @@
+"""What a session says of what is pushed. With real servers: tests/live/sources/test_push.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gunj_widgets.errors import SetupError
+from gunj_widgets.session.receiving import FRAME
+from tests.session.conftest import Rig
+from tests.sources.prometheus.test_remote_write import request
+
+
+def test_nothing_is_pushed_before_somebody_listens(rig: Rig) -> None:
+    with pytest.raises(SetupError, match="receive_samples"):
+        rig.session.pushed("up")
+
+
+def test_only_what_was_asked_for_is_kept_and_the_rest_counted(rig: Rig, tmp_path: Path) -> None:
+    rt = rig.session
+    receiver = rt.receive_samples()
+    assert rt.receive_samples() is receiver
+    assert receiver.is_open
+    body = request(
+        ({"__name__": "up", "job": "a"}, [(1_000, 1.0), (2_000, 1.0)]), ({"__name__": "other"}, [(1_000, 5.0)])
+    )
+    receiver._take(body, "")
+    assert (receiver.samples, receiver.unasked, receiver.names) == (0, 3, {"up", "other"})
+    frame = rt.pushed("up", window="1m")
+    assert rt.pushed(["up"], window=60) is frame
+    assert frame.code == "rt.pushed(['up'], window=60)"
+    again = rt.pushed("up", window="5m")
+    receiver._take(body, "")
+    assert frame["up"].tolist() == [1.0, 1.0]
+    frame.close()
+    receiver._take(body, "")
+    assert (receiver.samples, receiver.unasked) == (4, 5)
+    again.close()
+    receiver._take(body, "")
+    assert receiver.samples == 4
+    assert "other" not in str(rt.store.frame(FRAME).df.columns)
+    assert str(receiver.token) not in receiver.config(tmp_path / "token", "up")
+    rt.shut()
+    assert not receiver.is_open
+
+
+def test_a_webhook_wakes_those_who_look(rig: Rig, tmp_path: Path) -> None:
+    receiver = rig.session.receive_alerts()
+    woken: list[int] = []
+    receiver._wake = lambda: woken.append(1)
+    receiver._take(b'{"version": "4", "alerts": [{}]}', "application/json")
+    assert (receiver.alerts, woken) == (1, [1])
+    assert str(receiver.token) not in receiver.config(tmp_path / "token")

@@ -10,9 +10,31 @@ import msgspec
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events.nesting import check_nesting
 
-__all__ = ["Event"]
+__all__ = ["Event", "Unread"]
 
 _decode = msgspec.json.Decoder().decode
+
+
+class Unread(msgspec.Struct, gc=False):
+    """A payload that is still inside its frame; `samples` is what was read of it already, until somebody takes it."""
+
+    frame: bytes
+    samples: list[Any] | None
+
+    def take(self) -> list[Any] | None:
+        samples, self.samples = self.samples, None
+        return samples
+
+    @property
+    def raw(self) -> msgspec.Raw:
+        return _open(self.frame).payload
+
+
+class _Frame(msgspec.Struct, gc=False):
+    payload: msgspec.Raw
+
+
+_open = msgspec.json.Decoder(_Frame).decode
 
 
 class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "data": "payload", "time": "timestamp"}):
@@ -51,7 +73,14 @@ class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "da
     def raw(self) -> msgspec.Raw | None:
         """The payload as JSON, where nobody has looked at `data` yet."""
         held = _held(self)
+        if type(held) is Unread:
+            return held.raw
         return held if type(held) is msgspec.Raw else None
+
+    def samples(self) -> list[Any] | None:
+        """Take, once, what was read of the payload along with its frame (see `columns`); None in most cases."""
+        held = _held(self)
+        return held.take() if type(held) is Unread else None
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Event):
@@ -79,6 +108,8 @@ class _Payload:
 
     def __get__(self, event: Event | None, owner: type | None = None) -> Any:
         held = self.held(event, owner)
+        if type(held) is Unread:
+            held = held.raw
         if type(held) is msgspec.Raw:
             try:
                 check_nesting(bytes(held))

@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gunj_widgets.errors import SettingsError
-from gunj_widgets.store.block import block
+from gunj_widgets.store.block import block, row_block
 from gunj_widgets.store.gaps import MAX_GAPS
 from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.retention import MAX_TIME
@@ -25,7 +25,11 @@ from gunj_widgets.store.slab import MAX_SLOTS, MICRO, Bools, Indices, Slab, Time
 __all__ = ["MAX_SAMPLES", "Batch", "FrameStats", "SampleTable", "Snapshot"]
 
 Batch: TypeAlias = tuple[str, Mapping[str, str], ArrayLike, ArrayLike, str]
-"""Samples of one series: metric, labels, times in epoch seconds, values, unit."""
+"""Samples of one series: metric, labels, times in epoch seconds, values, unit. One sample may be two plain floats; bytes are
+float64 side by side.
+"""
+Row: TypeAlias = tuple[str, Mapping[str, str], float, float, str]
+"""One sample."""
 
 MAX_SAMPLES = 20_000_000
 """Samples one table keeps (430 MB), whatever its retention says: the sender chooses how many come."""
@@ -33,7 +37,10 @@ MAX_AHEAD = 86_400.0
 """Seconds a sample may lie ahead of the time the writer tells. One wrong clock must not expire all the rest."""
 UNTIDY_SHARE = 4
 """The table puts itself in order once a quarter of it is late rows: every read of an untidy table sorts it."""
+FEW = 16
+"""Rows up to which it is quicker to write one by one."""
 FOREVER = 1 << 62
+COLUMN = (list, array, bytes)
 
 
 class FrameStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,19 +138,7 @@ class SampleTable:
         try:
             with self._lock:
                 self._tell_time(now)
-                columns: list[Batch] = []
-                for batch in batches:
-                    times, values = batch[2], batch[3]
-                    if not isinstance(times, list | array) or not isinstance(values, list | array):
-                        self._put_columns(columns)
-                        self._put_many(*batch)
-                    elif len(times) == 1 == len(values):
-                        if columns:
-                            self._put_columns(columns)
-                        self._put_one(batch[0], batch[1], times[0], values[0], batch[4])
-                    else:
-                        columns.append(batch)
-                self._put_columns(columns)
+                self._put_batches(batches)
                 if self._late_rows * UNTIDY_SHARE > self._slab.count:
                     self._repack(0)
         finally:
@@ -293,6 +288,69 @@ class SampleTable:
         self.version += 1
         return True
 
+    def _put_batches(self, batches: Iterable[Batch]) -> None:
+        """Write batches in order: neighbours of one kind, single samples or columns, together."""
+        rows: list[Row] = []
+        columns: list[Batch] = []
+        for batch in batches:
+            times: Any = batch[2]
+            values: Any = batch[3]
+            if type(times) is float and type(values) is float:
+                if columns:
+                    self._put_columns(columns)
+                rows.append((batch[0], batch[1], times, values, batch[4]))
+            elif isinstance(times, COLUMN) and isinstance(values, COLUMN):
+                if len(times) == 1 == len(values) and not isinstance(times, bytes):
+                    if columns:
+                        self._put_columns(columns)
+                    rows.append((batch[0], batch[1], times[0], values[0], batch[4]))
+                else:
+                    if rows:
+                        self._put_rows(rows)
+                    columns.append(batch)
+            else:
+                self._put_rows(rows)
+                self._put_columns(columns)
+                self._put_many(*batch)
+        self._put_rows(rows)
+        self._put_columns(columns)
+
+    def _put_rows(self, rows: list[Row]) -> None:
+        """Write single samples, as one block where they are as usual, else one by one; forget them."""
+        written = self._put_usual(rows) if len(rows) >= FEW else 0
+        for row in rows[written:] if written else rows:
+            self._put_one(*row)
+        rows.clear()
+
+    def _put_usual(self, rows: list[Row]) -> int:
+        """Write rows up to the first that is not newer than what its series has; return how many. 0 = look at each."""
+        if self._slab.count + len(rows) > self._slab.capacity:
+            self._repack(len(rows))
+        aliases = self._registry.aliases
+        try:
+            found = [aliases[(metric, *labels.items())] for metric, labels, _, _, _ in rows]
+            moments, values = row_block(rows)
+        except (KeyError, TypeError):
+            return 0
+        newest = max(self._newest, int(moments.max()))
+        if moments.min() < max(0, newest - self._age, self._gap_end) or newest >= self._ceiling * MICRO:
+            return 0
+        slots = []
+        for series, moment, row in zip(found, moments.tolist(), rows, strict=True):
+            if moment <= series.last:
+                break
+            series.last = moment
+            series.last_value = row[3]
+            slots.append(series.slot)
+        count = len(slots)
+        if count:
+            self._newest = max(self._newest, int(moments[:count].max()))
+            self._oldest = self._newest - self._age
+            self._slab.extend(np.array(slots, np.uint16), moments[:count], values[:count])
+            self._appended += count
+            self.version += 1
+        return count
+
     def _put_columns(self, columns: list[Batch]) -> None:
         """Write columns that came together, as one block where they are as usual, else one by one; forget them."""
         found = block([(batch[2], batch[3]) for batch in columns]) if columns else None  # type: ignore[misc]
@@ -364,7 +422,7 @@ class SampleTable:
 
     def _checked(self, metric: str, times: ArrayLike, values: ArrayLike) -> tuple[Times, Values]:
         """Return rising microseconds and values, without impossible and expired times; of equal times the last."""
-        seconds, numbers = np.asarray(times, np.float64).ravel(), np.asarray(values, np.float64).ravel()
+        seconds, numbers = _floats(times), _floats(values)
         if len(seconds) != len(numbers):
             raise SettingsError(
                 f"{metric!r:.80} has {len(seconds)} times and {len(numbers)} values", "Give one value a time."
@@ -458,6 +516,10 @@ class SampleTable:
         self._untidy += 1
         self._rewritten = self._slab.end
         self.version += 1
+
+
+def _floats(numbers: ArrayLike) -> Values:
+    return np.frombuffer(numbers) if isinstance(numbers, bytes) else np.asarray(numbers, np.float64).ravel()
 
 
 def _in_micros(age: float | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import msgspec
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events.nesting import check_nesting
 
-__all__ = ["Event", "Unread"]
+__all__ = ["Event", "Unread", "payload_of"]
 
 _decode = msgspec.json.Decoder().decode
 
@@ -72,15 +73,10 @@ class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "da
     @property
     def raw(self) -> msgspec.Raw | None:
         """The payload as JSON, where nobody has looked at `data` yet."""
-        held = _held(self)
+        held = payload_of(self)
         if type(held) is Unread:
             return held.raw
         return held if type(held) is msgspec.Raw else None
-
-    def samples(self) -> list[Any] | None:
-        """Take, once, what was read of the payload along with its frame (see `columns`); None in most cases."""
-        held = _held(self)
-        return held.take() if type(held) is Unread else None
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Event):
@@ -123,5 +119,6 @@ class _Payload:
         self.hold(event, value)
 
 
-_held = Event.data.__get__
+payload_of: Callable[[Event], Any] = Event.data.__get__
+"""What an event holds as its payload: JSON (Raw, or Unread) until the first look at `data`, then what `data` is."""
 Event.data = _Payload(Event.data)

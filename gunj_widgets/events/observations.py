@@ -12,7 +12,7 @@ import msgspec
 
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events import words
-from gunj_widgets.events.event import Event
+from gunj_widgets.events.event import Event, Unread, payload_of
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.events.values import first, mapping, moment, number, sequence, strings, text
 
@@ -65,15 +65,16 @@ def plain_samples(event: Event) -> list[Batch] | None:
 
     This is the path that nearly every message takes.
     """
-    taken = event.samples()
-    if taken is not None:
-        return taken
-    raw = event.raw
+    held = payload_of(event)
     try:
-        fields = msgspec.convert(event.data, Metrics) if raw is None else _metrics(raw)
+        if type(held) is msgspec.Raw:
+            return plain_batches(_metrics(held))
+        if type(held) is not Unread:
+            return plain_batches(msgspec.convert(held, Metrics))
+        taken = held.take()
+        return plain_batches(_metrics(held.raw)) if taken is None else taken
     except msgspec.MsgspecError:
         return None
-    return plain_batches(fields)
 
 
 def plain_batches(fields: Metrics) -> list[Batch] | None:
@@ -81,14 +82,16 @@ def plain_batches(fields: Metrics) -> list[Batch] | None:
     metric, unit = fields.metric, fields.unit
     if not metric:
         return None
+    batches: list[Batch] = []
     if fields.samples is not None:
         for row in fields.samples:
-            if not 0.0 <= row.time < LATEST:
+            time = row.time
+            if not 0.0 <= time < LATEST:
                 return None
-        return [(metric, row.labels, row.time, row.value, unit) for row in fields.samples]
+            batches.append((metric, row.labels, time, row.value, unit))
+        return batches
     if fields.series is None:
         return None
-    batches: list[Batch] = []
     for column in fields.series:
         times, values = column.times, column.values
         count = len(times)

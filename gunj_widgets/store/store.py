@@ -62,7 +62,7 @@ class Store:
         self._gaps: deque[Gap] = deque(maxlen=MAX_GAPS)
         self._counts = dict.fromkeys(("stored", "unknown", "malformed", "refused", "gaps"), 0)
         self._last_malformed = ""
-        self._fresh: dict[MetricFrame, list[normalise.Batch]] = {}  # samples of the events that are being applied
+        self._fresh: dict[str, list[normalise.Batch]] = {}  # samples of the events that are being applied, by platform
         self._topics: dict[str, tuple[_Handler | None, list[str]]] = {}
         self._kinds: dict[str, _Handler] = {
             "status": self._status,
@@ -156,8 +156,8 @@ class Store:
             else:
                 stored += 1
         fresh, self._fresh = self._fresh, {}
-        for frame, batches in fresh.items():
-            frame.extend_many(batches, now)
+        for platform_id, batches in fresh.items():
+            self.frame(platform_id).extend_many(batches, now)
         self._counts["stored"] += stored
         return malformed
 
@@ -236,11 +236,14 @@ class Store:
         self.platforms.put_component(names[1], normalise.component(event.data, names[3] if len(names) > 3 else ""))
 
     def _metrics(self, event: Event, names: list[str], now: float) -> None:
-        frame = self.frame(names[1])
+        fresh = self._fresh.get(names[1])
+        if fresh is None:
+            self.frame(names[1])  # there may be no room for one more
+            fresh = self._fresh[names[1]] = []
         plain = normalise.plain_samples(event)
         if plain is None:
             plain = normalise.samples(event.data, metric=names[3] if len(names) > 3 else "", arrived=event.when)
-        self._fresh.setdefault(frame, []).extend(plain)
+        fresh += plain
 
     def _log_lines(self, event: Event, names: list[str], now: float) -> None:
         component = names[3] if len(names) > 3 else ""

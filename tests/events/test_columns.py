@@ -10,7 +10,7 @@ import pytest
 
 from gunj_widgets.events import codec
 from gunj_widgets.events.columns import LARGE, read_columns
-from gunj_widgets.events.event import Event
+from gunj_widgets.events.event import Event, Unread, payload_of
 from gunj_widgets.events.observations import plain_samples, samples
 
 T = 1_750_000_000.0
@@ -49,7 +49,6 @@ def test_the_samples_are_taken_once_and_read_again_after_that() -> None:
     event = read(text())
     first = plain_samples(event)
     assert first is not None
-    assert event.samples() is None
     assert plain_samples(event) == first
     assert event.data == PAYLOAD
     assert plain_samples(event) == first
@@ -61,7 +60,7 @@ def test_a_run_takes_them_and_what_is_between() -> None:
     frames = [text(seq=n, payload=PAYLOAD if n % 2 else {"status": "x" * LARGE}) for n in range(1, 7)]
     run = codec.decode_run(frames, 0, arrived=5.0, source="websocket")
     assert [event.seq for event in run] == [1, 2, 3, 4, 5, 6]
-    assert [event.samples() is not None for event in run] == [True, False] * 3
+    assert [type(payload_of(event)) is Unread for event in run] == [True, False] * 3
     assert {(event.arrived, event.source, event.topic) for event in run} == {(5.0, "websocket", ENVELOPE["type"])}
 
 

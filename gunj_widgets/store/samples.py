@@ -292,13 +292,13 @@ class SampleTable:
         """Write batches in order: neighbours of one kind, single samples or columns, together."""
         rows: list[Row] = []
         columns: list[Batch] = []
+        batch: Any  # of Batch; the tests by type narrow nothing for mypy
         for batch in batches:
-            times: Any = batch[2]
-            values: Any = batch[3]
+            times, values = batch[2], batch[3]
             if type(times) is float and type(values) is float:
                 if columns:
                     self._put_columns(columns)
-                rows.append((batch[0], batch[1], times, values, batch[4]))
+                rows.append(batch)
             elif isinstance(times, COLUMN) and isinstance(values, COLUMN):
                 if len(times) == 1 == len(values) and not isinstance(times, bytes):
                     if columns:
@@ -336,11 +336,11 @@ class SampleTable:
         if moments.min() < max(0, newest - self._age, self._gap_end) or newest >= self._ceiling * MICRO:
             return 0
         slots = []
-        for series, moment, row in zip(found, moments.tolist(), rows, strict=True):
+        for series, moment, value in zip(found, moments.tolist(), values.tolist(), strict=True):
             if moment <= series.last:
                 break
             series.last = moment
-            series.last_value = row[3]
+            series.last_value = value
             slots.append(series.slot)
         count = len(slots)
         if count:

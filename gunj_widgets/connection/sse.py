@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import re
 
-from httpx_sse import ServerSentEvent
+import msgspec
 
 from gunj_widgets.errors import LimitError
 
-__all__ = ["SSELimitError", "SSEParser"]
+__all__ = ["SSELimitError", "SSEParser", "ServerSentEvent"]
 
 _BOM = b"\xef\xbb\xbf"
 _MAX_RETRY = 1e9
 """Seconds; longer advice is cut to it (the connection clamps further)."""
 
 
-_PLAIN = re.compile(r"(?:id:[ ]?([^\n\0]*)\n)?data:[ ]?([^\n]*)\n\n|:[^\n]*\n\n")
-"""What a server of ours sends, and nearly every other: perhaps an id, one line of data; or a comment."""
+_PLAIN = re.compile(r"(?:id: ?([^ \n\0][^\n\0]*)\n)?data: ?([^ \n].*)\n\n|:.*\n\n|([\s\S]+)")
+"""What a server of ours sends, and nearly every other: perhaps an id, one line of data; or a comment; or all the rest."""
+_BEGUN = re.compile(rb"(?:id:[^\n\0]*\n)?(?:data:[^\n]*\n?|d?|da|dat|data)")
+SHORT = 65_536
+"""Bytes of an event that is not complete from which on its lines are taken as they come."""
+
+
+class ServerSentEvent(msgspec.Struct, gc=False):
+    """One event: its kind, "message" where the server names none; its data; and the last id there was."""
+
+    event: str
+    data: str
+    id: str
 
 
 class SSELimitError(LimitError):
@@ -56,7 +67,7 @@ class SSEParser:
         events: list[ServerSentEvent] = []
         if b"\n" in chunk:
             rest = self._without_plain(bytes(self._rest) + chunk if self._rest else chunk, events)
-            if b"\n" in rest:
+            if b"\n" in rest and not self._is_begun(rest):
                 *lines, rest = rest.split(b"\n")
                 self._lines(lines, events)
             self._rest = bytearray(rest)
@@ -94,17 +105,23 @@ class SSEParser:
         end = text.rfind(b"\n\n") + 2
         if end < 2:
             return text
-        whole, position, plain = text[:end].decode(errors="replace"), 0, _PLAIN.match
-        while found := plain(whole, position):
-            position = found.end()
-            id, data = found.groups()
-            if id is not None:
-                self._id = id
-            if data is not None:
-                events.append(ServerSentEvent("", data, self._id))
-        if position:
-            self.last_event_id = self._id
-        return text[end:] if position == len(whole) else whole[position:].encode() + text[end:]
+        whole, left = text[:end].decode(errors="replace"), ""
+        id, append = self._id, events.append
+        for named, data, left in _PLAIN.findall(whole):
+            if data:
+                id = named or id
+                append(ServerSentEvent("message", data, id))
+            elif left:
+                break
+        if len(left) < len(whole):
+            self._id = self.last_event_id = id
+        return left.encode() + text[end:] if left else text[end:]
+
+    def _is_begun(self, rest: bytes) -> bool:
+        """Say whether this is the beginning of a plain event, which is best looked at once it is whole."""
+        if self._data or self._type or self._skip_event or self._skip_line or len(rest) > min(SHORT, self.max_line):
+            return False
+        return _BEGUN.fullmatch(rest) is not None
 
     def _lines(self, lines: list[bytes], events: list[ServerSentEvent]) -> None:
         if self._skip_line:  # the end of a line that was too long already
@@ -146,7 +163,7 @@ class SSEParser:
         self.last_event_id = self._id
         if self._data and not self._skip_event:
             data = b"\n".join(self._data).decode(errors="replace")
-            events.append(ServerSentEvent(event=self._type, data=data, id=self._id))
+            events.append(ServerSentEvent(self._type or "message", data, self._id))
         self._data.clear()
         self._type = ""
         self._size = 0

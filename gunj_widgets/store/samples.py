@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeAlias
@@ -131,6 +131,49 @@ class SampleTable:
             self._release()
         if changed and self.listeners.entries:
             self.listeners.tell()
+
+    def writer(self, metric: str, labels: Mapping[str, str], unit: str = "") -> Callable[[float, float], None]:
+        """Return `write(time, value)`, which does what `append` does for one series without looking for it each time."""
+        labels = dict(labels)
+        slots = self._registry.slots
+        series: Series | None = None
+
+        def write(time: float, value: float) -> None:
+            nonlocal series
+            self._acquire()
+            try:
+                slab = self._slab
+                count = slab.count
+                if (
+                    series is not None
+                    and slots[series.slot] is series
+                    and count < slab.capacity
+                    and 0.0 <= time < self._ceiling
+                    and (moment := int(time * MICRO + 0.5)) > series.last
+                    and moment >= self._gap_end
+                    and moment >= self._oldest
+                ):
+                    slab.values_out[count] = value
+                    slab.times_out[count] = moment
+                    slab.slots_out[count] = series.slot
+                    slab.count = count + 1
+                    series.last = moment
+                    series.last_value = value
+                    if moment > self._newest:
+                        self._newest = moment
+                        self._oldest = moment - self._age
+                    self._appended += 1
+                    self.version += 1
+                    changed = True
+                else:  # new, late, the same again, expired, impossible, or there is no room
+                    changed = self._put_one(metric, labels, time, value, unit)
+                    series = self._registry.aliases.get((metric, *labels.items()))
+            finally:
+                self._release()
+            if changed and self.listeners.entries:
+                self.listeners.tell()
+
+        return write
 
     def extend_many(self, batches: Iterable[Batch], now: float | None = None) -> None:
         """Take in samples of many series as one change. `now` (epoch seconds) tells which times are impossible."""

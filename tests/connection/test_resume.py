@@ -228,7 +228,7 @@ def test_ids_that_are_all_new_are_taken_together_else_none(before: list[int], id
     new = len(set(ids)) == len(ids) and not {str(number) for number in ids} & set(kept)
     assert recent.all_new([str(number) for number in ids]) is new
     if new:
-        assert all(recent.seen(str(number)) for number in ids)
+        assert {str(number) for number in ids} <= recent._new | recent._old
         assert not recent.all_new([None])
     else:
         assert sorted([*recent._new, *recent._old]) == sorted(kept)

@@ -78,21 +78,28 @@ class Intake:
 
     def run(self, events: list[Event]) -> int:
         """Take live events for as long as each is simply the next of its subscription; return how many those were."""
-        seen, batch = self._ids.seen, self._batch
-        taken = 0
-        for event in events:
-            found = self.tracks.get(event.sub or "")
-            if found is None:
+        ids, batch = self._ids, self._batch
+        taken, count = 0, len(events)
+        while taken < count:
+            sub = events[taken].sub
+            found = self.tracks.get(sub or "")
+            if found is None or found[1].polled is not None:
                 break
             track = found[1]
-            if track.polled is not None or not track.advance(event.epoch, event.seq):
+            ahead = track.ahead(events, taken, sub)
+            if not ahead:
                 break
-            taken += 1
-            track.last = event.arrived
-            if event.id is not None and seen(event.id):
-                self.counters.duplicate += 1
+            part = events[taken : taken + ahead]
+            if ids.all_new([event.id for event in part]):
+                batch += part
             else:
-                batch.append(event)
+                for event in part:
+                    if event.id is not None and ids.seen(event.id):
+                        self.counters.duplicate += 1
+                    else:
+                        batch.append(event)
+            taken += ahead
+            track.last = events[taken - 1].arrived
         if len(batch) >= BATCH:
             self.flush()
         return taken

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
+from itertools import islice
 
 import msgspec
 
 from gunj_widgets.errors import RemoteProtocolError
+from gunj_widgets.events.event import Event
 
 __all__ = ["MAX_TRIES", "Admit", "Phase", "Position", "RecentIds", "Reset", "Track"]
 
@@ -142,6 +145,22 @@ class Track:
         position = self.position
         return position is not None and seq is not None and epoch == position.epoch and seq <= position.seq + 1
 
+    def ahead(self, events: Sequence[Event], start: int, sub: str | None) -> int:
+        """Move on over the live messages of `sub` from `start` on that simply follow one another; return how many."""
+        position = self.position
+        if position is None or self.phase is not _LIVE:
+            return 0
+        epoch, due = position.epoch, position.seq + 1
+        for event in islice(events, start, None):
+            if event.seq != due or event.epoch != epoch or event.sub != sub:
+                break
+            due += 1
+        count = due - 1 - position.seq
+        if count:
+            position.seq = due - 1
+            self.tries = 0
+        return count
+
     def advance(self, epoch: str | None, seq: int | None) -> bool:
         """Move on if this is simply the next live message, as nearly always; False = `admit` judges it."""
         position = self.position
@@ -181,7 +200,7 @@ class Track:
 
 
 class RecentIds:
-    """The last ids seen, `size` to twice as many: overlapping subscriptions bring the same fact twice."""
+    """The last ids seen, `size` to twice as many and a run: overlapping subscriptions bring the same fact twice."""
 
     def __init__(self, size: int = 16_384) -> None:
         self._size = size
@@ -194,6 +213,18 @@ class RecentIds:
             return True
         known = id in self._old
         self._new.add(id)
+        self._turn()
+        return known
+
+    def all_new(self, ids: Sequence[str | None]) -> bool:
+        """Remember all of these if each is there and none was here before; False = nothing is done, ask for each."""
+        fresh = set(ids)
+        if len(fresh) < len(ids) or None in fresh or not fresh.isdisjoint(self._new) or not fresh.isdisjoint(self._old):
+            return False
+        self._new |= fresh  # type: ignore[arg-type]
+        self._turn()
+        return True
+
+    def _turn(self) -> None:
         if len(self._new) >= self._size:
             self._old, self._new = self._new, set()
-        return known

@@ -16,24 +16,21 @@ def cut(data: bytes, at: int, limit: int, messages: list[bytes]) -> int:
 
     A message over `limit` bytes counts as another frame.
     """
-    end = len(data)
+    end, append = len(data), messages.append
     while at + 2 <= end:
         first, length = data[at], data[at + 1]
         if first != _TEXT and first != _BINARY:
             break
         start = at + 2
-        if length == 126:
-            start += 2
-            length = int.from_bytes(data[at + 2 : start])
-        elif length == 127:
-            start += 8
-            length = int.from_bytes(data[at + 2 : start])
-        elif length > 127:
-            break
+        if length > 125:
+            start += 2 if length == 126 else 8
+            if length > 127 or start > end:
+                break
+            length = data[at + 2] << 8 | data[at + 3] if length == 126 else int.from_bytes(data[at + 2 : start])
         stop = start + length
-        if start > end or stop > end or length > limit:
+        if stop > end or length > limit:
             break
-        messages.append(data[start:stop])
+        append(data[start:stop])
         at = stop
     return at
 

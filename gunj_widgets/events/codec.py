@@ -16,6 +16,7 @@ import msgspec
 
 from gunj_widgets.errors import RemoteProtocolError, TopicError
 from gunj_widgets.events import legacy
+from gunj_widgets.events.columns import LARGE, read_columns
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.nesting import check_nesting
 from gunj_widgets.events.topics import check_topic
@@ -87,7 +88,7 @@ def decode_run(frames: Sequence[bytes], start: int, *, arrived: float, source: s
     run: list[Event] = []
     for data in islice(frames, start, None):
         try:
-            event = _one(data)
+            event = (read_columns(data) if len(data) > LARGE else None) or _one(data)
             topic = _plain(event.topic)
         except (msgspec.MsgspecError, UnicodeError, RecursionError, TopicError):
             break

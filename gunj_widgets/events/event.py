@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,31 @@ import msgspec
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events.nesting import check_nesting
 
-__all__ = ["Event"]
+__all__ = ["Event", "Unread", "payload_of"]
 
 _decode = msgspec.json.Decoder().decode
+
+
+class Unread(msgspec.Struct, gc=False):
+    """A payload that is still inside its frame; `samples` is what was read of it already, until somebody takes it."""
+
+    frame: bytes
+    samples: list[Any] | None
+
+    def take(self) -> list[Any] | None:
+        samples, self.samples = self.samples, None
+        return samples
+
+    @property
+    def raw(self) -> msgspec.Raw:
+        return _open(self.frame).payload
+
+
+class _Frame(msgspec.Struct, gc=False):
+    payload: msgspec.Raw
+
+
+_open = msgspec.json.Decoder(_Frame).decode
 
 
 class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "data": "payload", "time": "timestamp"}):
@@ -50,7 +73,9 @@ class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "da
     @property
     def raw(self) -> msgspec.Raw | None:
         """The payload as JSON, where nobody has looked at `data` yet."""
-        held = _held(self)
+        held = payload_of(self)
+        if type(held) is Unread:
+            return held.raw
         return held if type(held) is msgspec.Raw else None
 
     def __eq__(self, other: object) -> bool:
@@ -79,6 +104,8 @@ class _Payload:
 
     def __get__(self, event: Event | None, owner: type | None = None) -> Any:
         held = self.held(event, owner)
+        if type(held) is Unread:
+            held = held.raw
         if type(held) is msgspec.Raw:
             try:
                 check_nesting(bytes(held))
@@ -92,5 +119,6 @@ class _Payload:
         self.hold(event, value)
 
 
-_held = Event.data.__get__
+payload_of: Callable[[Event], Any] = Event.data.__get__
+"""What an event holds as its payload: JSON (Raw, or Unread) until the first look at `data`, then what `data` is."""
 Event.data = _Payload(Event.data)

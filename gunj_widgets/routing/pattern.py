@@ -17,7 +17,7 @@ START = 1
 class Pattern:
     """One parsed pattern. Raises PatternError where `text` breaks the grammar of `events.topics`."""
 
-    __slots__ = ("_any", "_named", "_stay", "end", "is_literal", "parts", "rest", "text")
+    __slots__ = ("_any", "_named", "_stay", "end", "is_literal", "parts", "rest", "takes_all", "text")
 
     def __init__(self, text: str) -> None:
         self.parts = parse_pattern(text)
@@ -35,6 +35,7 @@ class Pattern:
             else:
                 self._named[part] = self._named.get(part, 0) | bit
         self.is_literal = not self._any
+        self.takes_all = self.parts == (MANY,)
         self.rest = self.end if self.parts[-1] == MANY else 0
         """The state in which whatever follows matches too; 0 where the pattern has none."""
 

@@ -59,6 +59,8 @@ class RouteCache:
             route = self.routes[topic]
             if len(route) > LONG:
                 self._forget(topic)
+            elif route[-1] is subscription:  # as what came last mostly is
+                self.routes[topic] = route[:-1]
             else:
                 place = route.index(subscription)
                 self.routes[topic] = route[:place] + route[place + 1 :]
@@ -66,6 +68,8 @@ class RouteCache:
     def _covered(self, pattern: Pattern) -> list[str]:
         if pattern.is_literal:
             return [pattern.text] if pattern.text in self.routes else []
+        if pattern.takes_all:
+            return list(self.routes)
         found: list[str] = []
         stack = [(self._tree, START)]
         while stack:

@@ -66,9 +66,7 @@ class Memory:
         for tap in self._taps:
             tap(events)
         self.remember(events)
-        publish = self._router.publish
-        for event in events:
-            publish(event)
+        self._router.publish_many(events)
 
     def remember(self, events: list[Event]) -> None:
         """Take events into the store, and tell nobody."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
 
 from gunj_widgets.store.slab import MICRO, Times, Values
 
-__all__ = ["Numbers", "block"]
+__all__ = ["Numbers", "block", "row_block"]
 
-Numbers: TypeAlias = "list[float] | array[float]"
+Numbers: TypeAlias = "list[float] | array[float] | bytes"
 
 
 def block(columns: Sequence[tuple[Numbers, Numbers]]) -> tuple[Times, Values, list[int]] | None:
@@ -21,22 +21,41 @@ def block(columns: Sequence[tuple[Numbers, Numbers]]) -> tuple[Times, Values, li
 
     None where anything is not as it usually is: a column empty or uneven, an item no number, times that do not rise.
     """
-    lengths = [len(times) for times, _ in columns]
-    if not all(lengths) or lengths != [len(values) for _, values in columns]:
-        return None
     try:
-        seconds = np.frombuffer(b"".join([_packed(times) for times, _ in columns]))
-        numbers = np.frombuffer(b"".join([_packed(values) for _, values in columns]))
+        times = [_packed(column[0]) for column in columns]
+        values = [_packed(column[1]) for column in columns]
     except struct.error:
         return None
-    with np.errstate(invalid="ignore"):  # an infinite time becomes one that does not rise
-        moments: Times = (seconds * MICRO + 0.5).astype(np.int64)
+    lengths = [len(packed) // 8 for packed in times]
+    if not all(lengths) or [len(packed) for packed in times] != [len(packed) for packed in values]:
+        return None
+    moments, numbers = _micros(np.frombuffer(b"".join(times))), np.frombuffer(b"".join(values))
     rising = moments[1:] > moments[:-1]
     if len(lengths) > 1:
         rising[np.cumsum(lengths[:-1]) - 1] = True  # from one column to the next
     return (moments, numbers, lengths) if rising.all() else None
 
 
-def _packed(numbers: Numbers) -> array[float] | bytes:
+def row_block(rows: Sequence[tuple[str, Mapping[str, str], float, float, str]]) -> tuple[Times, Values]:
+    """Return the microseconds and the values of single samples; a time that is no number becomes a negative one.
+
+    TypeError where an item is no number at all.
+    """
+    seconds = np.frombuffer(array("d", [row[2] for row in rows]))
+    values = np.frombuffer(array("d", [row[3] for row in rows]))
+    return _micros(seconds), values
+
+
+def _micros(seconds: Values) -> Times:
+    """Convert any numbers; what is none, or infinite, becomes negative."""
+    scaled = seconds * MICRO
+    scaled += 0.5
+    with np.errstate(invalid="ignore"):
+        return scaled.astype(np.int64)
+
+
+def _packed(numbers: Numbers) -> bytes:
     """Return floats side by side; a list is packed three times as fast as an array is made of it."""
-    return struct.pack(f"{len(numbers)}d", *numbers) if isinstance(numbers, list) else numbers
+    if isinstance(numbers, bytes):
+        return numbers
+    return struct.pack(f"{len(numbers)}d", *numbers) if isinstance(numbers, list) else numbers.tobytes()

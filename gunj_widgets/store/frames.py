@@ -82,6 +82,10 @@ class MetricFrame:
         """Take in one sample. What cannot be taken in (see `FrameStats`) is counted, not raised."""
         self._table.append(metric, labels, time, value, unit)
 
+    def writer(self, metric: str, labels: Mapping[str, str], unit: str = "") -> Callable[[float, float], None]:
+        """Return `write(time, value)`, which takes in one sample of this series, in half the time of `append`."""
+        return self._table.writer(metric, labels, unit)
+
     def extend(
         self, metric: str, labels: Mapping[str, str], times: ArrayLike, values: ArrayLike, unit: str = ""
     ) -> None:

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gunj_widgets.errors import SettingsError
-from gunj_widgets.store.block import block
+from gunj_widgets.store.block import block, row_block
 from gunj_widgets.store.gaps import MAX_GAPS
 from gunj_widgets.store.held import Held
 from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.retention import MAX_TIME
 from gunj_widgets.store.rows import Rows, newest_of_each, tidy_order
 from gunj_widgets.store.series import Registry, Series
-from gunj_widgets.store.slab import MAX_SLOTS, MICRO, SPARE, Bools, Indices, Slab, Times, Values, micros
+from gunj_widgets.store.slab import MAX_SLOTS, MICRO, Bools, Indices, Slab, Times, Values, micros
 
 __all__ = ["MAX_AHEAD", "MAX_SAMPLES", "Batch", "FrameStats", "SampleTable", "Snapshot"]
 
 Batch: TypeAlias = tuple[str, Mapping[str, str], ArrayLike, ArrayLike, str]
-"""Samples of one series: metric, labels, times in epoch seconds, values, unit."""
+"""Samples of one series: metric, labels, times in epoch seconds, values, unit. One sample may be two plain floats; bytes are
+float64 side by side.
+"""
+Row: TypeAlias = tuple[str, Mapping[str, str], float, float, str]
+"""One sample."""
 
 MAX_SAMPLES = 20_000_000
 """Samples one table keeps (430 MB), whatever its retention says: the sender chooses how many come."""
@@ -34,7 +38,10 @@ MAX_AHEAD = 86_400.0
 """Seconds a sample may lie ahead of the time the writer tells. One wrong clock must not expire all the rest."""
 UNTIDY_SHARE = 4
 """The table puts itself in order once a quarter of it is late rows: every read of an untidy table sorts it."""
+FEW = 16
+"""Rows up to which it is quicker to write one by one."""
 FOREVER = 1 << 62
+COLUMN = (list, array, bytes)
 
 
 class FrameStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,25 +133,56 @@ class SampleTable:
         if changed and self.listeners.entries:
             self.listeners.tell()
 
+    def writer(self, metric: str, labels: Mapping[str, str], unit: str = "") -> Callable[[float, float], None]:
+        """Return `write(time, value)`, which does what `append` does for one series without looking for it each time."""
+        labels = dict(labels)
+        slots = self._registry.slots
+        series: Series | None = None
+
+        def write(time: float, value: float) -> None:
+            nonlocal series
+            self._acquire()
+            try:
+                slab = self._slab
+                count = slab.count
+                if (
+                    series is not None
+                    and slots[series.slot] is series
+                    and count < slab.capacity
+                    and 0.0 <= time < self._ceiling
+                    and (moment := int(time * MICRO + 0.5)) > series.last
+                    and moment >= self._gap_end
+                    and moment >= self._oldest
+                ):
+                    slab.values_out[count] = value
+                    slab.times_out[count] = moment
+                    slab.slots_out[count] = series.slot
+                    slab.count = count + 1
+                    series.last = moment
+                    series.last_value = value
+                    if moment > self._newest:
+                        self._newest = moment
+                        self._oldest = moment - self._age
+                    self._appended += 1
+                    self.version += 1
+                    changed = True
+                else:  # new, late, the same again, expired, impossible, or there is no room
+                    changed = self._put_one(metric, labels, time, value, unit)
+                    series = self._registry.aliases.get((metric, *labels.items()))
+            finally:
+                self._release()
+            if changed and self.listeners.entries:
+                self.listeners.tell()
+
+        return write
+
     def extend_many(self, batches: Iterable[Batch], now: float | None = None) -> None:
         """Take in samples of many series as one change. `now` (epoch seconds) tells which times are impossible."""
         before = self.version
         try:
             with self._lock:
                 self._tell_time(now)
-                columns: list[Batch] = []
-                for batch in batches:
-                    times, values = batch[2], batch[3]
-                    if not isinstance(times, list | array) or not isinstance(values, list | array):
-                        self._put_columns(columns)
-                        self._put_many(*batch)
-                    elif len(times) == 1 == len(values):
-                        if columns:
-                            self._put_columns(columns)
-                        self._put_one(batch[0], batch[1], times[0], values[0], batch[4])
-                    else:
-                        columns.append(batch)
-                self._put_columns(columns)
+                self._put_batches(batches)
                 if self._late_rows * UNTIDY_SHARE > self._slab.count:
                     self._repack(0)
         finally:
@@ -182,24 +220,7 @@ class SampleTable:
             registry = self._registry
             registry.retire(np.zeros(len(registry.by_slot), np.bool_))
             self._newest, self._oldest = held.newest, held.newest - self._age
-            for metric, labels, _ in held.series:
-                registry.meet(metric, labels)
-            numbers, moments, values = held.kept(self._oldest, self.max_rows, MAX_SAMPLES)
-            self._slab = slab = Slab(int(len(moments) * SPARE), self._slab.end)
-            places = np.zeros(len(held.series), np.uint16)
-            known = np.zeros(len(held.series), np.bool_)
-            for number in np.flatnonzero(np.bincount(numbers)).tolist():
-                metric, labels, unit = held.series[number]
-                series = registry.add(metric, labels, unit, slab.end)
-                if series is not None:
-                    places[number], known[number] = series.slot, True
-            admitted = known[numbers]
-            slab.extend(places[numbers[admitted]], moments[admitted], values[admitted])
-            lasts = np.full(len(registry.by_slot), -1)
-            lasts[slab.slots[: slab.count]] = np.arange(slab.count)  # the last written is each series' newest
-            for one, row in zip(registry.by_slot, lasts.tolist(), strict=True):
-                if one is not None:
-                    one.last, one.last_value = int(slab.times[row]), float(slab.values[row])
+            self._slab = held.settle(registry, self._oldest, self.max_rows, MAX_SAMPLES, self._slab.end)
             self._gaps = deque(held.gaps, maxlen=MAX_GAPS)
             self._gap_end = max((end for _, end in self._gaps), default=-FOREVER)
             self._late_rows = 0
@@ -325,6 +346,69 @@ class SampleTable:
         self.version += 1
         return True
 
+    def _put_batches(self, batches: Iterable[Batch]) -> None:
+        """Write batches in order: neighbours of one kind, single samples or columns, together."""
+        rows: list[Row] = []
+        columns: list[Batch] = []
+        batch: Any  # of Batch; the tests by type narrow nothing for mypy
+        for batch in batches:
+            times, values = batch[2], batch[3]
+            if type(times) is float and type(values) is float:
+                if columns:
+                    self._put_columns(columns)
+                rows.append(batch)
+            elif isinstance(times, COLUMN) and isinstance(values, COLUMN):
+                if len(times) == 1 == len(values) and not isinstance(times, bytes):
+                    if columns:
+                        self._put_columns(columns)
+                    rows.append((batch[0], batch[1], times[0], values[0], batch[4]))
+                else:
+                    if rows:
+                        self._put_rows(rows)
+                    columns.append(batch)
+            else:
+                self._put_rows(rows)
+                self._put_columns(columns)
+                self._put_many(*batch)
+        self._put_rows(rows)
+        self._put_columns(columns)
+
+    def _put_rows(self, rows: list[Row]) -> None:
+        """Write single samples, as one block where they are as usual, else one by one; forget them."""
+        written = self._put_usual(rows) if len(rows) >= FEW else 0
+        for row in rows[written:] if written else rows:
+            self._put_one(*row)
+        rows.clear()
+
+    def _put_usual(self, rows: list[Row]) -> int:
+        """Write rows up to the first that is not newer than what its series has; return how many. 0 = look at each."""
+        if self._slab.count + len(rows) > self._slab.capacity:
+            self._repack(len(rows))
+        aliases = self._registry.aliases
+        try:
+            found = [aliases[(metric, *labels.items())] for metric, labels, _, _, _ in rows]
+            moments, values = row_block(rows)
+        except (KeyError, TypeError):
+            return 0
+        newest = max(self._newest, int(moments.max()))
+        if moments.min() < max(0, newest - self._age, self._gap_end) or newest >= self._ceiling * MICRO:
+            return 0
+        slots = []
+        for series, moment, value in zip(found, moments.tolist(), values.tolist(), strict=True):
+            if moment <= series.last:
+                break
+            series.last = moment
+            series.last_value = value
+            slots.append(series.slot)
+        count = len(slots)
+        if count:
+            self._newest = max(self._newest, int(moments[:count].max()))
+            self._oldest = self._newest - self._age
+            self._slab.extend(np.array(slots, np.uint16), moments[:count], values[:count])
+            self._appended += count
+            self.version += 1
+        return count
+
     def _put_columns(self, columns: list[Batch]) -> None:
         """Write columns that came together, as one block where they are as usual, else one by one; forget them."""
         found = block([(batch[2], batch[3]) for batch in columns]) if columns else None  # type: ignore[misc]
@@ -396,7 +480,7 @@ class SampleTable:
 
     def _checked(self, metric: str, times: ArrayLike, values: ArrayLike) -> tuple[Times, Values]:
         """Return rising microseconds and values, without impossible and expired times; of equal times the last."""
-        seconds, numbers = np.asarray(times, np.float64).ravel(), np.asarray(values, np.float64).ravel()
+        seconds, numbers = _floats(times), _floats(values)
         if len(seconds) != len(numbers):
             raise SettingsError(
                 f"{metric!r:.80} has {len(seconds)} times and {len(numbers)} values", "Give one value a time."
@@ -490,6 +574,10 @@ class SampleTable:
         self._untidy += 1
         self._rewritten = self._slab.end
         self.version += 1
+
+
+def _floats(numbers: ArrayLike) -> Values:
+    return np.frombuffer(numbers) if isinstance(numbers, bytes) else np.asarray(numbers, np.float64).ravel()
 
 
 def _in_micros(age: float | None) -> int:

@@ -75,7 +75,8 @@ class Registry:
         self.aliases: dict[tuple[object, ...], Series] = {}
         """(metric, *label pairs as they came) → series. What the fast path of `append` looks up."""
         self._series: dict[tuple[object, ...], Series] = {}  # by the alias whose labels are sorted
-        self._slots: list[Series | None] = []
+        self.slots: list[Series | None] = []
+        """The series by slot: always the same list. Read it under the table's lock."""
         self._free: list[int] = []
         self._keys: dict[tuple[object, ...], int] = {}  # of the series there are and were, by their identity
         self._next_key = 0
@@ -93,14 +94,14 @@ class Registry:
     def keys(self) -> NDArray[np.int32]:
         """The key of each slot; of a free slot, any number."""
         if self._frozen_keys is None:
-            self._frozen_keys = np.array([series.key if series else 0 for series in self._slots], np.int32)
+            self._frozen_keys = np.array([series.key if series else 0 for series in self.slots], np.int32)
         return self._frozen_keys
 
     @property
     def by_slot(self) -> tuple[Series | None, ...]:
         """The series by slot, as a tuple that will not change."""
         if self._frozen is None:
-            self._frozen = tuple(self._slots)
+            self._frozen = tuple(self.slots)
         return self._frozen
 
     def find(self, metric: str, labels: Mapping[str, str]) -> Series | None:
@@ -120,11 +121,11 @@ class Registry:
         size = len(metric) + sum(len(name) + len(value) for name, value in texts.items())
         if self.full or not metric or len(texts) > MAX_LABELS or size > MAX_TEXT:
             return None
-        slot = self._free.pop() if self._free else len(self._slots)
-        if slot == len(self._slots):
-            self._slots.append(None)
+        slot = self._free.pop() if self._free else len(self.slots)
+        if slot == len(self.slots):
+            self.slots.append(None)
         series = Series(key=self.meet(metric, texts), slot=slot, metric=metric, labels=texts, unit=unit, born=born)
-        self._slots[slot] = series
+        self.slots[slot] = series
         self._series[series.identity] = series
         self._touch()
         return self.find(metric, labels)
@@ -142,14 +143,14 @@ class Registry:
 
     def retire(self, alive: Bools) -> None:
         """Forget the series whose slot is not alive."""
-        gone = {series.key for series in self._slots if series is not None and not alive[series.slot]}
+        gone = {series.key for series in self.slots if series is not None and not alive[series.slot]}
         if not gone:
             return
         self._series = {identity: s for identity, s in self._series.items() if s.key not in gone}
         self.aliases = {alias: s for alias, s in self.aliases.items() if s.key not in gone}
-        for slot, series in enumerate(self._slots):
+        for slot, series in enumerate(self.slots):
             if series is not None and series.key in gone:
-                self._slots[slot] = None
+                self.slots[slot] = None
                 self._free.append(slot)
         self._touch()
 

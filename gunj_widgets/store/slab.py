@@ -1,11 +1,13 @@
 """Slab: the samples of all series in three columns, append-only, so that a view once handed out never changes.
 
-A row is (slot of its series, time, value): 18 bytes. Rows below `count` are never written again. When the slab is full,
-the rows worth keeping go into a NEW slab, and whoever still reads the old one reads it undisturbed.
+A row is (slot of its series, time, value): 18 bytes. Rows below `count` are not written again while anybody has a view.
+When the slab is full and somebody has, the rows worth keeping go into a NEW slab, and the old one is read undisturbed;
+where nobody has, they move to the front of the same memory, which the system need not provide and clear again.
 """
 
 from __future__ import annotations
 
+from sys import getrefcount
 from typing import TypeAlias
 
 import numpy as np
@@ -24,6 +26,8 @@ MICRO = 1_000_000
 """Times are whole microseconds: exact for milliseconds, half the digits of float64, and what pandas 3 indexes by."""
 SPARE = 1.2
 """Capacity over what is kept. 18 bytes x 1.2 = 21.6 a sample, and each row is copied five times in its life."""
+TOLERANCE = 1.05
+"""How far from that it may be and still be used again."""
 SMALL = 16_384
 """Rows up to which a slab doubles instead."""
 SMALLEST = 512
@@ -64,14 +68,47 @@ class Slab:
         self.count = end
 
     def kept(self, rows: Indices | slice, room: int) -> Slab:
-        """Return a new slab with the chosen rows and `room` for more. Its `end` is the same: rows keep their number."""
+        """Return a slab with the chosen rows and `room` for more. Its `end` is the same: rows keep their number.
+
+        It is this one where the rows are its newest, nobody has a view and the size is right; else it is a new one, and
+        this is left as it is.
+        """
         count = self.count
+        if isinstance(rows, slice) and rows.stop is None and self._moved(rows.start or 0, room):
+            return self
         slots, times, values = self.slots[:count][rows], self.times[:count][rows], self.values[:count][rows]
         kept = len(slots)
-        fresh = Slab(max(int(kept * SPARE), min(2 * kept, SMALL), kept + room), self.end - kept)
+        # What was never written to costs no memory: while a frame still fills, it may have twice what it needs.
+        fresh = Slab(max(2 * kept if kept == count else 0, _size(kept, room)), self.end - kept)
         fresh.slots[:kept], fresh.times[:kept], fresh.values[:kept] = slots, times, values
         fresh.count = kept
         return fresh
+
+    def _moved(self, first: int, room: int) -> bool:
+        """Drop the rows before `first` in place, if that can be done."""
+        count, kept = self.count, self.count - first
+        size = _size(kept, room)
+        if not first or not kept + room <= self.capacity <= size * TOLERANCE or self.capacity * TOLERANCE < size:
+            return False
+        if self._references() != _ALONE:
+            return False
+        for column in (self.slots, self.times, self.values):
+            column[:kept] = column[first:count]
+        self.base += first
+        self.count = kept
+        return True
+
+    def _references(self) -> tuple[int, int, int]:
+        """Count who refers to the columns: every view of one does."""
+        return getrefcount(self.slots), getrefcount(self.times), getrefcount(self.values)
+
+
+def _size(kept: int, room: int) -> int:
+    return max(SMALLEST, int(kept * SPARE), min(2 * kept, SMALL), kept + room)
+
+
+_ALONE = Slab(0)._references()
+"""What a slab counts that nobody has a view of; an interpreter may count its own temporary references or not."""
 
 
 def micros(times: Values) -> Times:

@@ -75,7 +75,7 @@ class Store:
         self._last_malformed = ""
         self.pruned = 0
         """In which stretch of `PRUNE_EVERY` seconds that was done last."""
-        self._fresh: dict[MetricFrame, list[normalise.Batch]] = {}  # samples of the events that are being applied
+        self._fresh: dict[str, list[normalise.Batch]] = {}  # samples of the events that are being applied, by platform
         self._topics: dict[str, tuple[_Handler | None, list[str]]] = {}
         self._kinds: dict[str, _Handler] = {
             "status": self._status,
@@ -194,8 +194,8 @@ class Store:
 
     def _flush(self, now: float) -> None:
         fresh, self._fresh = self._fresh, {}
-        for frame, batches in fresh.items():
-            frame.extend_many(batches, now)
+        for platform_id, batches in fresh.items():
+            self.frame(platform_id).extend_many(batches, now)
 
     def _learn(self, topic: str) -> tuple[_Handler | None, list[str]]:
         """Find out once who stores a topic. There are few topics, and a peer that makes up many gains nothing by it."""
@@ -285,11 +285,14 @@ class Store:
         self.platforms.put_component(names[1], normalise.component(event.data, names[3] if len(names) > 3 else ""))
 
     def _metrics(self, event: Event, names: list[str], now: float) -> None:
-        frame = self.frame(names[1])
+        fresh = self._fresh.get(names[1])
+        if fresh is None:
+            self.frame(names[1])  # there may be no room for one more
+            fresh = self._fresh[names[1]] = []
         plain = normalise.plain_samples(event)
         if plain is None:
             plain = normalise.samples(event.data, metric=names[3] if len(names) > 3 else "", arrived=event.when)
-        self._fresh.setdefault(frame, []).extend(plain)
+        fresh += plain
 
     def _log_lines(self, event: Event, names: list[str], now: float) -> None:
         component = names[3] if len(names) > 3 else ""

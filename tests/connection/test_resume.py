@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gunj_widgets.connection.resume import MAX_TRIES, Admit, Phase, Position, RecentIds, Reset, Track
 from gunj_widgets.errors import RemoteProtocolError
+from gunj_widgets.events.event import Event
 
 
 def live(position: str | None = None) -> Track:
@@ -216,3 +217,30 @@ def test_a_million_numbers_repeated_late_and_left_out_come_once_and_in_order(see
     assert asked > last / 200
     assert told < last / 100_000
     assert repeated > last / 200
+
+
+@given(st.lists(st.integers(0, 30), max_size=12), st.lists(st.integers(0, 30), max_size=12), st.integers(1, 20))
+def test_ids_that_are_all_new_are_taken_together_else_none(before: list[int], ids: list[int], size: int) -> None:
+    recent = RecentIds(size)
+    for number in before:
+        recent.seen(str(number))
+    kept = [*recent._new, *recent._old]
+    new = len(set(ids)) == len(ids) and not {str(number) for number in ids} & set(kept)
+    assert recent.all_new([str(number) for number in ids]) is new
+    if new:
+        assert {str(number) for number in ids} <= recent._new | recent._old
+        assert not recent.all_new([None])
+    else:
+        assert sorted([*recent._new, *recent._old]) == sorted(kept)
+
+
+def test_a_run_goes_as_far_as_it_is_one_subscription_in_order() -> None:
+    events = [Event(topic="a.b", seq=seq, epoch="e", sub="s") for seq in (5, 6, 7, 9)]
+    track = live("e:5")
+    assert track.ahead(events, 0, "s") == 0
+    assert track.ahead(events, 1, "other") == 0
+    assert (track.ahead(events, 1, "s"), track.since) == (2, "e:7")
+    assert (track.ahead(events, 3, "s"), track.ahead([], 0, "s"), track.since) == (0, 0, "e:7")
+    track.asked()
+    assert track.ahead([Event(topic="a.b", seq=8, epoch="e", sub="s")], 0, "s") == 0
+    assert Track().ahead(events, 0, "s") == 0

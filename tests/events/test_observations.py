@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from math import inf, isnan
 from typing import Any
 
@@ -156,7 +157,15 @@ def plain(data: Any, *, wire: bool) -> list[Batch] | None:
 
 
 def flat(batches: list[Batch]) -> list[tuple[Any, ...]]:
-    return [(m, labels, t, v, unit) for m, labels, ts, vs, unit in batches for t, v in zip(ts, vs, strict=True)]
+    return [
+        (m, labels, t, v, unit)
+        for m, labels, ts, vs, unit in batches
+        for t, v in zip(numbers(ts), numbers(vs), strict=True)
+    ]
+
+
+def numbers(column: Any) -> list[float]:
+    return [column] if isinstance(column, float) else list(array("d", column))
 
 
 @pytest.mark.parametrize("wire", [True, False])

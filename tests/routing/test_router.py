@@ -803,3 +803,46 @@ def test_stats_are_a_snapshot() -> None:
     assert (router.stats().delivered, router.stats().patterns, router.stats().topics) == (1, 1, 1)
     with pytest.raises(AttributeError):
         before.published = 5  # type: ignore[misc]
+
+
+@given(st.lists(TOPICS, max_size=30), st.lists(PATTERNS, max_size=4))
+def test_many_at_once_are_published_as_one_by_one(topics: list[str], patterns: list[str]) -> None:
+    one, many = EventRouter(history=10), EventRouter(history=10)
+    called: dict[EventRouter, list[tuple[str, Any, list[Any]]]] = {one: [], many: []}
+    for router, calls in called.items():
+        for pattern in patterns:
+            router.subscribe(
+                pattern,
+                lambda e, router=router, calls=calls, pattern=pattern: calls.append(
+                    (pattern, e.data, numbers(router.history("**")))
+                ),
+            )
+    events = [event(topic, number) for number, topic in enumerate(topics)]
+    assert many.publish_many(events) == sum(one.publish(e) for e in events)
+    assert called[many] == called[one]
+    assert numbers(many.history("**")) == numbers(one.history("**"))
+    assert many.stats() == one.stats()
+
+
+def test_many_at_once_reach_who_subscribes_in_the_middle() -> None:
+    router, seen = EventRouter(), list[Event]()
+    router.publish(event("b"))  # resolved, and nobody wants it
+    router.subscribe("a", lambda e: router.subscribe("b", seen.append), once=True)
+    assert router.publish_many([event("b", 1), event("a", 2), event("b", 3)]) == 2
+    assert numbers(seen) == [3]
+    with pytest.raises(TopicError):
+        router.publish_many([event("b", 4), event("x" * 10_000, 5), event("b", 6)])
+    assert numbers(seen) == [3, 4]
+
+
+def test_who_takes_all_comes_and_goes_in_every_route() -> None:
+    router, seen = EventRouter(), list[Event]()
+    first = router.subscribe("**", lambda e: None)
+    for name in "abc":
+        router.publish(event(name))
+    second = router.subscribe("**", seen.append)
+    first.close()
+    assert [router.publish(event(name)) for name in "abc"] == [1, 1, 1]
+    second.close()
+    assert [router.publish(event(name)) for name in "abc"] == [0, 0, 0]
+    assert len(seen) == 3

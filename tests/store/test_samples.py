@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.store import samples as module
@@ -342,3 +344,76 @@ def test_two_writers_lose_nothing(small_slabs: None) -> None:
     assert frame.stats().appended == 6000
     assert len(frame.long) == 6000
     assert frame.version == 6000
+
+
+# Quick ways that must make no difference
+
+MOMENTS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.floats(0, 60).map(lambda t: round(t, 1)), st.floats(-5, 5)), max_size=80
+)
+
+
+def told(t: SampleTable) -> tuple[object, ...]:
+    """What readers see, and every count that does not depend on when the table made room."""
+    stats, oldest = t.stats(), t.snapshot().oldest
+    shown = [row for row in held(t) if round((row[1] + T0) * 1e6) >= oldest]
+    counts = (stats.duplicates, stats.rows) if t.max_age is None else ()
+    return shown, stats.appended, stats.late, stats.expired, stats.bad_time, counts
+
+
+@given(MOMENTS, st.sampled_from([10.0, None]), st.booleans())
+def test_a_table_is_the_same_by_append_by_writers_and_by_rows_that_come_together(
+    moments: list[tuple[str, float, float]], age: float | None, gap: bool
+) -> None:
+    single, written, together = table(age), table(age), table(age)
+    writers = {pod: written.writer("cpu", {"pod": pod}) for pod in "abc"}
+    for t in (single, written, together):
+        if gap:
+            t.mark_gap(T0 + 20, T0 + 30)
+    rows = [("cpu", {"pod": pod}, T0 + second, value, "") for pod, second, value in moments]
+    for (pod, *_), (_, _, time, value, _) in zip(moments, rows, strict=True):
+        single.append("cpu", {"pod": pod}, time, value)
+        writers[pod](time, value)
+    together.extend_many(rows[:1])
+    together.extend_many(rows[1:])
+    assert told(written) == told(single)
+    assert told(together) == told(single)
+
+
+def test_rising_rows_go_in_as_one_block_and_what_follows_a_late_one_goes_in_too() -> None:
+    t, reference = table(100.0), table(100.0)
+    pods = [{"pod": str(pod)} for pod in range(40)]
+    rows = [("cpu", pod, T0 + second, 1.0, "") for second in (1, 2, 3) for pod in pods]
+    rows[90] = ("cpu", pods[10], T0 + 0.5, 7.0, "")
+    for batch in (rows[:40], rows[40:]):
+        t.extend_many(batch)
+        for row in batch:
+            reference.append(*row[:4])
+    assert told(t) == told(reference)
+    assert t.stats().late == 1
+
+
+def test_a_writer_takes_what_append_takes_and_raises_what_it_raises() -> None:
+    t = table(10.0)
+    heard: list[object] = []
+    undo = t.listeners.add(heard.append, t)
+    write = t.writer("cpu", {"pod": "a"}, "%")
+    write(T0, 1.0)
+    write(T0 + 1, 2.0)
+    with pytest.raises(TypeError):
+        write(T0 + 2, "x")  # type: ignore[arg-type]
+    write(math.nan, 1.0)
+    write(T0 + 1, 2.0)
+    assert held(t) == [('cpu{pod="a"}', 0, 1), ('cpu{pod="a"}', 1, 2)]
+    assert (t.stats().bad_time, t.stats().duplicates, len(heard)) == (1, 1, 2)
+    undo()
+
+
+def test_a_writer_finds_its_series_again_after_it_was_forgotten() -> None:
+    t = table(10.0)
+    write = t.writer("cpu", {"pod": "a"})
+    write(T0, 1.0)
+    t.clear()
+    t.append("mem", {}, T0 + 1, 5.0)  # takes the slot
+    write(T0 + 2, 3.0)
+    assert held(t) == [("mem", 1, 5), ('cpu{pod="a"}', 2, 3)]

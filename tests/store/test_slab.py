@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from gunj_widgets.store.slab import SMALL, SMALLEST, SPARE, Slab, micros
 
@@ -15,10 +16,10 @@ def filled(count: int) -> Slab:
 
 def test_rows_are_numbered_since_ever() -> None:
     slab = filled(1000)
-    kept = slab.kept(slice(400, None), 1)
-    assert (kept.base, kept.count, kept.end) == (400, 600, slab.end)
-    assert kept.times[:600].tolist() == list(range(400, 1000))
     chosen = slab.kept(np.array([1, 5, 999]), 1)
+    kept = slab.kept(slice(400, None), 1)
+    assert (kept.base, kept.count, kept.end) == (400, 600, 1000)
+    assert kept.times[:600].tolist() == list(range(400, 1000))
     assert (chosen.base, chosen.end) == (997, 1000)
     assert chosen.values[:3].tolist() == [1.0, 5.0, 999.0]
     assert chosen.slots[:3].tolist() == [3, 3, 3]
@@ -33,10 +34,35 @@ def test_the_old_slab_is_left_as_it_was() -> None:
     assert view.tolist() == list(range(10))
 
 
-def test_a_small_slab_doubles_and_a_large_one_grows_by_a_fifth() -> None:
+def test_rows_move_in_place_where_nobody_has_a_view() -> None:
+    slab = filled(10 * SMALL)
+    oldest = int(slab.count * (1 - 1 / SPARE))
+    view = slab.values[:10]
+    other = slab.kept(slice(oldest, None), 1)
+    assert other is not slab
+    assert other.count == slab.count - oldest
+    assert view.tolist() == list(range(10))
+    del view
+    assert slab.kept(slice(oldest, None), 1) is slab
+    assert (slab.base, slab.count, slab.end) == (oldest, 10 * SMALL - oldest, 10 * SMALL)
+    assert (slab.values[: slab.count] == np.arange(oldest, 10 * SMALL)).all()
+
+
+@pytest.mark.parametrize("column", ["slots", "times", "values"])
+def test_any_view_of_any_column_keeps_the_rows_where_they_are(column: str) -> None:
+    slab = filled(10 * SMALL)
+    view = getattr(slab, column)[5:][::2][1:3]
+    oldest = slab.count // 6
+    assert slab.kept(slice(oldest, None), 1) is not slab
+    del view
+    assert slab.kept(slice(oldest, None), 1) is slab
+
+
+def test_a_small_slab_doubles_a_filling_one_too_and_a_full_one_has_a_fifth_to_spare() -> None:
     assert filled(1000).kept(slice(None), 1).capacity == 2000
     large = 10 * SMALL
-    assert filled(large).kept(slice(None), 1).capacity == int(large * SPARE)
+    assert filled(large).kept(slice(None), 1).capacity == 2 * large
+    assert filled(large).kept(slice(large // 2, None), 1).capacity == int(large // 2 * SPARE)
     assert filled(10).kept(slice(None), 1).capacity == SMALLEST
     assert filled(large).kept(slice(None), large).capacity == 2 * large
 

@@ -186,7 +186,5 @@ async def _silenced(
 
 
 def _is_theirs(sources: SourceManager, verb: str, args: dict[str, Any]) -> bool:
-    """Whether this is about an alert that an Alertmanager told us beside the operator, which knows nothing of it."""
-    fingerprint = str(args.get("fingerprint", ""))
-    found = sources.alerting(fingerprint) if verb in ("silence", "ack") else None
-    return found is not None and found.active.get(fingerprint) is not None
+    """Whether this is about an alert that was told to us beside the operator, which knows nothing of it."""
+    return verb in ("silence", "ack") and sources.alerting(str(args.get("fingerprint", ""))) is not None

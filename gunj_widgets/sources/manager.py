@@ -90,9 +90,14 @@ class SourceManager(Standing):
         return found
 
     def alerting(self, fingerprint: str) -> LiveAlertmanager | None:
-        """Return the Alertmanager where this alert is active; None where it is at none."""
-        each = [one.alerts for one in self._opened.values() if one.alerts is not None]
-        return next((one for one in each if one.active.get(fingerprint) is not None), each[0] if each else None)
+        """Return the Alertmanager of an alert that one of the sources tells of; None where none of them does, or has any."""
+        for one in self._opened.values():
+            if one.alerts is not None and one.alerts.active.get(fingerprint) is not None:
+                return one.alerts
+            if one.rules is not None and one.rules.joined.tells(fingerprint):
+                beside = self.find("alertmanager", one.key[1]) or self.find("alertmanager")
+                return None if beside is None else beside.alerts
+        return None
 
     def followed_by(self, kind: type[Followed]) -> int:
         """Return how many queries of a kind are followed."""

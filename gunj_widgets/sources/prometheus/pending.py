@@ -37,6 +37,10 @@ class Joined:
         self._more = {"platform": platform[1]} if platform[0] else {}
         self._told: dict[str, _Told] = {}
 
+    def tells(self, fingerprint: str) -> bool:
+        """Say whether this is an alert that only Prometheus tells of."""
+        return fingerprint in self._told
+
     def changes(self, alerts: list[Fields], owned: Mapping[str, Labels], now: float) -> list[Event]:
         """Take in an answer at `now` (epoch seconds); return what changed. `owned`: Alertmanager's alerts by fingerprint.
 

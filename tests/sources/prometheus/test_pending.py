@@ -76,6 +76,8 @@ def test_a_platforms_carry_its_id() -> None:
     (event,) = joined.changes([alert("pending")], {}, 5.0)
     assert event.data["fingerprint"] == f"u1/{fingerprint(DOWN)}"
     assert event.data["platform"] == "prod"
+    assert joined.tells(event.data["fingerprint"])
+    assert not joined.tells(fingerprint(DOWN))
 
 
 def test_nonsense_is_nothing() -> None:

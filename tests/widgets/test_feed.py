@@ -173,7 +173,9 @@ async def test_actions_are_answered_with_the_error_in_words(rig: Rig) -> None:
     await rig.envelope()
     rig.say(op="act", ch="status:1", id="x1", verb="fail", args={"fingerprint": "f"})
     first = (await rig.envelope())["parts"][0]
-    assert first["body"] == {"re": "x1", "taken": True, "ok": True, "error": "", "told": []}, "the kernel has come to it"
+    assert first["body"] == {"re": "x1", "taken": True, "ok": True, "error": "", "told": []}, (
+        "the kernel has come to it"
+    )
     reply = await rig.answered("x1")
     assert reply == {"re": "x1", "ok": False, "error": "no such alert", "told": []}
     rig.say(op="act", ch="status:1", id="x2", verb="dryrun", args={})

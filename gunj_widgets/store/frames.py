@@ -275,9 +275,8 @@ class MetricFrame:
     def parquet(self, start: float, end: float) -> bytes:
         """Return `.long` from one epoch second to another as a Parquet file; SetupError without pyarrow."""
         rows = self.long
-        return export.parquet_bytes(
-            rows[rows["time"].between(*(pd.Timestamp(t, unit="s", tz="UTC") for t in (start, end)))]
-        )
+        first, last = (pd.Timestamp(t, unit="s", tz="UTC") for t in (start, end))
+        return export.parquet_bytes(rows[rows["time"].between(first, last)])
 
     def __repr__(self) -> str:
         stats = self._table

@@ -90,3 +90,31 @@ def test_what_the_browser_selects_is_a_frame_and_the_cell_that_gives_it() -> Non
     session.store.apply(apply, 1.0)
     frame.source, frame.names = session.handle("p1"), ("cpu_usage",)
     assert selection.code.startswith("rt.metrics(\"it's\", ['cpu_usage'], window=600, namespace='n').df.loc[")
+
+
+def test_channels_of_samples_travel_as_one_update() -> None:
+    assert MetricsChannel.together
+
+
+def test_the_loading_of_a_history_is_told_until_it_is_here() -> None:
+    session = StubSession()
+    frame = session.frame("p1", "cpu_usage")
+    where: list[tuple[int, int] | None] = [(0, 4)]
+
+    class Loading(type(frame)):  # type: ignore[misc]
+        progress = property(lambda _self: where[-1])
+
+    frame.__class__ = Loading
+    channel = MetricsChannel("m", StubFeed(), frame)  # type: ignore[arg-type]
+    part, _ = told(channel)
+    assert part is not None
+    assert part["body"]["loading"] == (0, 4)
+    assert told(channel) == (None, [])
+    where.append((1, 4))
+    part, _ = told(channel)
+    assert part is not None
+    assert part["body"]["loading"] == (1, 4)
+    where.append(None)
+    part, _ = told(channel)
+    assert part is not None
+    assert part["body"]["loading"] is None

@@ -15,7 +15,7 @@ CELLS = (
     "m = rt.metrics('production', ['cpu_usage'], window='5m')\nm.plot(facet='component')",
     "gunj.ComponentHealth(rt, 'production')",
 )
-INK = """e => [...e.querySelectorAll('canvas.gunj-lines')].map((c) => {
+INK = """e => [...e.querySelectorAll('canvas.gunj-traces')].map((c) => {
     const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
     let n = 0;
     for (let i = 3; i < d.length; i += 4) n += d[i] > 0;

@@ -139,10 +139,9 @@ export class ChartPanel {
 	}
 
 	#piled({ columns }: Aligned): Aligned["columns"] {
-		return stack(
-			columns,
-			this.#lines.map((line) => line.show),
-		);
+		const shown = this.#lines.map((line) => line.show);
+		const units = this.#lines.map((line) => line.unit);
+		return stack(columns, shown, units);
 	}
 
 	pointAt(atMs: number | null): void {

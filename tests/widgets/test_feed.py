@@ -258,3 +258,14 @@ async def test_a_page_that_keeps_up_may_be_a_second_behind_and_a_slow_one_not(ri
             await asyncio.sleep(0.003)
         assert rig.feed.sent - before <= most
         assert rig.feed.sent - before > 4 or fps < 45
+
+
+async def test_envelopes_are_rarer_while_the_pace_is_low(rig: Rig) -> None:
+    usual = rig.feed._pause
+    for now in range(1, 20):
+        rig.feed.pressure.observe(fps=5, now=float(now))
+    assert rig.feed.pressure.rate == 50
+    assert rig.feed._pause == 2 * usual
+    for now in range(20, 60):
+        rig.feed.pressure.observe(fps=60, now=float(now))
+    assert rig.feed._pause == usual, "never more than was set, however well it goes"

@@ -8,7 +8,7 @@ import numpy as np
 
 from gunj_widgets.events.event import Event
 from gunj_widgets.widgets.channel import Buffers
-from gunj_widgets.widgets.chart import MetricsChannel, Selection
+from gunj_widgets.widgets.chart import MetricChart, MetricsChannel, Selection
 from tests.widgets.stub import StubFeed, StubSession
 
 
@@ -118,3 +118,12 @@ def test_the_loading_of_a_history_is_told_until_it_is_here() -> None:
     part, _ = told(channel)
     assert part is not None
     assert part["body"]["loading"] is None
+
+
+async def test_a_chart_can_be_waited_for() -> None:
+    session = StubSession()
+    chart = MetricChart.__new__(MetricChart)
+    chart.frame = session.frame("p1", "cpu_usage")
+    chart.frame.append("cpu_usage", {}, 1000.0, 95.0)
+    df = await chart.wait_for(lambda df: df["cpu_usage"].max() > 90, timeout=5)
+    assert len(df) == 1

@@ -81,7 +81,7 @@ ipywidgets.GridBox(figures, layout=grid)
 """
 
 UPLOT_VIEW = """
-const CHARTS = %d, SERIES = %d, POINTS = %d;
+const CHARTS = @CHARTS, SERIES = @SERIES, POINTS = @POINTS;
 export default { render({ model, el }) {
 	const style = document.createElement('style'); style.textContent = model.get('css'); el.append(style);
 	const box = document.createElement('div'); box.className = 'peer-uplot';
@@ -95,7 +95,7 @@ export default { render({ model, el }) {
 			const series = [{}];
 			for (let k = 0; k < SERIES; k++) {
 				data.push(past.map((t) => Math.sin(t / 5 + k) + k));
-				series.push({ stroke: `hsl(${k * 36} 70%% 45%%)`, width: 1 });
+				series.push({ stroke: `hsl(${k * 36} 70% 45%)`, width: 1 });
 			}
 			charts.push(new uPlot({ width: box.clientWidth / 2 - 10, height: 130, series, legend: { show: false } }, data, host));
 		}
@@ -115,7 +115,9 @@ export default { render({ model, el }) {
 		});
 	});
 } };
-""" % (CHARTS, SERIES, POINTS)  # noqa: UP031  braces are JavaScript's
+"""
+for name, number in {"@CHARTS": CHARTS, "@SERIES": SERIES, "@POINTS": POINTS}.items():
+    UPLOT_VIEW = UPLOT_VIEW.replace(name, str(number))
 
 UPLOT_FULL = f"""
 import anywidget, traitlets
@@ -129,3 +131,25 @@ every({RATE}, lambda now: peer.send({{"t": now, "y": [float(np.sin(now / 5 + k) 
 peer
 """
 """As fast as uPlot goes without us: only what is new is sent, once for all charts, and each is drawn once a frame."""
+
+LINES = 100_000
+LOGS = f"""
+import gunj_widgets as gunj
+from gunj_widgets.connection.loop import get_io
+from gunj_widgets.events.records import LogEntry
+rt = gunj.connect("demo", retention={{"logs_rows": {LINES}, "logs_age": 36000.0}}).wait_ready()
+logs = rt.logs("production")
+buffer = rt.store.logs(rt.platform("production").record.id)
+told = 0
+def add(count):
+    global told
+    now = time.time()
+    for _ in range(count):
+        told += 1
+        buffer.append(LogEntry(
+            time=now, level=("info", "debug", "warn", "error")[told % 4], component="loki", message=f"line {{told}}: " + "words " * 15
+        ))
+get_io().call(add, {LINES})
+every(50, lambda now: get_io().call(add, 40))
+"""
+"""A hundred thousand lines, and two thousand more a second."""

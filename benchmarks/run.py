@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_BENCHMARKS = {"run", "measure", "soak", "blaster", "browser"}
+NOT_BENCHMARKS = {"run", "measure", "soak", "blaster", "browser", "browser_peers"}
 """Helpers, and what takes too long for a run of all."""
 LIBRARIES = ("websockets", "msgspec", "numpy", "pandas", "httpx-sse")
 

@@ -289,7 +289,7 @@ class MetricFrame:
     def parquet(self, start: float, end: float) -> bytes:
         """Return `.long` from one epoch second to another as a Parquet file; SetupError without pyarrow."""
         rows = self.long
-        first, last = (pd.Timestamp(time, unit="s", tz="UTC") for time in (start, end))
+        first, last = (pd.Timestamp(t, unit="s", tz="UTC") for t in (start, end))
         return export.parquet_bytes(rows[rows["time"].between(first, last)])
 
     def __repr__(self) -> str:

@@ -71,6 +71,7 @@ class LiveWidget(anywidget.AnyWidget):
     _options = traitlets.Dict().tag(sync=True)
 
     _let_go: weakref.finalize[..., LiveWidget] | None = None
+    _layout_given = True
 
     def __init__(
         self,
@@ -91,6 +92,7 @@ class LiveWidget(anywidget.AnyWidget):
         self.recipe = {name: value for name, value in (recipe or {}).items() if value is not None}
         """What makes this widget again, beside the session; fit for JSON."""
         self._esm = bundle.source("leaf")
+        self._layout_given = "layout" in kwargs
         shared = room(session)
         self.session = session
         super().__init__(
@@ -126,7 +128,10 @@ class LiveWidget(anywidget.AnyWidget):
         """Close this view; the session goes on."""
         if self._let_go is not None:  # None: refused while it was built
             self._let_go()
+        own = None if self._layout_given else self.layout
         super().close()
+        if own is not None:  # ipywidgets makes one for each widget, and never closes it
+            own.close()
 
     def hear(self, content: dict[str, Any]) -> None:
         """Take what this view's browser side tells it (`op` "tell"); most have nothing to be told."""

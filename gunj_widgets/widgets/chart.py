@@ -194,6 +194,10 @@ class MetricChart(LiveWidget):
         """What is selected in the browser (▭ Select, or Alt and drag): `.df`, `.start`, `.end`, `.code`; else None."""
         return None if self._stretch is None else Selection(self.frame, *self._stretch)
 
+    async def wait_for(self, condition: Callable[[Any], Any], timeout: float | None = None) -> Any:
+        """Return the chart's DataFrame once `condition(df)` is true; NotReadyError after `timeout` seconds."""
+        return await self.frame.wait_for(condition, timeout)
+
     def adopt(self, before: MetricChart) -> None:
         self._stretch = before._stretch
 

@@ -25,9 +25,6 @@ from gunj_widgets.widgets.pages import Pages
 
 __all__ = ["Feed"]
 
-ACKED_EVERY = 1.0
-"""Seconds between two credits of a page that keeps up (client.ts): envelopes of so long are on their way, not behind."""
-
 Send = Callable[[dict[str, Any], list[bytes]], None]
 Act = Callable[[str, dict[str, Any]], Any]
 
@@ -198,7 +195,7 @@ class Feed:
 
     def _behind(self) -> int:
         """Envelopes that the slowest page has yet to paint, beside those it will tell of with its next credit."""
-        return self.pages.outstanding(self.sent, round(ACKED_EVERY / self._pause))
+        return self.pages.outstanding(self.sent, round(self.settings.credited / self._pause))
 
     def _beat(self, now: float) -> None:
         self._beaten = now

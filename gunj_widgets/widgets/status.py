@@ -28,6 +28,7 @@ class StatusChannel(WholeChannel):
         self.session = session
         self.pressure = feed.pressure
         self.beat = feed.settings.beat
+        self.credited = feed.settings.credited
 
     def listen(self) -> list[Callable[[], None]]:
         return [self.session.on_state(self.changed, here=True), self.session.range.listen(self.changed)]
@@ -66,6 +67,7 @@ class StatusChannel(WholeChannel):
             "range": _range(self.session.range, there),
             "kernelMs": there * 1000,
             "beatMs": self.beat * 1000,
+            "creditMs": self.credited * 1000,
         }
 
 

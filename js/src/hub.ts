@@ -173,6 +173,7 @@ export class Hub implements Services {
 	}
 
 	#deliver(part: Part): void {
+		if (part.kind === "status") this.#client.creditMs = part.body.creditMs;
 		if (part.kind === "reply") this.#client.reply(part.body);
 		else if (part.kind === "code") void this.#parts.take(part.body);
 		else this.#channels.deliver(part);

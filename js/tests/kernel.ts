@@ -126,6 +126,7 @@ export function statusBody(changes: Record<string, unknown> = {}): Record<string
 		rate: 5,
 		kernelMs: Date.now(),
 		beatMs: 5000,
+		creditMs: 1000,
 		...changes,
 	};
 }

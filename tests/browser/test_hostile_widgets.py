@@ -24,7 +24,7 @@ HOSTILE = " | ".join((HTML, LINK, TEMPLATE, ANSI, BIDI, EMOJI, NUL))
 SAFE_PARTS = (HTML, LINK, TEMPLATE, "user⟨RLO⟩gnp.exe⟨LRI⟩⟨ZWSP⟩", EMOJI, "nul␀ bell␇ back␈", "red link")
 """What must be read in the browser: the same text, its invisible parts named, its terminal codes gone."""
 
-KINDS = ("platform", "logs", "alerts", "chart", "events", "operations")
+KINDS = ("platform", "health", "logs", "alerts", "chart", "events", "operations")
 
 CELL = """
 import json, time
@@ -77,7 +77,8 @@ get_io().call(rt._memory.take, codec.decode(json.dumps({{"type": topic("platform
     arrived=t, source="test"))
 time.sleep(0.5)
 for widget in (gunj.PlatformCard(rt, "evil"), gunj.LogViewer(rt, "evil"), gunj.AlertPanel(rt),
-               gunj.MetricChart(rt, "evil", title=H), gunj.EventFeed(rt, "evil"), gunj.OperationProgress(rt, "evil")):
+               gunj.MetricChart(rt, "evil", title=H), gunj.EventFeed(rt, "evil"), gunj.OperationProgress(rt, "evil"),
+               gunj.ComponentHealth(rt, "evil"), gunj.MetricChart(rt, "evil", facet="metric")):
     display(widget)
 print("shown", rt.store.stats())
 """

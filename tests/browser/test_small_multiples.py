@@ -9,14 +9,13 @@ import pandas as pd
 import pytest
 
 from tests.browser.lab import Lab, Notebook, until
-from tests.browser.test_range import drag
 
 CELLS = (
     'import gunj_widgets as gunj\nrt = gunj.connect("demo").wait_ready()',
     "m = rt.metrics('production', ['cpu_usage'], window='5m')\nm.plot(facet='component')",
     "gunj.ComponentHealth(rt, 'production')",
 )
-INK = """e => [...e.querySelectorAll('canvas.gunj-lines')].map((c) => {
+INK = """e => [...e.querySelectorAll('canvas.gunj-traces')].map((c) => {
     const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
     let n = 0;
     for (let i = 3; i < d.length; i += 4) n += d[i] > 0;
@@ -37,7 +36,7 @@ def notebook(open_notebook: Callable[..., Notebook], lab: Lab) -> Notebook:
 def test_each_component_has_a_plot_on_one_clock_and_crosshair(notebook: Notebook, shoot: Callable[..., object]) -> None:
     page, chart = notebook.page, notebook.widget("chart")
     assert chart.evaluate(LABELS) == [
-        f"Chart: cpu_usage, {name}" for name in ("alertmanager", "grafana", "loki", "prometheus", "tempo")
+        f"Chart: production: cpu_usage, {name}" for name in ("alertmanager", "grafana", "loki", "prometheus", "tempo")
     ]
     until(lambda: all(ink > 50 for ink in chart.evaluate(INK)), 10, "lines in each")
     plots = chart.locator(".u-over")
@@ -49,7 +48,11 @@ def test_each_component_has_a_plot_on_one_clock_and_crosshair(notebook: Notebook
     shoot(notebook, "facets-light", "chart")
     shoot(notebook, "health-light", "health")
     page.mouse.move(5, 5)
-    drag(notebook, chart, 0.2, 0.8)
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.2, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, y, steps=5)
+    page.mouse.up()
     until(lambda: "showing" in notebook.text("chart"), 10, "a zoom in one is a zoom in all")
     chart.locator("button", has_text="⋯").click()
     with page.expect_download() as saved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 
 import numpy as np
@@ -370,3 +371,12 @@ def test_many_series_are_one_change(frame: MetricFrame) -> None:
 
 def test_repr_is_short_and_says_what_is_seen(frame: MetricFrame) -> None:
     assert repr(frame.select("cpu", LOKI)) == f"<MetricFrame cpu, component=loki: version {frame.version}, max_age 600>"
+
+
+def test_a_stretch_as_a_parquet_file() -> None:
+    frame = MetricFrame(None)
+    frame.extend("cpu", {"pod": "a"}, [1000.0, 1001.0, 1002.0, 1003.0], [1.0, 2.0, float("nan"), 4.0])
+    rows = pd.read_parquet(io.BytesIO(frame.parquet(1001.0, 1002.0)))
+    assert rows["pod"].tolist() == ["a", "a"]
+    assert rows["time"].tolist() == [pd.Timestamp(t, unit="s", tz="UTC") for t in (1001, 1002)]
+    assert rows["value"].isna().tolist() == [False, True]

@@ -9,7 +9,7 @@ import numpy as np
 from gunj_widgets.events.event import Event
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.widgets.channel import Buffers
-from gunj_widgets.widgets.chart import MetricsChannel, Selection
+from gunj_widgets.widgets.chart import MetricChart, MetricsChannel, Selection
 from tests.widgets.stub import StubFeed, StubSession
 
 
@@ -114,3 +114,40 @@ def test_what_the_browser_selects_is_a_frame_and_the_cell_that_gives_it() -> Non
     session.store.apply(apply, 1.0)
     frame.source, frame.names = session.handle("p1"), ("cpu_usage",)
     assert selection.code.startswith("rt.metrics(\"it's\", ['cpu_usage'], window=600, namespace='n').df.loc[")
+
+
+def test_channels_of_samples_travel_as_one_update() -> None:
+    assert MetricsChannel.together
+
+
+def test_the_loading_of_a_history_is_told_until_it_is_here() -> None:
+    session = StubSession()
+    frame = session.frame("p1", "cpu_usage")
+    where: list[tuple[int, int] | None] = [(0, 4)]
+
+    class Loading(type(frame)):  # type: ignore[misc]
+        progress = property(lambda _self: where[-1])
+
+    frame.__class__ = Loading
+    channel = MetricsChannel("m", StubFeed(), frame)  # type: ignore[arg-type]
+    part, _ = told(channel)
+    assert part is not None
+    assert part["body"]["loading"] == (0, 4)
+    assert told(channel) == (None, [])
+    where.append((1, 4))
+    part, _ = told(channel)
+    assert part is not None
+    assert part["body"]["loading"] == (1, 4)
+    where.append(None)
+    part, _ = told(channel)
+    assert part is not None
+    assert part["body"]["loading"] is None
+
+
+async def test_a_chart_can_be_waited_for() -> None:
+    session = StubSession()
+    chart = MetricChart.__new__(MetricChart)
+    chart.frame = session.frame("p1", "cpu_usage")
+    chart.frame.append("cpu_usage", {}, 1000.0, 95.0)
+    df = await chart.wait_for(lambda df: df["cpu_usage"].max() > 90, timeout=5)
+    assert len(df) == 1

@@ -221,3 +221,51 @@ async def test_nonsense_from_the_browser_does_no_harm(rig: Rig, message: dict[st
     rig.say(**message)
     rig.say(op="hello", view="v", channels=["a"])
     assert (await rig.envelope())["parts"]
+
+
+class Samples(Counter):
+    kind = "samples"
+    together = True
+
+
+async def test_channels_that_travel_together_are_one_update(rig: Rig) -> None:
+    made = [Samples(f"s{n}", rig.feed) for n in range(30)]
+    for channel in made:
+        rig.feed.hold(channel.id, lambda _id, _feed, channel=channel: channel)
+    rig.say(op="hello", view="v", channels=[])
+    await rig.settle()
+    for _ in range(5):
+        for channel in made:
+            channel.add()
+        drained = rig.feed.pressure.stats().drained
+        envelope = await rig.envelope()
+        assert [part["ch"] for part in envelope["parts"]] == [channel.id for channel in made]
+        assert rig.feed.pressure.stats().drained == drained + 1
+        rig.say(op="credit", n=rig.feed.sent, fps=60, views=1)
+    for channel in made:
+        rig.feed.release(channel.id)
+
+
+async def test_a_page_that_keeps_up_may_be_a_second_behind_and_a_slow_one_not(rig: Rig) -> None:
+    counter = rig.channel("status:1")
+    rig.say(op="hello", view="v", channels=["status:1"])
+    await rig.envelope()
+    for fps, most in ((60, 40), (10, rig.feed.settings.window)):
+        rig.say(op="credit", n=rig.feed.sent, fps=fps, views=1)
+        before = rig.feed.sent
+        for _ in range(40):
+            counter.add()
+            await asyncio.sleep(0.003)
+        assert rig.feed.sent - before <= most
+        assert rig.feed.sent - before > 4 or fps < 45
+
+
+async def test_envelopes_are_rarer_while_the_pace_is_low(rig: Rig) -> None:
+    usual = rig.feed._pause
+    for now in range(1, 20):
+        rig.feed.pressure.observe(fps=5, now=float(now))
+    assert rig.feed.pressure.rate == 50
+    assert rig.feed._pause == 2 * usual
+    for now in range(20, 60):
+        rig.feed.pressure.observe(fps=60, now=float(now))
+    assert rig.feed._pause == usual, "never more than was set, however well it goes"

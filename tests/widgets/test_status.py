@@ -20,6 +20,7 @@ def test_a_live_session() -> None:
     assert body["counts"]["received"] == 3
     assert {"dropped", "conflated"} <= set(body["counts"])
     assert (body["sinceMs"], body["kernelMs"], body["beatMs"]) == (10_000.0, 100_000.0, 5_000.0)
+    assert body["creditMs"] == 1_000.0, "a stock server holds up what comes after a credit"
 
 
 def test_a_waiting_session_tells_when_why_and_what_to_do() -> None:

@@ -107,7 +107,7 @@ export class Plot {
 		);
 		this.#layer = config.stacked ? null : new LineLayer();
 		if (this.#layer) {
-			this.#layer.canvas.className = "gunj-lines";
+			this.#layer.canvas.className = "gunj-traces";
 			this.#plot.over.before(this.#layer.canvas);
 		}
 		this.#shown = { fromMs: 0, toMs: 0 };
@@ -231,7 +231,8 @@ export class Plot {
 	}
 
 	#options(config: PlotConfig, width: number, height: number): uPlot.Options {
-		const stacked = config.stacked ? config.lines.flatMap((line, i) => (line.show ? [i] : [])) : [];
+		const piles = config.stacked ? pilesOf(config.lines) : [];
+		const lowest = piles.map(([first]) => first);
 		return {
 			width: Math.max(width, MIN_SIZE_PX),
 			height,
@@ -242,11 +243,13 @@ export class Plot {
 			cursor: this.#cursor(),
 			scales: { x: { time: true, auto: false }, ...this.#valueScales(config) },
 			axes: [this.#timeAxis(config), ...this.#valueAxes(config)],
-			series: [{}, ...config.lines.map((line, i) => this.#series(line, config, i === stacked[0]))],
-			bands: stacked.slice(1).map((upper, n) => ({
-				series: [upper + 1, (stacked[n] as number) + 1],
-				fill: fillOf(config.lines[upper] as Line),
-			})),
+			series: [{}, ...config.lines.map((line, i) => this.#series(line, config, lowest.includes(i)))],
+			bands: piles.flatMap((pile) =>
+				pile.slice(1).map((upper, n) => ({
+					series: [upper + 1, (pile[n] as number) + 1] as uPlot.Band["series"],
+					fill: fillOf(config.lines[upper] as Line),
+				})),
+			),
 			hooks: {
 				drawClear: [(plot) => drawBands(plot, this.overlay, config.colors.overlay)],
 				draw: [
@@ -358,6 +361,15 @@ function place({ canvas }: LineLayer, { bbox }: uPlot): void {
 	const { left, top } = bbox;
 	const at = { left, top, width: canvas.width, height: canvas.height };
 	for (const [name, px] of Object.entries(at)) canvas.style.setProperty(name, `${px / ratio}px`);
+}
+
+/** The visible lines that stand on one another: those of one unit. */
+function pilesOf(lines: readonly Line[]): number[][] {
+	const piles = new Map<string, number[]>();
+	lines.forEach(({ unit, show }, i) => {
+		if (show) piles.set(unit, [...(piles.get(unit) ?? []), i]);
+	});
+	return [...piles.values()];
 }
 
 /** What lies between a stacked line and the one below it. */

@@ -35,7 +35,9 @@ export class ChartPanel {
 	readonly host = h("div", { class: "gunj-plot", tabindex: 0, role: "img", "data-lm-suppress-shortcuts": "true" });
 	readonly el: HTMLElement;
 	readonly plot: Plot;
-	#name = h("h4", { class: "gunj-panel-name", hidden: true });
+	#title = h("span");
+	#value = h("strong");
+	#name = h("h4", { class: "gunj-panel-name", hidden: true }, this.#title, " ", this.#value);
 	#tooltip = new Tooltip();
 	#samples: readonly Trace["samples"][] = [];
 	#lines: Line[] = [];
@@ -74,12 +76,12 @@ export class ChartPanel {
 		this.#lines = lines;
 		this.#stale = true;
 		show(this.#name, name !== "");
-		setText(this.#name, oneLine(name));
+		setText(this.#title, oneLine(name));
 		setAttr(this.#name, "title", name || null);
 	}
 
 	get name(): string {
-		return this.#name.textContent ?? "";
+		return this.#title.textContent ?? "";
 	}
 
 	get lines(): Line[] {
@@ -91,6 +93,11 @@ export class ChartPanel {
 		this.host.style.height = `${height}px`;
 		this.plot.configure(config, this.host.clientWidth, height);
 		this.#stale = true;
+	}
+
+	/** Beside its name, what its only series says now: then no legend is needed. */
+	tell(value: string): void {
+		setText(this.#value, value);
 	}
 
 	/** New samples are there. */
@@ -132,10 +139,9 @@ export class ChartPanel {
 	}
 
 	#piled({ columns }: Aligned): Aligned["columns"] {
-		return stack(
-			columns,
-			this.#lines.map((line) => line.show),
-		);
+		const shown = this.#lines.map((line) => line.show);
+		const units = this.#lines.map((line) => line.unit);
+		return stack(columns, shown, units);
 	}
 
 	pointAt(atMs: number | null): void {

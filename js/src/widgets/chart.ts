@@ -3,7 +3,7 @@ import { align } from "../charts/align";
 import { type Overlay, overlayOf } from "../charts/overlay";
 import { Ranges } from "../charts/ranges";
 import { h, setAttr, setText, show } from "../lib/dom";
-import { clock, duration } from "../lib/format";
+import { clock, duration, formatValue } from "../lib/format";
 import { fileName, saveBlob } from "../lib/save";
 import { oneLine } from "../lib/text";
 import { prefersReducedMotion } from "../lib/theme";
@@ -241,7 +241,7 @@ class MetricChart implements Widget {
 			this.#panels.push(panel);
 			this.#grid.append(panel.el);
 		}
-		setAttr(this.#grid, "data-panels", names.length > 1 ? names.length : null);
+		setAttr(this.#grid, "data-panels", this.#options.facet ? names.length : null);
 	}
 
 	/** Gives each panel its series. */
@@ -345,8 +345,20 @@ class MetricChart implements Widget {
 		const words = frozen ? `showing ${clock(frozen.from)} – ${clock(frozen.to)} · ` : "";
 		const thinned = store?.thinned && !(frozen && this.#detailed) ? thinnedWords(store) : "";
 		setText(this.#foot, words + sample + thinned + (points > 0 && notice ? ` · ${notice}` : ""));
-		if (!frozen) this.#legend.values();
+		if (!frozen) this.#values();
 		this.#paintTable();
+	}
+
+	/** The newest values: in the legend, or, where each plot has but one series, beside its name. */
+	#values(): void {
+		const single = this.#options.facet !== "" && this.#panels.every((panel) => panel.lines.length === 1);
+		show(this.#legend.el, this.#options.legend && !single);
+		if (!single) this.#legend.values();
+		const rings = new Map(this.#lines.rings.map((ring, i) => [this.#lines.lines[i], ring]));
+		for (const panel of this.#panels) {
+			const ring = single ? rings.get(panel.lines[0]) : undefined;
+			panel.tell(ring ? formatValue(ring.lastY, ring.info.unit) : "");
+		}
 	}
 
 	#progress(loading: SeriesStore["loading"]): void {

@@ -53,6 +53,7 @@ const MOMENT_KINDS: readonly MomentKind[] = ["alert", "operation", "event", "not
 const MOMENT_TONES: readonly MomentTone[] = ["good", "busy", "warn", "bad", "quiet"];
 const MAX_ITEMS = 1000;
 const MAX_LINES = 200_000;
+export const DEFAULT_CREDIT_MS = 100;
 export const DEFAULT_BEAT_MS = 5000;
 
 export function status(b: Bag): StatusBody {
@@ -87,6 +88,7 @@ export function status(b: Bag): StatusBody {
 		range: range(bag(b.range)),
 		kernelMs: num(b.kernelMs, Date.now()),
 		beatMs: Math.max(250, num(b.beatMs, DEFAULT_BEAT_MS)),
+		creditMs: Math.min(2000, Math.max(50, num(b.creditMs, DEFAULT_CREDIT_MS))),
 	};
 }
 

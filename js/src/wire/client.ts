@@ -2,11 +2,9 @@
 import type { ControlMessage, ReplyBody, Send, Verb } from "./types";
 
 /**
- * Credits at most this often while envelopes come, and the keepalive otherwise. Acknowledging each envelope would flood the kernel,
- * and each credit is answered with two messages, which on a stock server hold up the next envelope.
+ * Credits at most this often while envelopes come, and the keepalive otherwise. Acknowledging each envelope would flood the kernel.
+ * Where the page keeps up, as often as the kernel says: each credit may hold up an envelope.
  */
-export const CREDIT_MS = 1000;
-/** As often where the page does not keep up: then the kernel waits for it. */
 export const SLOW_CREDIT_MS = 100;
 const QUICK_FPS = 45;
 export const KEEPALIVE_MS = 2000;
@@ -34,6 +32,7 @@ interface Pending {
 }
 
 export class ControlClient {
+	creditMs = SLOW_CREDIT_MS;
 	#send: Send | null = null;
 	#pending = new Map<string, Pending>();
 	#acts = 0;
@@ -67,7 +66,7 @@ export class ControlClient {
 	/** Envelope `n` is painted: tells the kernel now, or with the next credit that is due. */
 	painted(n: number): void {
 		this.#painted = n;
-		const every = (this.vitals().fps ?? 0) >= QUICK_FPS ? CREDIT_MS : SLOW_CREDIT_MS;
+		const every = (this.vitals().fps ?? 0) >= QUICK_FPS ? this.creditMs : SLOW_CREDIT_MS;
 		const due = this.#lastCredit + every - performance.now();
 		if (due <= 0) this.credit();
 		else this.#creditTimer ??= setTimeout(() => this.credit(), due);

@@ -129,6 +129,8 @@ export interface StatusBody {
 	range: RangeInfo;
 	kernelMs: number;
 	beatMs: number;
+	/** How often a page that keeps up tells what it has painted. */
+	creditMs: number;
 }
 
 /** The time that a session's charts show; no bounds: each its own window. */

@@ -38,4 +38,9 @@ describe("stack", () => {
 		expect(stack([[1], [10]], [false, true])).toEqual([[undefined], [10]]);
 		expect(stack([], [])).toEqual([]);
 	});
+
+	it("adds up only what has the same unit", () => {
+		const columns = [[1], [10], [2], [20]];
+		expect(stack(columns, [true, true, true, true], ["s", "B", "s", "B"])).toEqual([[1], [10], [3], [30]]);
+	});
 });

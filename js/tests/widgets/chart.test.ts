@@ -168,6 +168,45 @@ describe("MetricChart", () => {
 		expect((drawn.at(-1)?.to ?? 0) - (drawn.at(-1)?.from ?? 0)).toBe(5000);
 	});
 
+	it("has a plot for each value of a label, named, with the value beside the name instead of a legend", () => {
+		const view = chart(
+			[
+				{ k: 1, x: NOW, y: 1 },
+				{ k: 2, x: NOW, y: 2 },
+			],
+			{ facet: "component" },
+		);
+		vi.advanceTimersByTime(500);
+		const names = [...view.root().querySelectorAll(".gunj-panel-name")].map(seen);
+		expect(names).toEqual(["c1 1%", "c2 2%"]);
+		expect(configured.slice(-2).map((config) => config.lines.length)).toEqual([1, 1]);
+		expect(view.root().querySelector<HTMLElement>(".gunj-legend")?.hidden).toBe(true);
+	});
+
+	it("says how much of a long history is here", () => {
+		const view = bench().mount("chart", { metrics: "metrics:1" });
+		const { part, buffers } = metrics(bench(), [], [], "snap", { loading: [3, 12] });
+		bench().show([bench().status(), part], buffers);
+		vi.advanceTimersByTime(500);
+		expect(seen(view.root())).toContain("loading the history: 3 of 12 pieces");
+		expect(view.root().querySelector("progress")?.value).toBe(3);
+		const done = metrics(bench(), [{ k: 1, x: NOW, y: 1 }]);
+		bench().show([done.part], done.buffers);
+		vi.advanceTimersByTime(500);
+		expect(seen(view.root())).not.toContain("loading");
+	});
+
+	it("asks the kernel for a Parquet file, and says what it cannot do", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }]);
+		const press = (text: string) =>
+			[...view.root().querySelectorAll<HTMLButtonElement>("button")].find((b) => b.textContent === text)?.click();
+		press("⋯");
+		press("Parquet");
+		expect(view.model.sent.at(-1)).toMatchObject({ op: "tell", parquet: { toMs: expect.any(Number) } });
+		view.model.fire("msg:custom", { op: "parquet", error: "needs pyarrow" }, []);
+		expect(seen(view.root())).toContain("needs pyarrow");
+	});
+
 	it("shows what was lost on the way", () => {
 		const view = bench().mount("chart", { metrics: "metrics:1" });
 		const { part, buffers } = metrics(bench(), [{ k: 1, x: NOW, y: 1 }], [series(1)], "snap", { lost: 7 });

@@ -27,6 +27,8 @@ class SourceHealth:
         self.version = ""
         self.failures = 0
         """Ever."""
+        self.error: ConnectError | QueryError | RemoteProtocolError | None = None
+        """Why it does not serve; None while it does."""
         self._probe = probe
         self._clock = clock
         self._changed = changed
@@ -71,6 +73,7 @@ class SourceHealth:
 
     def _enter(self, state: State, error: ConnectError | QueryError | RemoteProtocolError | None = None) -> None:
         now, before = self._clock.time(), self._status
+        self.error = error
         self._attempt = 0 if state is State.OPEN else self._attempt
         self._status = TransportStatus(
             name=self.name,

@@ -20,7 +20,7 @@ from gunj_widgets.connection.lifecycle import SERVING, State
 from gunj_widgets.connection.loop import IOThread
 from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, TransportStatus
 from gunj_widgets.connection.transport import Network
-from gunj_widgets.errors import CommandError, ConnectError, SetupError
+from gunj_widgets.errors import AuthError, CommandError, ConnectError, SetupError
 from gunj_widgets.events.event import Event
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.alertmanager.live import LiveAlertmanager
@@ -342,6 +342,9 @@ class SourceManager(Standing):
 
     def _no(self) -> ConnectError:
         status = self.status()
+        refused = next((one.health.error for one in self._named() if isinstance(one.health.error, AuthError)), None)
+        if refused is not None and refused.problem == status.reason:
+            return AuthError(refused.problem, refused.remedy, status=refused.status)
         return ConnectError(
             status.reason or "no source has answered", status.remedy or "Check the addresses, the network and the VPN."
         )

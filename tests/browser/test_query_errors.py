@@ -34,7 +34,7 @@ def test_each_fault_is_a_line_in_its_cell_and_disturbs_nothing_else(
         (f"gunj.connect(prometheus={nobody!r})", "ConnectError", "nothing listens on 127.0.0.1"),
         ("gunj.connect(prometheus='http://no-such-host.invalid')", "ConnectError", "is not known"),
         (f"gunj.connect(prometheus={server.url + '/page'!r})", "ConnectError", "answers, but is no Prometheus"),
-        (f"gunj.connect(prometheus={server.url + '/refusing'!r})", "ConnectError", "answered 401"),
+        (f"gunj.connect(prometheus={server.url + '/refusing'!r})", "AuthError", "answered 401"),
         ("rt.promql('wrong')", "QueryError", "‘wr⟨here⟩ong’"),
         ("rt.promql('impossible')", "QueryError", "many-to-many matching"),
         ("rt.promql('impatient')", "QueryError", "asks for patience (429)"),

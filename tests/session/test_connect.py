@@ -12,6 +12,7 @@ import pytest
 from gunj_widgets.errors import GunjError, SettingsError
 from gunj_widgets.session import connect as module
 from gunj_widgets.session.session import Session
+from gunj_widgets.sources.source import Source
 from gunj_widgets.testing import MemoryOperator
 
 connect = module.connect
@@ -133,3 +134,23 @@ def test_a_forked_child_is_told_that_it_has_no_connection_and_may_make_its_own()
     os.waitpid(pid, 0)
     assert session.state == "open"
     assert connect("http://127.0.0.1:1") is session
+
+
+def test_beside_an_operator_a_plain_address_gets_no_token_and_a_source_its_own() -> None:
+    named = {
+        "prometheus": "http://127.0.0.1:1",
+        "loki": Source(url="http://127.0.0.1:2", token="loki's"),
+        "alertmanager": None,
+    }
+    found = module._sources("https://gunj.example.com", "operator's", True, False, named)
+    assert found["prometheus"].token is None
+    assert str(found["loki"].token) == "loki's"
+    alone = module._sources(None, "prometheus'", True, False, named)
+    assert str(alone["prometheus"].token) == "prometheus'"
+
+
+def test_other_trusted_hosts_are_another_session() -> None:
+    first = connect("http://127.0.0.1:1", token="a")
+    assert connect("http://127.0.0.1:1", token="a", trust=()) is first
+    assert connect("http://127.0.0.1:1", token="a", trust="prom.example.com") is not first
+    assert connect("http://127.0.0.1:1", token="a", discover=False) is not first

@@ -9,7 +9,7 @@ import pytest
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.connection.transport import Refused
-from gunj_widgets.errors import CommandError, ConnectError, SetupError
+from gunj_widgets.errors import AuthError, CommandError, ConnectError, SetupError
 from gunj_widgets.events.event import Event
 from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.sources.source import Source
@@ -80,6 +80,15 @@ async def test_one_that_is_something_else_fails_the_connect() -> None:
     await rig.clock.advance(1)
     with pytest.raises(ConnectError, match="no Alertmanager"):
         await rig.manager.first_answer(1)
+
+
+async def test_one_that_does_not_let_us_in_says_so_as_an_operator_does() -> None:
+    rig = Rig("prometheus", "alertmanager")
+    rig.replies["/api/v1/status/buildinfo"] = rig.replies["/api/v1/query"] = (401, b"no")
+    await rig.clock.advance(1)
+    with pytest.raises(AuthError, match="answered 401") as caught:
+        await rig.manager.first_answer(1)
+    assert caught.value.status == 401
 
 
 async def test_none_there_fails_the_connect() -> None:

@@ -24,6 +24,7 @@ def main(names: list[str]) -> int:
         print(f"no such benchmark: {', '.join(unknown)}; there is {', '.join(known)}")
         return 2
     said: dict[str, str] = {}
+    load = os.getloadavg()[0]
     failed = 0
     for name in names or known:
         began = time.monotonic()
@@ -31,7 +32,7 @@ def main(names: list[str]) -> int:
         failed += code != 0
         said[name] = f"{text.strip()}\n\n({time.monotonic() - began:.0f} s)"
     if not names and not failed:
-        (HERE / "RESULTS.md").write_text(results(said), encoding="utf-8")
+        (HERE / "RESULTS.md").write_text(results(said, load), encoding="utf-8")
     return 1 if failed else 0
 
 
@@ -46,14 +47,15 @@ def run(name: str) -> tuple[int, str]:
     return process.returncode, "".join(said)
 
 
-def results(said: dict[str, str]) -> str:
-    """Return the page: what was measured where, each benchmark's own words."""
+def results(said: dict[str, str], load: float) -> str:
+    """Return the page: what was measured where, each benchmark's own words. `load`: tasks that wanted a core at its beginning."""
     python = f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     parts = [
         "# Results",
         "Written by `make bench`; every figure is from one run on a shared machine, so only ratios within a table count.",
         f"{time.strftime('%Y-%m-%d')}: {python}; {libraries}.",
+        f"Tasks that wanted a core, on average: {load:.1f} when it began, {os.getloadavg()[0]:.1f} when it ended.",
     ]
     for name, text in said.items():
         title = (ast.get_docstring(ast.parse((HERE / f"{name}.py").read_text(encoding="utf-8"))) or name).splitlines()[

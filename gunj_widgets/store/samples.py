@@ -562,11 +562,19 @@ class SampleTable:
 
     def _replace(self, rows: Indices | slice, room: int, alive: Bools | None = None) -> None:
         """Put the chosen rows into a new slab. `alive` says of each slot whether it has rows left, where that is known."""
-        self._slab = slab = self._slab.kept(rows, room)
+        self._slab = slab = self._slab.kept(rows, room, self._likely())
         self._late_rows = 0
         if alive is None:
             alive = np.bincount(slab.slots[: slab.count], minlength=len(self._registry.by_slot)) > 0
         self._registry.retire(alive)
+
+    def _likely(self) -> int:
+        """Guess how many rows there will be once the oldest are `max_age` old, at the rate they have come so far."""
+        slab = self._slab
+        if not slab.count:
+            return 0
+        span = self._newest - int(slab.times[0])
+        return slab.count * self._age // span if span > 0 else MAX_SAMPLES
 
     def _renumber(self) -> None:
         """Make every reader begin anew: skip one row number, so that no cursor in use is still current."""

@@ -7,6 +7,9 @@ import pytest
 
 from gunj_widgets.store.slab import SMALL, SMALLEST, SPARE, Slab, micros
 
+NEVER = 1 << 60
+"""Likely rows of a slab that nothing leaves."""
+
 
 def filled(count: int) -> Slab:
     slab = Slab(count)
@@ -16,8 +19,8 @@ def filled(count: int) -> Slab:
 
 def test_rows_are_numbered_since_ever() -> None:
     slab = filled(1000)
-    chosen = slab.kept(np.array([1, 5, 999]), 1)
-    kept = slab.kept(slice(400, None), 1)
+    chosen = slab.kept(np.array([1, 5, 999]), 1, NEVER)
+    kept = slab.kept(slice(400, None), 1, NEVER)
     assert (kept.base, kept.count, kept.end) == (400, 600, 1000)
     assert kept.times[:600].tolist() == list(range(400, 1000))
     assert (chosen.base, chosen.end) == (997, 1000)
@@ -28,7 +31,7 @@ def test_rows_are_numbered_since_ever() -> None:
 def test_the_old_slab_is_left_as_it_was() -> None:
     slab = filled(10)
     view = slab.times[:10]
-    kept = slab.kept(slice(None), 1)
+    kept = slab.kept(slice(None), 1, NEVER)
     kept.extend(1, np.full(5, -1), np.zeros(5))
     kept.times[:] = 0
     assert view.tolist() == list(range(10))
@@ -38,12 +41,12 @@ def test_rows_move_in_place_where_nobody_has_a_view() -> None:
     slab = filled(10 * SMALL)
     oldest = int(slab.count * (1 - 1 / SPARE))
     view = slab.values[:10]
-    other = slab.kept(slice(oldest, None), 1)
+    other = slab.kept(slice(oldest, None), 1, NEVER)
     assert other is not slab
     assert other.count == slab.count - oldest
     assert view.tolist() == list(range(10))
     del view
-    assert slab.kept(slice(oldest, None), 1) is slab
+    assert slab.kept(slice(oldest, None), 1, NEVER) is slab
     assert (slab.base, slab.count, slab.end) == (oldest, 10 * SMALL - oldest, 10 * SMALL)
     assert (slab.values[: slab.count] == np.arange(oldest, 10 * SMALL)).all()
 
@@ -53,18 +56,20 @@ def test_any_view_of_any_column_keeps_the_rows_where_they_are(column: str) -> No
     slab = filled(10 * SMALL)
     view = getattr(slab, column)[5:][::2][1:3]
     oldest = slab.count // 6
-    assert slab.kept(slice(oldest, None), 1) is not slab
+    assert slab.kept(slice(oldest, None), 1, NEVER) is not slab
     del view
-    assert slab.kept(slice(oldest, None), 1) is slab
+    assert slab.kept(slice(oldest, None), 1, NEVER) is slab
 
 
-def test_a_small_slab_doubles_a_filling_one_too_and_a_full_one_has_a_fifth_to_spare() -> None:
-    assert filled(1000).kept(slice(None), 1).capacity == 2000
+def test_a_small_slab_doubles_a_filling_one_too_and_a_full_one_has_little_to_spare() -> None:
+    assert filled(1000).kept(slice(None), 1, NEVER).capacity == 2000
     large = 10 * SMALL
-    assert filled(large).kept(slice(None), 1).capacity == 2 * large
-    assert filled(large).kept(slice(large // 2, None), 1).capacity == int(large // 2 * SPARE)
-    assert filled(10).kept(slice(None), 1).capacity == SMALLEST
-    assert filled(large).kept(slice(None), large).capacity == 2 * large
+    assert filled(large).kept(slice(None), 1, NEVER).capacity == 2 * large
+    assert filled(large).kept(slice(None), 1, int(large * 1.5)).capacity == int(large * 1.5 * SPARE)
+    assert filled(large).kept(slice(None), 1, large // 2).capacity == int(large * SPARE)
+    assert filled(large).kept(slice(large // 2, None), 1, NEVER).capacity == int(large // 2 * SPARE)
+    assert filled(10).kept(slice(None), 1, NEVER).capacity == SMALLEST
+    assert filled(large).kept(slice(None), large, NEVER).capacity == 2 * large
 
 
 def test_a_row_has_18_bytes() -> None:

@@ -43,7 +43,7 @@ describe("ChartLines", () => {
 		const store = new SeriesStore();
 		const info = { k: 77, metric: "cpu", labels: { pod: "p2" }, unit: "", name: "" };
 		const [k, x, y] = [Int32Array.of(77), Float64Array.of(1), Float64Array.of(9)];
-		store.take({ series: [info], k, x, y, windowMs: 0, lost: 0, thinned: 0, loading: null }, true);
+		store.take({ series: [info], k, x, y, windowMs: 0, lost: 0, thinned: 0, loading: null, notice: "" }, true);
 		lines.refine(store);
 		expect(lines.samples.map((s) => [...s.y])).toEqual([[], [9], [], []]);
 	});

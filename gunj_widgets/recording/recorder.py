@@ -111,7 +111,7 @@ class Recorder:
             self._state = "stopped"
         except Exception as error:  # a full disk, or a fault of ours: it costs the recording, and is shown
             self._state = "failed"
-            self._problem = str(error) or type(error).__name__
+            self._problem = str(error)[:300] or type(error).__name__
             self._queue.clear()
         finally:
             self._file.close()

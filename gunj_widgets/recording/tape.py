@@ -66,4 +66,6 @@ class Tape(MetricFrame):
 
 
 def _floats(numbers: ArrayLike) -> Iterable[float]:
+    if isinstance(numbers, bytes):  # a column as it came, packed
+        return memoryview(numbers).cast("d")
     return numbers if isinstance(numbers, list | array) else np.asarray(numbers, np.float64).ravel().tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 
 import numpy as np
@@ -18,10 +19,12 @@ def test_each_sample_is_cut_once_under_the_number_of_its_series() -> None:
     tape.extend_many([("cpu", {"a": "1", "b": "2"}, [1.0], [0.5], "%"), ("mem", {}, [1.5, 0.25], [7.0, 8.0], "")])
     tape.extend_many([("cpu", {"b": "2", "a": "1"}, array("d", [2.0]), array("d", [0.75]), "%")])
     tape.extend_many([("cpu", {}, np.array([3.0]), np.array([1.0]), "")])
+    packed = struct.pack("2d", 4.0, 5.0)
+    tape.extend_many([("mem", {}, packed, packed, "")])
     numbers, times, values = tape.cut()
-    assert numbers.tolist() == [0, 1, 1, 0, 2]
-    assert times.tolist() == [1_000_000, 1_500_000, 250_000, 2_000_000, 3_000_000]
-    assert values.tolist() == [0.5, 7.0, 8.0, 0.75, 1.0]
+    assert numbers.tolist() == [0, 1, 1, 0, 2, 1, 1]
+    assert times.tolist() == [1_000_000, 1_500_000, 250_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000]
+    assert values.tolist() == [0.5, 7.0, 8.0, 0.75, 1.0, 4.0, 5.0]
     assert tape.names == [("cpu", {"a": "1", "b": "2"}, "%"), ("mem", {}, ""), ("cpu", {}, "")]
     assert [len(column) for column in tape.cut()] == [0, 0, 0]
 

@@ -61,6 +61,16 @@ def incident(rng: Random, batches: int) -> list[list[Event]]:
                         f"platform.p{n}.metrics.cpu",
                         {"metric": "cpu", "samples": [{"labels": {}, "time": now, "value": rng.random()}]},
                     ),
+                    (
+                        f"platform.p{n}.metrics.disk",
+                        {
+                            "metric": "disk",
+                            "series": [
+                                {"labels": {"v": str(k)}, "times": [now - 1, now], "values": [1.0, 2.0 * k]}
+                                for k in range(2)
+                            ],
+                        },
+                    ),
                     (  # late ones, doubled ones, and series that come, go and come back
                         f"platform.p{n}.metrics.memory",
                         {

@@ -308,6 +308,7 @@ def test_places_in_words(rt: Session) -> None:
     assert player.position == player.start_time + 60
     player.seek(rt.notes.df.index[-1].to_pydatetime())
     player.seek(next(iter(rt.notes)))
+    player.seek(player.end_time)
     (alert, *_), (event, *_), moments = rt.alerts.resolved + rt.alerts.active, list(rt.store.events), list(rt.timeline)
     for thing, time in ((alert, alert.starts), (event, event.last), (moments[-1], moments[-1].time)):
         player.seek(thing)

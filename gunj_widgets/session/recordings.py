@@ -106,9 +106,13 @@ class Recordings:
 
         untap, deaf = self._io.run(begin()).result()
 
-        def release() -> None:
+        async def end() -> None:
             deaf()
             untap()
+
+        def release() -> None:
+            if self._io.is_alive:  # behind what is just being told: whoever saw it finds it in the recording
+                self._io.run(end()).result()
 
         return Recording(recorder, release)
 

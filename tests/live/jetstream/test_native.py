@@ -69,7 +69,7 @@ def test_the_operators_own_stream_is_a_session_without_any_relay(server: NatsSer
     asyncio.run(publish(server.url, happened("Degraded", "loki is down")))
     wait_for(lambda: platform.phase == "Degraded", 20)
     assert [event.message for event in platform.events] == ["all is well", "loki is down"]
-    assert rt.state == "open"
+    wait_for(lambda: rt.state == "open", 10)
     assert rt.stats()["malformed"] == 0
 
 

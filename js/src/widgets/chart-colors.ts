@@ -3,23 +3,41 @@ import type { OverlayColors } from "../charts/overlay";
 import type { PlotColors } from "../charts/plot";
 import { h } from "../lib/dom";
 
+const PROPERTIES = [
+	"color",
+	"backgroundColor",
+	"borderTopColor",
+	"borderRightColor",
+	"borderBottomColor",
+	"borderLeftColor",
+	"outlineColor",
+	"textDecorationColor",
+	"columnRuleColor",
+	"caretColor",
+] as const;
+const TOKENS = ["muted", "grid", "bg", "bad", "good", "busy", "warn", "quiet", "soft", "selected"] as const;
+
 export function plotColors(at: HTMLElement): PlotColors {
-	const resolve = (name: string) => resolveColor(at, name);
+	// All on one probe: each look at computed styles makes the browser bring them up to date.
+	const probe = h("i");
+	probe.style.setProperty("forced-color-adjust", "none");
+	TOKENS.forEach((token, i) => {
+		probe.style[PROPERTIES[i] as "color"] = `var(--gunj-${token})`;
+	});
+	at.append(probe);
+	const style = getComputedStyle(probe);
+	const found = TOKENS.map((_, i) => style[PROPERTIES[i] as "color"] || "#888");
+	probe.remove();
+	const of = (token: (typeof TOKENS)[number]) => found[TOKENS.indexOf(token)] as string;
 	return {
-		text: resolve("--gunj-muted"),
-		grid: resolve("--gunj-grid"),
-		background: resolve("--gunj-bg"),
-		threshold: resolve("--gunj-bad"),
+		text: of("muted"),
+		grid: of("grid"),
+		background: of("bg"),
+		threshold: of("bad"),
 		overlay: {
-			tones: {
-				good: resolve("--gunj-good"),
-				busy: resolve("--gunj-busy"),
-				warn: resolve("--gunj-warn"),
-				bad: resolve("--gunj-bad"),
-				quiet: resolve("--gunj-quiet"),
-			},
-			gap: resolve("--gunj-soft"),
-			selected: resolve("--gunj-selected"),
+			tones: { good: of("good"), busy: of("busy"), warn: of("warn"), bad: of("bad"), quiet: of("quiet") },
+			gap: of("soft"),
+			selected: of("selected"),
 		} satisfies OverlayColors,
 	};
 }

@@ -29,7 +29,7 @@ export function healthWidget(ctx: ViewContext): Widget {
 			const shown = known.filter(({ name }) => chosen.length === 0 || chosen.includes(name)).sort(worstFirst);
 			ctx.card.title(
 				str(ctx.options.title) || `${platform?.name || "Platform"}: components`,
-				platform?.namespace ?? "",
+				oneLine(platform?.namespace ?? ""),
 			);
 			for (const { health, el } of counts) {
 				const n = shown.filter((c) => c.health === health).length;

@@ -24,6 +24,15 @@ describe("ComponentHealth", () => {
 		expect(seen(view.root().querySelector(".gunj-health-counts"))).toBe("▲ 1 degraded? 1 unknown● 1 healthy");
 	});
 
+	it("names what cannot be seen in what a server says", () => {
+		const view = bench().mount("health", { platform: "platform:1" });
+		const part = platform(component("a\u202eb", "degraded", { message: "m\u202e", version: "v\u202e" }));
+		Object.assign(part.body as object, { namespace: "n\u202e", name: "n\u202e" });
+		bench().show([bench().status(), part]);
+		expect(seen(view.root())).not.toContain("\u202e");
+		expect(seen(view.root())).toContain("n⟨RLO⟩");
+	});
+
 	it("shows only the components that were asked for, or says that there are none", () => {
 		const view = bench().mount("health", { platform: "platform:1" }, { components: ["loki"] });
 		bench().show([bench().status(), platform(component("tempo", "healthy"), component("loki", "healthy"))]);

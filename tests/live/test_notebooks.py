@@ -18,7 +18,7 @@ ELSEWHERE = {"01_first_look", "03_logs_around_the_spike", "04_my_prometheus", "0
 """Run in a real JupyterLab by tests/browser, the last two with servers of their own."""
 TOGETHER = "08_investigate_together"
 """Needs a NATS server."""
-ALERT = "10_follow_one_alert"
+ALERT = "14_follow_one_alert"
 """Needs a Prometheus and an Alertmanager, and something to happen."""
 BOOKS = sorted(path.stem for path in ROOT.glob("*.ipynb") if path.stem not in ELSEWHERE)
 

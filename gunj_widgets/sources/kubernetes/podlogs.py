@@ -271,6 +271,8 @@ class _Tail:
         lines = Lines()
         chunks = stream.chunks()
         try:
+            if not previous and (await self._now()).run != self._run:
+                return  # started again meanwhile: this may be the new run's, and of the old one not all is read
             with contextlib.suppress(Lost, TimeoutError):
                 while True:
                     async with asyncio.timeout(QUIET):

@@ -81,8 +81,9 @@ def test_leaves_nothing(
     ours, theirs = left(peer=False), left(peer=True)
     record_property("left by an opening and closing", f"{ours}; by the smallest anywidget there can be {theirs}")
     assert [ours[name] for name in ("models", "channels", "views")] == [0, 0, 0]
-    # JupyterLab and anywidget keep a little of each message and module they ever saw, whoever's it was.
-    assert ours["JSEventListeners"] < theirs["JSEventListeners"] + 1
+    # JupyterLab and anywidget keep a little of each message and module they ever saw, whoever's it was; and the page may not
+    # have let go yet of the last one or two, each with a hundred listeners.
+    assert ours["JSEventListeners"] < theirs["JSEventListeners"] + max(1, 300 / CYCLES)
     assert ours["Nodes"] < theirs["Nodes"] + 5
     assert ours["JSHeapUsedSize"] < theirs["JSHeapUsedSize"] + 10_000
     assert notebook.errors == []

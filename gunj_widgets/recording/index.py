@@ -7,6 +7,7 @@ would have led to.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import msgspec
 
@@ -17,7 +18,7 @@ from gunj_widgets.recording.tape import Tape
 from gunj_widgets.settings import RetentionSettings
 from gunj_widgets.store.books import books
 from gunj_widgets.store.frames import MetricFrame
-from gunj_widgets.store.store import MAX_STREAMS, Store
+from gunj_widgets.store.store import Store
 
 __all__ = ["EVERY", "Index", "fits"]
 
@@ -63,7 +64,7 @@ class Index:
 
     def _add(self) -> None:
         parts = []
-        for platform, tape in self._store.tapes.items():
+        for platform, tape in self._store.tapes():
             stretch = Stretch(*tape.cut())
             fresh = tape.names[self._known.get(platform, 0) :]
             self._known[platform] = len(tape.names)
@@ -84,14 +85,11 @@ def fits(recorded: RetentionSettings | None, wanted: RetentionSettings) -> bool:
 class _Tapes(Store):
     """A store that keeps no samples: it hands them on."""
 
-    def __init__(self, retention: RetentionSettings) -> None:
-        super().__init__(retention)
-        self.tapes: dict[str, Tape] = {}
+    def tapes(self) -> Iterator[tuple[str, Tape]]:
+        """What is handed on, by platform."""
+        for platform, tape in self._frames.items():
+            if isinstance(tape, Tape):
+                yield platform, tape
 
-    def frame(self, platform_id: str) -> MetricFrame:
-        tape = self.tapes.get(platform_id)
-        if tape is None:
-            if len(self.tapes) >= MAX_STREAMS:
-                raise LimitError("too many platforms", limit="MAX_STREAMS", value=MAX_STREAMS)
-            tape = self.tapes[platform_id] = self._frames[platform_id] = Tape()
-        return tape
+    def _new_frame(self) -> MetricFrame:
+        return Tape()

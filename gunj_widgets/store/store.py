@@ -93,9 +93,11 @@ class Store:
         if frame is None:
             with self._lock:
                 _check_room(self._frames, platform_id)
-                fresh = MetricFrame(self.retention.metrics_age, self.retention.metrics_rows)
-                frame = self._frames.setdefault(platform_id, fresh)
+                frame = self._frames.setdefault(platform_id, self._new_frame())
         return frame
+
+    def _new_frame(self) -> MetricFrame:
+        return MetricFrame(self.retention.metrics_age, self.retention.metrics_rows)
 
     def logs(self, platform_id: str, retention: tuple[float, int] | None = None) -> LogBuffer:
         """Return the platform's log lines, always the same buffer; LimitError over `MAX_STREAMS` platforms.

@@ -15,7 +15,7 @@ from gunj_widgets.sources.loki.client import LokiClient
 from gunj_widgets.sources.loki.live import LiveTail, TailStatus
 from gunj_widgets.sources.loki.replies import is_log_query
 from gunj_widgets.store.facts import gap_fact, line_facts
-from gunj_widgets.store.holder import Listeners
+from gunj_widgets.store.holder import Listeners, together
 from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.queries import query_id
 from gunj_widgets.store.retention import seconds
@@ -53,13 +53,7 @@ class LiveLogQL(LiveLogs):
         return self.tail.status if self.tail is not None else TailStatus(phase="told", lines=self.total)
 
     def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]:
-        undo = (super().listen(callback), self._told.add(callback, self))
-
-        def end() -> None:
-            for each in undo:
-                each()
-
-        return end
+        return together(super().listen(callback), self._told.add(callback, self))
 
     def changed(self) -> None:
         """Tell who follows if the notice is another; lines are told of by their buffer."""

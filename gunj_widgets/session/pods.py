@@ -7,6 +7,7 @@ from typing import Any
 
 from gunj_widgets.session.handles import LiveLogs
 from gunj_widgets.sources.kubernetes.podlogs import PodLogs, PodLogStatus
+from gunj_widgets.store.holder import together
 
 __all__ = ["LivePodLogs"]
 
@@ -33,10 +34,4 @@ class LivePodLogs(LiveLogs):
         return " · ".join(filter(None, said))
 
     def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]:
-        undo = (super().listen(callback), self.pods.listeners.add(callback, self))
-
-        def end() -> None:
-            for each in undo:
-                each()
-
-        return end
+        return together(super().listen(callback), self.pods.listeners.add(callback, self))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-__all__ = ["Holder", "Listeners"]
+__all__ = ["Holder", "Listeners", "together"]
 
 
 class Listeners:
@@ -68,3 +68,13 @@ class Holder:
     def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]:
         """Call `callback(holder)` after each change, on the writer's thread: it must be quick. Returns its undo."""
         return self._listeners.add(callback, self)
+
+
+def together(*undo: Callable[[], None]) -> Callable[[], None]:
+    """Return one undo for several."""
+
+    def end() -> None:
+        for each in undo:
+            each()
+
+    return end

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gunj_widgets.events.records import Alert, AlertState, KubeEvent, Operation, OperationStatus, Severity
 from gunj_widgets.store.gaps import Gap
+from gunj_widgets.store.holder import together
 from gunj_widgets.store.notes import Note
 from gunj_widgets.store.tables import table
 
@@ -83,13 +84,7 @@ class Timeline:
     def listen(self, callback: Callable[[object], object]) -> Callable[[], None]:
         """Call `callback(book)` after each change of what it is made of; returns its undo. A gap changes no book."""
         books = (self._store.alerts, self._store.operations, self._store.events, self._store.notes)
-        undo = [book.listen(callback) for book in books]
-
-        def undo_all() -> None:
-            for each in undo:
-                each()
-
-        return undo_all
+        return together(*(book.listen(callback) for book in books))
 
     def __iter__(self) -> Iterator[Moment]:
         return iter(self.moments())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gunj_widgets.store.holder import Holder, Listeners
+from gunj_widgets.store.holder import Holder, Listeners, together
 
 
 def test_listeners_hear_in_order_until_undone() -> None:
@@ -54,3 +54,9 @@ def test_a_hundred_subscriptions_leave_nothing() -> None:
     assert holder._listeners.entries == ()
     assert holder.version == 0
     assert holder.listener_errors == 0
+
+
+def test_one_undo_for_several_undoes_them_all_in_order() -> None:
+    done: list[str] = []
+    together(lambda: done.append("a"), lambda: done.append("b"))()
+    assert done == ["a", "b"]

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+import traitlets
+
 from gunj_widgets.errors import GunjError
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.session import Session
@@ -119,6 +121,9 @@ class MetricChart(LiveWidget):
 
     kind: ClassVar[str] = "chart"
 
+    _picture_asked = traitlets.Bool(False).tag(sync=True)
+    """Outputs wait for a picture. A trait: what is asked before a page shows the chart must not be lost."""
+
     def __init__(
         self,
         session: Session,
@@ -147,8 +152,8 @@ class MetricChart(LiveWidget):
         )
         self.frame = frame
         self._stretch: tuple[float, float] | None = None
-        self._picture: Any = None
-        """The output that waits for a picture."""
+        self._pictures: list[Any] = []
+        """The outputs that wait for a picture."""
         channels: dict[str, tuple[str, Callable[[str, Feed], Channel]]] = {
             "status": status_channel(session),
             "metrics": metrics_channel(frame),
@@ -208,8 +213,8 @@ class MetricChart(LiveWidget):
 
     def freeze(self) -> None:
         super().freeze()
-        self._picture = put({"text/plain": f"picture of {self!r}"}, later=True)
-        self.send({"op": "picture"})
+        self._pictures.append(put({"text/plain": f"picture of {self!r}"}, later=True))
+        self._picture_asked = True
 
     def hear(self, content: dict[str, Any]) -> None:
         """Take what the browser tells: a picture that was asked for, or the stretch that is selected, or that none is."""
@@ -250,11 +255,12 @@ class MetricChart(LiveWidget):
 
     def _show_picture(self, picture: Any) -> None:
         """Put the picture where `freeze` left room for it. Several pages may send one; the first counts."""
-        waiting, self._picture = self._picture, None
-        if waiting is None or not isinstance(picture, str) or not _is_png(picture):
-            self._picture = waiting
+        if not self._pictures or not isinstance(picture, str) or not _is_png(picture):
             return
-        waiting.update({"image/png": picture, "text/plain": f"picture of {self!r}"}, raw=True)
+        waiting, self._pictures = self._pictures, []
+        self._picture_asked = False
+        for output in waiting:
+            output.update({"image/png": picture, "text/plain": f"picture of {self!r}"}, raw=True)
 
     def summary(self) -> str:
         series = self.frame.series

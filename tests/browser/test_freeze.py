@@ -53,6 +53,18 @@ def test_the_saved_notebook_shows_what_was_frozen(open_notebook: Callable[..., N
     assert notebook.cell_errors() == []
 
 
+def test_a_chart_out_of_sight_is_frozen_too(open_notebook: Callable[..., Notebook], lab: Lab) -> None:
+    below = "from IPython.display import HTML; HTML(\"<div style='height:3000px'></div>\")"
+    notebook = open_notebook(lab.write("freeze-below", CELLS[0], CELLS[1], below, "'the end'"))
+    notebook.run_all()
+    notebook.wait_idle(90)
+    until(lambda: notebook.number("chart", "points") > 100, 60, "samples")
+    notebook.page.get_by_text("'the end'").last.scroll_into_view_if_needed()
+    notebook.page.wait_for_timeout(500)
+    notebook.execute("a.freeze()")
+    until(lambda: notebook.execute("print(a._picture_asked)").strip() == "False", 20, "the picture")
+
+
 def test_running_a_cell_again_with_a_key_leaves_one_widget(open_notebook: Callable[..., Notebook], lab: Lab) -> None:
     notebook = open_notebook(lab.write("keyed", CELLS[0], CELLS[1]))
     counts = []

@@ -186,10 +186,13 @@ def test_a_picture_comes_once_and_only_a_picture(rig: Rig, monkeypatch: pytest.M
     widget.hear({"picture": png})
     assert updates == [], "nobody asked"
     widget.freeze()
+    widget.freeze()
+    assert widget._picture_asked
     for wrong in (None, 5, "", "?", base64.b64encode(b"<svg onload=x>").decode(), "A" * (chart.MAX_PICTURE + 1)):
         widget.hear({"picture": wrong})
     assert updates == []
     widget.hear({"picture": png})
     widget.hear({"picture": png})
-    assert [update["image/png"] for update in updates] == [png]
+    assert [update["image/png"] for update in updates] == [png, png], "one for each output that waited"
+    assert not widget._picture_asked
     widget.close()

@@ -61,7 +61,8 @@ class MetricChart implements Widget {
 	#lines = new ChartLines();
 	#overlay: Overlay = { marks: [], gaps: [], selected: null };
 	#marked = -1;
-	#owed = false;
+	/** The picture that was asked for is on its way. */
+	#pictured = false;
 	/** A Parquet file was asked for. */
 	#awaited = false;
 	/** One value range for all panels. */
@@ -142,8 +143,7 @@ class MetricChart implements Widget {
 	}
 
 	hear(content: Bag, buffers: readonly RawBuffer[]): void {
-		if (content.op === "picture") this.#owed = true;
-		else if (content.op === "detail" && isBag(content.body)) this.#refine(content.body, buffers);
+		if (content.op === "detail" && isBag(content.body)) this.#refine(content.body, buffers);
 		else if (content.op === "parquet") this.#take(content, buffers);
 		this.ctx.invalidate();
 	}
@@ -175,11 +175,11 @@ class MetricChart implements Widget {
 
 	/** Sends the kernel the picture it asked for, once there is something to see on it. */
 	#settle(): void {
-		if (!this.#owed || this.#lines.samples.every(({ x }) => x.length === 0)) return;
+		if (!this.#owed() || this.#lines.samples.every(({ x }) => x.length === 0)) return;
 		// As base64 by way of a data URL: the kernel keeps it in the notebook as it comes.
 		const url = this.#picture()?.toDataURL("image/png");
 		if (!url) return;
-		this.#owed = false;
+		this.#pictured = true;
 		this.ctx.tell({ op: "tell", picture: url.slice(url.indexOf(",") + 1) });
 	}
 
@@ -297,7 +297,7 @@ class MetricChart implements Widget {
 
 	#draw(now: number): void {
 		const { frozen } = this.#range;
-		if (!this.#undrawn && !this.#visible && !frozen) return;
+		if (!this.#undrawn && !this.#visible && !frozen && !this.#owed()) return;
 		const { from: fromMs, to: toMs } = this.#range.at(now);
 		const pause = Math.max(FULL_EVERY_MS, DUTY * this.ctx.paintMs());
 		const cheap = !this.#undrawn && !frozen && performance.now() - this.#fullMs < pause;
@@ -414,6 +414,12 @@ class MetricChart implements Widget {
 		if (this.#options.stacked) this.#restyle = true; // the others move, and lie on other lines
 		this.#anew = this.#undrawn = true;
 		this.ctx.invalidate();
+	}
+
+	#owed(): boolean {
+		const asked = this.ctx.pictureAsked();
+		if (!asked) this.#pictured = false;
+		return asked && !this.#pictured;
 	}
 
 	#picture(): HTMLCanvasElement | null {

@@ -47,6 +47,8 @@ export interface ViewContext {
 	act(verb: Verb, args?: Record<string, unknown>): Promise<string[]>;
 	/** Tells this widget's own object in the kernel; there is no answer. */
 	tell(content: Record<string, unknown>): void;
+	/** Whether the kernel waits for a picture. A state, not a message: it may ask before there is a view. */
+	pictureAsked(): boolean;
 	readonly crosshair: Crosshair;
 }
 
@@ -105,6 +107,7 @@ export class View implements Paintable {
 			},
 			act: (verb, args) => this.#act(verb, args),
 			tell: (content) => model.send(content),
+			pictureAsked: () => model.get("_picture_asked") === true,
 			crosshair: new Crosshair(roles.status ?? ""),
 		});
 		const hear = (content: unknown, buffers: readonly RawBuffer[]) => {
@@ -112,6 +115,9 @@ export class View implements Paintable {
 		};
 		model.on("msg:custom", hear);
 		this.#scope.add(() => model.off("msg:custom", hear));
+		const asked = () => this.invalidate();
+		model.on("change:_picture_asked", asked);
+		this.#scope.add(() => model.off("change:_picture_asked", asked));
 		watchTheme(this.#scope, (theme) => {
 			this.#card.theme(theme);
 			this.#widget.recolour?.();

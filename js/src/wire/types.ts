@@ -41,6 +41,8 @@ export interface LeafTraits {
 	_kind: Kind;
 	_channels: Partial<Record<Role, string>>;
 	_options: Record<string, unknown>;
+	/** Of a chart. */
+	_picture_asked?: boolean;
 }
 
 export interface Threshold {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Plot, type PlotConfig } from "../../src/charts/plot";
+import * as pictures from "../../src/widgets/chart-export";
 import { chartOptions, seriesKey } from "../../src/widgets/chart-options";
 import { metricsBody, type Row, series } from "../kernel";
 import { type Bench, NOW, seen, useBench } from "./bench";
@@ -110,6 +111,37 @@ describe("MetricChart", () => {
 		const { part, buffers } = metrics(bench(), [{ k: 9, x: NOW + 100, y: 7 }], [series(9)]);
 		bench().show([part], buffers);
 		expect(legend(view.root()).map(seen)).toEqual(["cpu c11%", "cpu c2–"]);
+	});
+
+	it("gives the picture that was asked for before there was anything to see, or while out of sight", () => {
+		const canvas = { toDataURL: () => "data:image/png;base64,PNG" } as HTMLCanvasElement;
+		vi.spyOn(pictures, "pictureOf").mockReturnValue(canvas);
+		let sight: IntersectionObserverCallback = () => undefined;
+		vi.stubGlobal(
+			"IntersectionObserver",
+			class {
+				constructor(callback: IntersectionObserverCallback) {
+					sight = callback;
+				}
+				observe() {}
+				disconnect() {}
+			},
+		);
+		const view = bench().mount("chart", { metrics: "metrics:1" }, {});
+		const told = () => view.model.sent.filter((m) => "picture" in (m as object)).length;
+		view.model.set("_picture_asked", true);
+		bench().show();
+		expect(told(), "nothing to see yet").toBe(0);
+		const { part, buffers } = metrics(bench(), [{ k: 1, x: NOW, y: 1 }]);
+		bench().show([bench().status(), part], buffers);
+		bench().show();
+		expect(told(), "once").toBe(1);
+		view.model.set("_picture_asked", false);
+		bench().show();
+		sight([{ isIntersecting: false } as IntersectionObserverEntry], {} as IntersectionObserver);
+		view.model.set("_picture_asked", true);
+		bench().show();
+		expect(told()).toBe(2);
 	});
 
 	it("hides a line on click and isolates it on alt-click, and remembers that over a snap", () => {

@@ -38,7 +38,7 @@ MAX_AHEAD = 86_400.0
 """Seconds a sample may lie ahead of the time the writer tells. One wrong clock must not expire all the rest."""
 UNTIDY_SHARE = 4
 """The table puts itself in order once a quarter of it is late rows: every read of an untidy table sorts it."""
-FEW = 16
+FEW = 32
 """Rows up to which it is quicker to write one by one."""
 FOREVER = 1 << 62
 COLUMN = (list, array, bytes)

@@ -53,7 +53,7 @@ feed = room(rt).feed
 passed = feed._send
 def timed(envelope, buffers):
     if any(part["kind"] == "metrics" for part in envelope["parts"]):
-        waits.append(time.time() - frames[0].series[0].last_time)
+        waits.append((frames[0].series[0].last_time, time.time()))
     passed(envelope, buffers)
 feed._send = timed
 ipywidgets.GridBox(charts, layout=grid)

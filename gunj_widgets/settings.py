@@ -106,16 +106,12 @@ class PressureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """What gives way when the buffer is full. The UI drops the oldest, which may be the alert that matters."""
 
 
-STOCK_RATE = 30.0
-"""Envelopes a second that a stock Jupyter server passes on at once."""
-
-
 class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The feed to the browser."""
 
-    max_rate: Rate = STOCK_RATE
+    max_rate: Rate = 30.0
     """Envelopes a second for all widgets together. A stock Jupyter server delays more than 30 a second (Nagle); with the
-    server extension `gunj_widgets.nodelay`, which sets GUNJ_FEED__MAX_RATE, it is 60."""
+    server extension `gunj_widgets.nodelay`, which sets GUNJ_FEED__MAX_RATE, it is 40."""
     beat: Seconds = 5.0
     """Seconds between status beats while nothing changes; three missed = the kernel is gone."""
     page_timeout: Seconds = 6.0
@@ -123,12 +119,6 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     window: Count = 4
     """Envelopes that may be unpainted before the feed waits, beside those that are on their way between two credits
     of a page that keeps up."""
-
-    @property
-    def credited(self) -> float:
-        """Seconds between two credits of a page that keeps up. Each is answered with two messages, which on a stock server hold up
-        the next envelope for as long as a delayed acknowledgement takes: then once a second; else ten times."""
-        return 1.0 if self.max_rate <= STOCK_RATE else 0.1
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -150,8 +150,3 @@ def test_every_section_says_its_units() -> None:
     sections = [field.type for field in msgspec.structs.fields(Settings)]
     assert all(re.search(r"second|row|byte|Bytes|rate|update|browser", section.__doc__ or "") for section in sections)
     assert {section.__name__ for section in sections} | {"Settings"} == set(module.__all__)
-
-
-def test_a_stock_server_is_spared_credits() -> None:
-    assert Settings().feed.credited == 1.0
-    assert Settings.load(feed={"max_rate": 64}).feed.credited == 0.1

@@ -21,7 +21,7 @@ from gunj_widgets.connection.loop import IOThread
 from gunj_widgets.settings import FeedSettings, PressureSettings
 from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Buffers, Channel
-from gunj_widgets.widgets.pages import Pages
+from gunj_widgets.widgets.pages import CREDIT, Pages
 
 __all__ = ["Feed"]
 
@@ -195,7 +195,7 @@ class Feed:
 
     def _behind(self) -> int:
         """Envelopes that the slowest page has yet to paint, beside those it will tell of with its next credit."""
-        return self.pages.outstanding(self.sent, round(self.settings.credited / self._pause))
+        return self.pages.outstanding(self.sent, round(CREDIT / self._pause))
 
     def _beat(self, now: float) -> None:
         self._beaten = now

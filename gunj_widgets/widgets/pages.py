@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Page", "Pages"]
+__all__ = ["CREDIT", "Page", "Pages"]
 
 MAX_PAGES = 32
 MAX_VIEWS = 1_000
 """A browser controls both; more than this is not a person looking."""
+
+CREDIT = 1.0
+"""Seconds between two credits of a page that keeps up. The kernel's answers to each, that it was busy and no longer is, hold up
+the next envelope on a stock server, and JupyterLab draws both."""
 
 QUICK_FPS = 45.0
 """Frames a second; the same in client.ts."""

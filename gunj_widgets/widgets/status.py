@@ -11,6 +11,7 @@ from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
+from gunj_widgets.widgets.pages import CREDIT
 from gunj_widgets.widgets.still import Still, stamp
 
 __all__ = ["ConnectionStatus", "StatusChannel", "status_channel"]
@@ -28,7 +29,6 @@ class StatusChannel(WholeChannel):
         self.session = session
         self.pressure = feed.pressure
         self.beat = feed.settings.beat
-        self.credited = feed.settings.credited
 
     def listen(self) -> list[Callable[[], None]]:
         return [self.session.on_state(self.changed, here=True), self.session.range.listen(self.changed)]
@@ -67,7 +67,7 @@ class StatusChannel(WholeChannel):
             "range": _range(self.session.range, there),
             "kernelMs": there * 1000,
             "beatMs": self.beat * 1000,
-            "creditMs": self.credited * 1000,
+            "creditMs": CREDIT * 1000,
         }
 
 

@@ -185,10 +185,12 @@ export class Hub implements Services {
 	}
 
 	#keepalive(): void {
+		// A page that nobody sees has said so, and is silent: each word makes a notebook draw how busy its kernel is.
+		if (document.hidden) return;
 		this.#client.keepalive();
 		for (const ch of this.#feed.lost) this.#repair(ch);
 		this.#ask();
-		if (!document.hidden && Date.now() - this.#heardMs > SILENCE_MS) {
+		if (Date.now() - this.#heardMs > SILENCE_MS) {
 			this.#heardMs = Date.now();
 			this.#helloAll();
 		}

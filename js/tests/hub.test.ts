@@ -191,6 +191,20 @@ describe("credits", () => {
 		expect(view.root().dataset.rows).toBe("2");
 	});
 
+	it("say nothing while nobody sees the page, and ask for everything once somebody does", () => {
+		const view = mount("logs", { status: "status:1", logs: "logs:1" });
+		kernel.emit([status(), logs(1, "snap")]);
+		setHidden(true);
+		vi.advanceTimersByTime(1000);
+		kernel.heard.length = 0;
+		vi.advanceTimersByTime(120_000);
+		expect(kernel.heard).toEqual([]);
+		setHidden(false);
+		expect(kernel.said("hello").map((m) => m.channels)).toEqual([["status:1", "logs:1"]]);
+		expect(kernel.said("credit").at(-1)?.hidden).toBe(false);
+		view.close();
+	});
+
 	it("survive a kernel comm that is closed", () => {
 		const model = new FakeModel({ _kind: "status", _channels: { status: "status:1" }, _options: {} });
 		const controller = new AbortController();

@@ -206,7 +206,6 @@ def main(rounds: int, only: str) -> None:
                 nodelay, cells = KINDS[label]
                 with laboratory(Path(made), f"{number}-{n}", nodelay=nodelay) as lab:
                     runs[label].append(measured(browser, lab, "bench", cells))
-                print(row(label, runs[label]), flush=True)
         with laboratory(Path(made), "more", nodelay=True) as lab:
             gaps, (away, bare) = scrolled(browser, lab), hidden(browser, lab)
         browser.close()

@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.session.session import Session
 
-ROUNDS = 7
+ROUNDS = 5
 METRICS = Interest("metrics", "p")
 
 

@@ -1,4 +1,6 @@
-"""Run the benchmarks beside this file, all of them or those named, and write RESULTS.md. `python benchmarks/run.py [name …]`"""
+"""Run the benchmarks beside this file and write RESULTS.md; those that are named only say what they find, and `browser` alone,
+which takes some minutes more, writes RESULTS-browser.md. `python benchmarks/run.py [name …]`
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_BENCHMARKS = {"run", "measure", "soak", "blaster", "browser", "browser_peers"}
-"""Helpers, and what takes too long for a run of all."""
+NOT_BENCHMARKS = {"run", "measure", "soak", "blaster", "browser_peers"}
+LONG = "browser"
+"""Takes too long for a run of all."""
 LIBRARIES = ("websockets", "msgspec", "numpy", "pandas", "httpx-sse")
 
 
@@ -26,13 +29,14 @@ def main(names: list[str]) -> int:
     said: dict[str, str] = {}
     load = os.getloadavg()[0]
     failed = 0
-    for name in names or known:
+    for name in names or [name for name in known if name != LONG]:
         began = time.monotonic()
         code, text = run(name)
         failed += code != 0
         said[name] = f"{text.strip()}\n\n({time.monotonic() - began:.0f} s)"
-    if not names and not failed:
-        (HERE / "RESULTS.md").write_text(results(said, load), encoding="utf-8")
+    page = {(): "RESULTS.md", (LONG,): f"RESULTS-{LONG}.md"}.get(tuple(names))
+    if page and not failed:
+        (HERE / page).write_text(results(said, load, f"benchmarks/run.py {' '.join(names)}".strip()), encoding="utf-8")
     return 1 if failed else 0
 
 
@@ -47,13 +51,13 @@ def run(name: str) -> tuple[int, str]:
     return process.returncode, "".join(said)
 
 
-def results(said: dict[str, str], load: float) -> str:
+def results(said: dict[str, str], load: float, command: str) -> str:
     """Return the page: what was measured where, each benchmark's own words. `load`: tasks that wanted a core at its beginning."""
     python = f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     parts = [
         "# Results",
-        "Written by `make bench`; every figure is from one run on a shared machine, so only ratios within a table count.",
+        f"Written by `{command}`; every figure is from one run on a shared machine, so only ratios within a table count.",
         f"{time.strftime('%Y-%m-%d')}: {python}; {libraries}.",
         f"Tasks that wanted a core, on average: {load:.1f} when it began, {os.getloadavg()[0]:.1f} when it ended.",
     ]

@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 
 from gunj_widgets.session.session import Session
 
-SECONDS = 2.0
+SECONDS = 1.5
 ROUNDS = 5
 RATES = (100, 1_000, 5_000)
 

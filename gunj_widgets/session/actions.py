@@ -95,7 +95,7 @@ class Actions(Displayable):
         if verb == "mark":
             return await self.mark(float(args.get("atMs") or 1000 * self.now()) / 1000, str(args.get("text", "")))
         sources = self.backends
-        if sources is not None and (sources is self.manager or _is_theirs(sources, verb, args)):
+        if sources is not None and self._is_theirs(verb, str(args.get("fingerprint", ""))):
             labels = {a.fingerprint: a.labels for a in self.store.alerts.active}.get(str(args.get("fingerprint")))
             return await _silenced(sources, verb, args, by, labels)
         if verb == "ack":
@@ -110,6 +110,17 @@ class Actions(Displayable):
             return await self._form(args, dry=verb == "dryrun")
         known = "reconnect, range, mark, ack, silence, cancel, command, dryrun, replay"
         raise CommandError(f"there is no action {verb!r}", f"Known: {known}.")
+
+    def may_acknowledge(self, fingerprint: str) -> bool:
+        """Whether an operator knows this alert: Alertmanager has no word for looking after one."""
+        return not self._is_theirs("ack", fingerprint)
+
+    def _is_theirs(self, verb: str, fingerprint: str) -> bool:
+        """Whether an action is for the systems beside an operator, which knows nothing of what they told, or without one."""
+        sources = self.backends
+        if sources is None or sources is self.manager:
+            return sources is not None
+        return verb in ("silence", "ack") and sources.alerting(fingerprint) is not None
 
     async def _replay(self, args: dict[str, Any]) -> None:
         """Do what the bar under a recording asks for."""
@@ -183,8 +194,3 @@ async def _silenced(
     alertmanager = sources.alerting(fingerprint) or sources.named("alertmanager").alerts
     assert alertmanager is not None  # noqa: S101  `named` raises where there is none
     return await alertmanager.silence(fingerprint, duration, by, labels)
-
-
-def _is_theirs(sources: SourceManager, verb: str, args: dict[str, Any]) -> bool:
-    """Whether this is about an alert that was told to us beside the operator, which knows nothing of it."""
-    return verb in ("silence", "ack") and sources.alerting(str(args.get("fingerprint", ""))) is not None

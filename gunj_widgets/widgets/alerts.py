@@ -28,6 +28,7 @@ class AlertsChannel(WholeChannel):
     def __init__(self, channel_id: str, feed: Feed, session: Session) -> None:
         super().__init__(channel_id, feed)
         self.book = session.store.alerts
+        self.may_acknowledge = session.may_acknowledge
 
     def listen(self) -> list[Callable[[], None]]:
         return [self.book.listen(self.changed)]
@@ -36,7 +37,7 @@ class AlertsChannel(WholeChannel):
         active = self.book.active
         counts = Counter(str(a.severity) for a in active if a.state == AlertState.FIRING)
         return {
-            "active": [_alert(a) for a in active],
+            "active": [{**_alert(a), "acknowledgeable": self.may_acknowledge(a.fingerprint)} for a in active],
             "resolved": [_alert(a) for a in self.book.resolved[:RESOLVED]],
             "counts": {
                 **{severity: counts[severity] for severity in ("critical", "warning", "info")},

@@ -171,6 +171,7 @@ export function alertBody(fingerprint: string, changes: Record<string, unknown> 
 		endsMs: null,
 		acknowledged: "",
 		silencedUntilMs: null,
+		acknowledgeable: true,
 		...changes,
 	};
 }

@@ -37,6 +37,9 @@ class StubSession:
         self.range = SessionRange(lambda tell: tell(), lambda: 100.0)
         self.listeners: list[Callable[..., None]] = []
 
+    def may_acknowledge(self, fingerprint: str) -> bool:
+        return fingerprint != "c"
+
     def status(self) -> ConnectionStatus:
         return self.current
 

@@ -19,6 +19,7 @@ def test_active_resolved_and_counts() -> None:
     assert body["counts"] == {"critical": 1, "warning": 1, "info": 0, "pending": 1}
     assert [a["fingerprint"] for a in body["resolved"]] == ["d"]
     assert {a["fingerprint"] for a in body["active"]} == {"a", "b", "c"}
+    assert {a["fingerprint"]: a["acknowledgeable"] for a in body["active"]} == {"a": True, "b": True, "c": False}
     assert body["active"][0]["severity"] == "critical", "most severe first"
     acknowledged = next(a for a in body["active"] if a["fingerprint"] == "b")
     assert (acknowledged["acknowledged"], acknowledged["startsMs"]) == ("me", 2000.0)

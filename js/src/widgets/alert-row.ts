@@ -82,7 +82,7 @@ export function activeRow(ctx: ViewContext, deeds: Deeds, actions: RowActions): 
 			setAttr(ack, "aria-label", `Acknowledge ${oneLine(a.name)}`);
 			setAttr(silence, "aria-label", `Silence ${oneLine(a.name)}`);
 			setAttr(more, "aria-label", `Labels of ${oneLine(a.name)}`);
-			show(ack, a.acknowledged === "");
+			show(ack, a.acknowledgeable && a.acknowledged === "");
 			show(more, Object.keys(a.labels).length > 0 || a.description !== "");
 			ack.disabled = silence.disabled = deed?.pending ?? false;
 			setAttr(el, "data-pending", deed?.pending ?? false);

@@ -3,7 +3,7 @@ import { align } from "../charts/align";
 import { type Overlay, overlayOf } from "../charts/overlay";
 import { Ranges } from "../charts/ranges";
 import { h, setAttr, setText, show } from "../lib/dom";
-import { clock, duration, formatValue } from "../lib/format";
+import { clock, count, duration, formatValue } from "../lib/format";
 import { fileName, saveBlob } from "../lib/save";
 import { oneLine } from "../lib/text";
 import { prefersReducedMotion } from "../lib/theme";
@@ -467,7 +467,6 @@ class MetricChart implements Widget {
 	}
 }
 
-function thinnedWords({ thinned, points }: SeriesStore): string {
-	const part = Math.max(2, Math.round((thinned + points) / Math.max(1, points)));
-	return ` · 1 sample in ${part} drawn, lowest and highest kept; zoom for the rest`;
+function thinnedWords({ thinned }: SeriesStore): string {
+	return ` · ${count(thinned)} downsampled: lowest and highest drawn; zoom for the rest`;
 }

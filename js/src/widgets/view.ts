@@ -157,7 +157,8 @@ export class View implements Paintable {
 		});
 		const upstream = status?.value?.counts.dropped ?? 0;
 		const own = this.#widget.lost?.() ?? 0;
-		const detail = `${upstream} dropped by the session, ${own} not sent to this view because the browser was slow`;
+		const merged = status?.value?.counts.conflated ?? 0;
+		const detail = `${upstream} dropped by the session, ${own} not sent to this view because the browser was slow; ${merged} updates conflated: a newer one took their place`;
 		this.#card.update(withPause(now, this.#paused), status?.value?.demo ?? false, { dropped: upstream + own, detail });
 	}
 

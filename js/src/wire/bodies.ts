@@ -354,6 +354,7 @@ function alert(a: Bag): AlertInfo {
 		endsMs: numOrNull(a.endsMs),
 		acknowledged: str(a.acknowledged),
 		silencedUntilMs: numOrNull(a.silencedUntilMs),
+		acknowledgeable: a.acknowledgeable === true,
 	};
 }
 

@@ -267,6 +267,8 @@ export interface AlertInfo {
 	endsMs: number | null;
 	acknowledged: string;
 	silencedUntilMs: number | null;
+	/** Whether there is an operator to tell it to. */
+	acknowledgeable: boolean;
 }
 
 export interface AlertsBody {

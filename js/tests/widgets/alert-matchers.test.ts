@@ -16,6 +16,7 @@ const alert = (changes: Partial<AlertInfo> = {}): AlertInfo => ({
 	endsMs: null,
 	acknowledged: "",
 	silencedUntilMs: null,
+	acknowledgeable: true,
 	...changes,
 });
 

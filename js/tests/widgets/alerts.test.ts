@@ -170,4 +170,13 @@ describe("AlertPanel", () => {
 		expect(seen(row)).toMatch(/✓ acknowledged by mira · silenced until \d\d:\d\d/);
 		expect(seen(row)).not.toContain("Acknowledge");
 	});
+
+	it("offers to acknowledge only where somebody can be told", () => {
+		const view = bench().mount("alerts", { alerts: "alerts:1" });
+		const offered = (acknowledgeable: boolean) => {
+			bench().show([bench().status(), alerts(bench(), [alertBody("f", { acknowledgeable })])]);
+			return seen(rows(view.root())[0] as HTMLElement).includes("Acknowledge");
+		};
+		expect([offered(true), offered(false)]).toEqual([true, false]);
+	});
 });

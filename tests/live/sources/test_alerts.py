@@ -19,6 +19,7 @@ def test_an_alert_fires_is_silenced_and_resolves(stack: Stack, rt: Session) -> N
         alert = until(lambda: next((a for a in rt.alerts.active if a.labels.get("job") == "node"), None))
         assert (alert.name, str(alert.severity), alert.summary) == ("TargetDown", "critical", "node is down")
         assert until(lambda: rt.preview_silence(['job="node"']))[0]["fingerprint"] == alert.fingerprint
+        assert not rt.may_acknowledge(alert.fingerprint), "there is no operator to tell it to"
         rt.alerts.silence(alert.fingerprint, 60.0, by="me")
         until(lambda: (rt.alerts.active[0].silenced_until or 0) > time.time() + 30)
         [silence] = rt.silences()

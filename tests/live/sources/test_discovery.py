@@ -40,6 +40,8 @@ def test_an_operators_platform_brings_metrics_logs_and_alerts(stack: Stack, loki
         alert = until(lambda: [a for a in rt.alerts.active if a.name == "TargetDown"])[0]
         assert alert.platform == "production"
         assert rt.platform("production").alerts == [alert]
+        assert rt.may_acknowledge("of the operator")
+        assert not rt.may_acknowledge(alert.fingerprint), "the operator does not know it"
         rt.alerts.silence(alert.fingerprint, 60, "test")
         until(lambda: rt.alerts.active[0].silenced_until)
         [silence] = rt.silences()

@@ -63,18 +63,6 @@ def test_each_component_has_a_plot_on_one_clock_and_crosshair(notebook: Notebook
     assert notebook.errors == []
 
 
-@pytest.mark.parametrize("width", [400, 800, 1400])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_fits_any_width(notebook: Notebook, shoot: Callable[..., object], width: int, theme: str) -> None:
-    notebook.theme(theme)
-    notebook.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
-    notebook.page.set_viewport_size({"width": width + 150, "height": 1200})
-    notebook.page.wait_for_timeout(1_500)
-    for kind in ("chart", "health"):
-        shoot(notebook, f"{'facets' if kind == 'chart' else kind}-{width}-{theme}", kind)
-        assert notebook.widget(kind).evaluate("e => e.scrollWidth <= e.clientWidth"), f"{kind} at {width}"
-
-
 def test_in_high_contrast_everything_is_still_told(notebook: Notebook, shoot: Callable[..., object]) -> None:
     notebook.page.emulate_media(forced_colors="active", color_scheme="dark")
     chart = notebook.widget("chart")

@@ -32,7 +32,8 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
     """What `m.to_bqplot()` returns: a Figure that goes on by itself, with one Lines mark a series and a brush.
 
     Times are UTC. Gaps are gaps. Shows what `rt.range` says, like every chart of the session. `selection` is what the
-    brush covers, as `.df` would give it. `close()`, or letting go of it, ends its updates. Values go as float64 and
+    brush covers, as `.df` would give it; with `brush=False` a line tells its name where the pointer is, for bqplot gives
+    the pointer to the one or to the other. `close()`, or letting go of it, ends its updates. Values go as float64 and
     times as milliseconds: bqplot cuts int64 to 32 bits, drops the zone of times and turns NaT into the year 1677.
     Not for marimo, which shows no plain ipywidgets: use MetricChart there.
     """
@@ -40,7 +41,13 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
     _let_go: weakref.finalize[..., MetricFigure] | None = None
 
     def __init__(
-        self, frame: LiveMetrics, *, rate: float = MAX_RATE, max_points: int = MAX_POINTS, **options: Any
+        self,
+        frame: LiveMetrics,
+        *,
+        rate: float = MAX_RATE,
+        max_points: int = MAX_POINTS,
+        brush: bool = True,
+        **options: Any,
     ) -> None:
         if not 0 < rate <= 20:
             raise SettingsError(f"rate is {rate!r}", "Give updates a second, more than 0 and at most 20.")
@@ -68,7 +75,7 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
                 ),
                 bqplot.Axis(scale=value_scale, side="left", label=", ".join(sorted(units)), label_offset="50px"),
             ],
-            interaction=self.selector,
+            interaction=self.selector if brush else None,
             **{
                 "title": frame.title,
                 "legend_location": "top-left",

@@ -14,6 +14,11 @@ CELLS = (
     "import gunj_widgets as gunj\nrt = gunj.connect('demo').wait_ready()\nm = rt.metrics('production', 'cpu_usage')",
     "fig = m.to_bqplot()\nfig",
 )
+MIDDLE = """line => {
+    const at = line.getPointAtLength(line.getTotalLength() / 2);
+    const there = new DOMPoint(at.x, at.y).matrixTransform(line.getScreenCTM());
+    return [there.x, there.y];
+}"""
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 800)])
@@ -39,4 +44,24 @@ def test_a_figure_goes_on_and_is_brushed(
     notebook.execute("now = m.df.index[-1].timestamp(); rt.range.zoom(now - 60, now - 30)")
     until(lambda: notebook.execute("print(fig.time_scale.min is not None)").strip() == "True", 10, "the clock moves it")
     notebook.execute("fig.close()")
+    assert notebook.cell_errors() == []
+
+
+def test_without_a_brush_a_line_tells_its_name(open_notebook: Callable[..., Notebook], lab: Lab) -> None:
+    notebook = open_notebook(lab.write("figure-names", CELLS[0], "m.to_bqplot(brush=False)"))
+    notebook.run_all()
+    page = notebook.page
+    lines = page.locator(".bqplot path.line[d]")
+    until(lambda: lines.count() >= 5, 60, "the lines are drawn")
+    shown = page.locator(".bqplot_mark_tooltip:visible")
+
+    def told() -> bool:
+        x, y = lines.first.evaluate(MIDDLE)
+        page.mouse.move(x - 9, y - 9)
+        page.mouse.move(x, y, steps=3)
+        return shown.count() > 0
+
+    until(told, 20, "the name under the pointer", every=0.3)
+    name = str(shown.first.text_content()).removeprefix("series")
+    assert name in {"alertmanager", "grafana", "loki", "prometheus", "tempo"}
     assert notebook.cell_errors() == []

@@ -11,6 +11,7 @@ import { accepts, parseMatchers } from "./alert-matchers";
 import { activeRow, type RowActions, resolvedRow } from "./alert-row";
 import { SilenceForm } from "./alert-silence";
 import { AlertSound } from "./alert-sound";
+import { PointedRows } from "./pointed-rows";
 import { RangeChip, type Stretch } from "./range-chip";
 import type { ViewContext, Widget } from "./view";
 
@@ -45,6 +46,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 		() => resolvedRow(ctx),
 	);
 	const chip = new RangeChip(ctx);
+	const pointed = new PointedRows(ctx, ctx.card.body);
 	let calmSinceMs: number | null = null;
 	ctx.scope.listen(resolvedBox, "toggle", () => ctx.invalidate());
 
@@ -78,6 +80,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 			show(resolvedBox, resolved.length > 0);
 			setText(summary, `resolved (${count(resolved.length)})`);
 			if (resolvedBox.open) past.update(resolved);
+			pointed.paint();
 			setAttr(ctx.card.root, "data-active", all.length);
 			setAttr(ctx.card.root, "data-shown", active.length);
 		},

@@ -49,6 +49,7 @@ export class ChartPanel {
 	#here = false;
 	/** The cursor is where another chart points: it shows without a tooltip, until the user comes here. */
 	#pointed = false;
+	#pointedMs: number | null = null;
 	#span = 1;
 	#width = 0;
 	#crosshair;
@@ -125,7 +126,10 @@ export class ChartPanel {
 		this.plot.overlay = shot.overlay;
 		const resized = this.plot.resize(width, height);
 		const scene = { ...shot, samples: this.#samples, rows: this.#fresh(shot), anew: shot.anew || resized };
-		return this.plot.draw(scene);
+		const drawn = this.plot.draw(scene);
+		// The picture moves on, and the moment with it.
+		if (this.#pointed && this.#pointedMs !== null) this.plot.pointAt(this.#pointedMs);
+		return drawn;
 	}
 
 	/** The rows uPlot needs now, where it lacks them: to stack, or because somebody points here. */
@@ -149,6 +153,7 @@ export class ChartPanel {
 		if (atMs === null) this.plot.hideCursor();
 		else this.plot.pointAt(atMs);
 		this.#pointed = atMs !== null;
+		this.#pointedMs = atMs;
 	}
 
 	/** Its canvases and where they are within `home`, in CSS pixels. */
@@ -210,9 +215,9 @@ export class ChartPanel {
 
 	#point(row: number | null, left: number, top: number): void {
 		this.#row = left < 0 || this.#pointed ? null : row;
-		if (!this.#pointed) this.#crosshair.point(left < 0 ? null : this.plot.timeAt(left));
-		const at = this.#row === null ? undefined : this.#rows.x[this.#row];
 		const reach = (MARK_REACH_PX * this.#span) / Math.max(100, this.plot.width);
+		if (!this.#pointed) this.#crosshair.point(left < 0 ? null : this.plot.timeAt(left), reach);
+		const at = this.#row === null ? undefined : this.#rows.x[this.#row];
 		const marks = at === undefined ? [] : marksNear(this.plot.overlay.marks, at, reach);
 		const { inset } = this.plot;
 		this.#tooltip.paint(this.#rows, this.#row, this.#lines, left, top, inset, this.host.clientWidth, marks);

@@ -109,7 +109,10 @@ class LogViewer implements Widget {
 	/** Shows the session's stretch of time while there is one, and what the user chose here again after it. */
 	#obey(): void {
 		const range = this.#chip.paint();
-		const key = range ? `${range.fromMs} ${range.toMs}` : "";
+		const key = range?.key ?? "";
+		// Lines that grow too old leave, but not while they are read.
+		if (key === this.#stretch && range?.live && this.#following && this.#filter.range !== this.#own)
+			this.#filter.advance(range);
 		if (key === this.#stretch) return;
 		this.#stretch = key;
 		this.#filter.range = range ?? this.#own;

@@ -67,11 +67,13 @@ export function timelineWidget(ctx: ViewContext): Widget {
 			const now = ctx.now();
 			const all = value?.moments ?? [];
 			const stretch = chip.paint();
-			const span = stretch ?? spanOf(all, now);
+			const span = stretch
+				? { ...stretch, toMs: Number.isFinite(stretch.toMs) ? stretch.toMs : now }
+				: spanOf(all, now);
 			const shown = all.filter((m) => m.tMs <= span.toMs && endOf(m, now) >= span.fromMs);
 			const older = (value?.total ?? 0) - all.length;
 			const many = shown.length === 1 ? "1 moment" : `${count(shown.length)} moments`;
-			const words = [`${many} in ${stretch ? "" : "the last "}${duration(span.toMs - span.fromMs)}`];
+			const words = [`${many} in ${stretch?.live === false ? "" : "the last "}${duration(span.toMs - span.fromMs)}`];
 			if (older > 0) words.push(`${count(older)} older not sent`);
 			ctx.card.title(str(ctx.options.title) || "Timeline", value ? words.join(", ") : "");
 			for (const [i, lane] of lanes.entries()) {

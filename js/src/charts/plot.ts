@@ -202,13 +202,6 @@ export class Plot {
 		return this.#plot?.posToVal(left, "x") ?? 0;
 	}
 
-	/** Puts the cursor on a row, as the keyboard does. */
-	point(row: number): void {
-		const x = this.#plot?.data[0]?.[row];
-		if (!this.#plot || x === undefined || x === null) return;
-		this.#plot.setCursor({ left: this.#plot.valToPos(x, "x"), top: this.#plot.over.clientHeight / 2 });
-	}
-
 	/** Puts the cursor at a time, as far as it is in sight. */
 	pointAt(atMs: number): void {
 		const left = this.#plot?.valToPos(atMs, "x") ?? -10;

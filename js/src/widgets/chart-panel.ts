@@ -131,6 +131,7 @@ export class ChartPanel {
 		const resized = this.plot.resize(width, height);
 		const scene = { ...shot, samples: this.#samples, rows: this.#fresh(shot), anew: shot.anew || resized };
 		const drawn = this.plot.draw(scene);
+		if (!drawn && scene.rows) this.plot.know(scene.rows);
 		if (this.#heldMs !== null) this.plot.pointAt(this.#heldMs);
 		return drawn;
 	}
@@ -230,6 +231,10 @@ export class ChartPanel {
 		const at = this.#row === null ? undefined : this.#rows.x[this.#row];
 		const marks = at === undefined ? [] : marksNear(this.plot.overlay.marks, at, reach);
 		const { inset } = this.plot;
-		this.#tooltip.paint(this.#rows, this.#row, this.#lines, left, top, inset, this.host.clientWidth, marks);
+		const width = this.host.clientWidth;
+		// Keys point at no height.
+		const far = (i: number, value: number) => this.plot.far(i, value, this.#row ?? 0, top);
+		const byHand = this.#heldMs === null ? far : undefined;
+		this.#tooltip.paint(this.#rows, this.#row, this.#lines, left, top, inset, width, marks, byHand);
 	}
 }

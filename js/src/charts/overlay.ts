@@ -65,7 +65,7 @@ export function drawBands(plot: uPlot, overlay: Overlay, colors: OverlayColors):
 		if (toMs === null) continue;
 		ctx.globalAlpha = 0.14;
 		fill(plot, { fromMs, toMs }, colors.tones[tone]);
-		// A bar along the top has ends, which a shade over others has not.
+		// A bar along the foot shows its ends where it lies over others.
 		ctx.globalAlpha = 0.8;
 		fill(plot, { fromMs, toMs }, colors.tones[tone], 3 * uPlot.pxRatio);
 		ctx.globalAlpha = 1;
@@ -74,6 +74,7 @@ export function drawBands(plot: uPlot, overlay: Overlay, colors: OverlayColors):
 	ctx.restore();
 }
 
+/** Fills a stretch as far as it is in sight, from the foot up. */
 function fill(plot: uPlot, band: Band, color: string, height = plot.bbox.height): void {
 	const { ctx, bbox } = plot;
 	const [left, right] = [band.fromMs, band.toMs].map((t) => clamp(plot, plot.valToPos(t, "x", true))) as [
@@ -82,7 +83,7 @@ function fill(plot: uPlot, band: Band, color: string, height = plot.bbox.height)
 	];
 	if (right <= left) return;
 	ctx.fillStyle = color;
-	ctx.fillRect(left, bbox.top, Math.max(uPlot.pxRatio, right - left), height);
+	ctx.fillRect(left, bbox.top + bbox.height - height, Math.max(uPlot.pxRatio, right - left), height);
 }
 
 function clamp({ bbox }: uPlot, x: number): number {

@@ -8,7 +8,7 @@ const LINE_PX = 40;
 
 /** What a user reads about it. */
 export const HINT =
-	"ctrl+wheel or + − zoom · shift+wheel or [ ] pan · Alt+← Alt+→ ranges before · ← → Home End samples · s select · space pause · Esc live";
+	"ctrl+wheel or + − zoom · shift+wheel or [ ] pan · Alt+← Alt+→ earlier and later ranges · ← → Home End samples · s select · space pause · Esc live";
 
 /**
  * Ctrl with the wheel zooms and shift pans at once; the plain wheel only once the chart has the focus, so that notebooks

@@ -63,12 +63,12 @@ export class ChartRange {
 		if (next.to - next.from > MIN_STRETCH_MS) this.freeze(next);
 	}
 
-	/** Moves by a share of the width; not beyond the `oldest` sample, nor now. */
+	/** Moves by a share of the width; not beyond now, and so far back that a quarter has samples: lists may go back further than they. */
 	pan(share: number, oldest: number | undefined): void {
 		const now = this.ctx.now();
 		const { from, to } = this.at(now);
 		const width = to - from;
-		const first = Math.min(from, (oldest ?? from) - 1000);
+		const first = Math.min(from, (oldest ?? from) - 0.75 * width);
 		const next = Math.max(first, Math.min(now - width, from + share * width));
 		if (Math.abs(next - from) > 1) this.freeze({ from: next, to: next + width });
 	}

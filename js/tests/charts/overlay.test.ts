@@ -68,10 +68,10 @@ describe("a note on a stretch", () => {
 		expect(marks).toEqual([{ tMs: 200, untilMs: 600, tone: "busy", shape: "✎", words: "tuned · loki · no replica" }]);
 	});
 
-	it("is shaded over the whole stretch as far as it is in sight, with a bar along the top", () => {
+	it("is shaded over the whole stretch as far as it is in sight, with a bar along its foot", () => {
 		expect(boxes()).toEqual([
 			["b", 100, 10, 300, 90],
-			["b", 100, 10, 300, 3],
+			["b", 100, 97, 300, 3],
 		]);
 	});
 

@@ -144,6 +144,17 @@ describe("the linked crosshair", () => {
 		vi.restoreAllMocks();
 	});
 
+	it("marks no log line that is drawn but scrolled out of sight", () => {
+		vi.spyOn(HTMLElement.prototype, "scrollTop", "get").mockReturnValue(300);
+		const root = shown.logs(Array.from({ length: 40 }, (_, i) => NOW - 40_000 + i * 1000));
+		expect(seen(root.querySelector(".gunj-log-row")), "rows above the fifteenth are drawn").toContain("line 8");
+		others.point(NOW - 40_000 + 10_000, 1000);
+		expect(marked(root)).toEqual([]);
+		others.point(NOW - 40_000 + 16_000, 1000);
+		expect(marked(root)).toEqual([expect.stringContaining("line 17")]);
+		vi.restoreAllMocks();
+	});
+
 	it("stays within its session", () => {
 		const root = shown.events();
 		new Crosshair("status:2").point(NOW - 60_000, 1000);

@@ -74,7 +74,7 @@ class SessionRange(Holder):
         self._go(None)
 
     def act(self, args: dict[str, Any]) -> None:
-        """What a widget asks: `{fromMs, toMs}` shows that stretch, `{back}`, `{forward}` and `{all}` are as they are called, `{}` follows now."""
+        """What a widget asks: `{fromMs, toMs}` shows that stretch, `{back}` and `{forward}` step, `{all}` clears, `{}` follows now."""
         start, end = args.get("fromMs"), args.get("toMs")
         if args.get("back"):
             self.back()

@@ -52,7 +52,13 @@ def test_it_carries_the_session_s_range_and_marks_itself_when_that_changes() -> 
     watched = channel(session, feed)
     watched.open()
     steps = {"back": False, "forward": False}
-    assert watched.snap(Buffers(), 100.0)["range"] == {"version": 0, "live": True, "fromMs": None, "toMs": None, **steps}
+    assert watched.snap(Buffers(), 100.0)["range"] == {
+        "version": 0,
+        "live": True,
+        "fromMs": None,
+        "toMs": None,
+        **steps,
+    }
     session.range.zoom(40.0, 50.0)
     assert feed.marks == 1
     zoomed = {"version": 1, "live": False, "fromMs": 40_000, "toMs": 50_000, "back": True, "forward": False}

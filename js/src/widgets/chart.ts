@@ -357,7 +357,8 @@ class MetricChart implements Widget {
 		}
 		if (performance.now() - this.#toldMs < TEXTS_EVERY_MS) return;
 		this.#toldMs = performance.now();
-		this.ctx.card.title(this.#title(), `last ${duration(this.#windowMs())}`);
+		const { from, to } = this.#range.at(now);
+		this.ctx.card.title(this.#title(), (frozen ? "" : "last ") + duration(to - from + 500));
 		setAttr(this.ctx.card.root, "data-points", points);
 		setAttr(this.ctx.card.root, "data-last-x", last);
 		const sample = last === null ? "" : `last sample ${clock(last)} (${duration(now - last)} ago)`;

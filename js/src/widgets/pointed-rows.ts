@@ -6,17 +6,20 @@ import type { ViewContext } from "./view";
 export class PointedRows {
 	#atMs: number | null = null;
 	#reachMs = 0;
+	/** Tells the moment of the row that an element is in. */
+	readonly tell: (at: Element | null | undefined) => void;
 
 	constructor(
 		{ crosshair, scope }: Pick<ViewContext, "crosshair" | "scope">,
 		private readonly list: HTMLElement,
 	) {
 		const end = crosshair.fork();
-		const come = ({ target }: Event) => {
-			const at = Number.parseFloat((target as Element).closest("[data-at]")?.getAttribute("data-at") ?? "");
-			end.point(Number.isNaN(at) ? null : at);
+		this.tell = (at) => {
+			const tMs = Number.parseFloat(at?.closest("[data-at]")?.getAttribute("data-at") ?? "");
+			end.point(Number.isNaN(tMs) ? null : tMs);
 		};
-		const leave = () => end.point(null);
+		const come = ({ target }: Event) => this.tell(target as Element);
+		const leave = () => this.tell(null);
 		for (const type of ["pointerover", "focusin"]) scope.listen(list, type, come);
 		for (const type of ["pointerleave", "focusout"]) scope.listen(list, type, leave);
 		const hear = (atMs: number | null, reachMs: number) => {

@@ -58,6 +58,7 @@ export function timelineWidget(ctx: ViewContext): Widget {
 		const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
 		chosen = next?.dataset.key ?? "";
 		next?.scrollIntoView({ block: "nearest" });
+		pointed.tell(next);
 		ctx.invalidate();
 	});
 

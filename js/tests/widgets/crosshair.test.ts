@@ -98,6 +98,17 @@ describe("the linked crosshair", () => {
 		expect(told.at(-1)?.[0]).toBeNull();
 	});
 
+	it("tells the moment that keys go to in the timeline's list", () => {
+		Element.prototype.scrollIntoView = () => undefined; // jsdom lays nothing out
+		const list = shown.timeline().querySelector<HTMLElement>(".gunj-tl-list") as HTMLElement;
+		list.focus();
+		for (const key of ["ArrowDown", "ArrowDown"])
+			list.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+		expect(told.map(([at]) => at)).toEqual([NOW - 60_000, NOW - 600_000]);
+		list.blur();
+		expect(told.at(-1)?.[0]).toBeNull();
+	});
+
 	it("draws a line over the timeline, and tells the place under the pointer with some pixels' reach", () => {
 		const root = shown.timeline();
 		const line = root.querySelector<HTMLElement>(".gunj-tl-point i") as HTMLElement;

@@ -69,13 +69,28 @@ class SessionRange(Holder):
         if not self.is_live:
             self._go(next((past for past in reversed(self._back) if past is None or past.live), None))
 
+    def clear(self) -> None:
+        """Show all there is again: every chart follows now with a window of its own."""
+        self._go(None)
+
     def act(self, args: dict[str, Any]) -> None:
-        """What a widget asks: `{fromMs, toMs}` shows that stretch, `{}` follows now."""
+        """What a widget asks: `{fromMs, toMs}` shows that stretch, `{back}` and `{forward}` step, `{all}` clears, `{}` follows now."""
         start, end = args.get("fromMs"), args.get("toMs")
-        if isinstance(start, int | float) and isinstance(end, int | float):
+        if args.get("back"):
+            self.back()
+        elif args.get("forward"):
+            self.forward()
+        elif args.get("all"):
+            self.clear()
+        elif isinstance(start, int | float) and isinstance(end, int | float):
             self.zoom(start / 1000, end / 1000)
         else:
             self.live()
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """How many times `back` and `forward` lead somewhere."""
+        return len(self._back), len(self._forward)
 
     def back(self) -> TimeRange | None:
         """Return to the range before; at the first one nothing changes."""

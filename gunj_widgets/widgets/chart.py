@@ -117,6 +117,10 @@ class MetricChart(LiveWidget):
     draws powers of ten in equal steps, `stacked` puts the series on one another. `facet="component"` (any label, or "metric")
     gives each value of the label a plot of its own, on one clock and crosshair, and with `shared_y` on one scale. What is
     selected in the browser is `selection`.
+
+    Drag or ctrl+wheel zooms, shift+wheel or `[` `]` pans, Alt+← and Alt+→ (or ‹ ›) go through the ranges that were shown, ← →
+    Home End walk the samples, `s` selects from sample to sample, space pauses, Esc follows now. The plain wheel zooms once
+    the chart has the focus.
     """
 
     kind: ClassVar[str] = "chart"

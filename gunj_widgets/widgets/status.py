@@ -89,7 +89,15 @@ def _replay(session: Session) -> dict[str, Any] | None:
 def _range(shared: SessionRange, now: float) -> dict[str, Any]:
     bounds = shared.bounds(now)
     start, end = bounds or (None, None)
-    return {"version": shared.version, "live": shared.is_live or bounds is None, "fromMs": ms(start), "toMs": ms(end)}
+    back, forward = shared.steps
+    return {
+        "version": shared.version,
+        "live": shared.is_live or bounds is None,
+        "fromMs": ms(start),
+        "toMs": ms(end),
+        "back": back > 0,
+        "forward": forward > 0,
+    }
 
 
 def status_channel(session: Session) -> tuple[str, Callable[[str, Feed], StatusChannel]]:

@@ -91,3 +91,26 @@ def test_listeners_run_where_the_session_hands_them_over() -> None:
     assert heard == []
     waiting.pop()()
     assert heard == [shared]
+
+
+def test_clear_shows_all_again_and_can_be_taken_back(clock: SessionRange) -> None:
+    clock.set("now-5m")
+    clock.live()
+    assert str(clock.current) == "now-5m"  # it is live already
+    clock.clear()
+    assert (clock.current, clock.steps) == (None, (2, 0))
+    clock.back()
+    assert (str(clock.current), clock.steps) == ("now-5m", (1, 1))
+
+
+def test_a_widget_walks_back_and_forward_and_leaves(clock: SessionRange) -> None:
+    clock.set("now-5m")
+    clock.act({"fromMs": 9_200_000, "toMs": 9_300_000})
+    clock.act({"back": True})
+    assert str(clock.current) == "now-5m"
+    clock.act({"forward": True})
+    assert clock.bounds(10_000.0) == (9200.0, 9300.0)
+    clock.act({})
+    assert str(clock.current) == "now-5m"
+    clock.act({"all": True})
+    assert clock.current is None

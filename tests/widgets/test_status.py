@@ -51,10 +51,21 @@ def test_it_carries_the_session_s_range_and_marks_itself_when_that_changes() -> 
     session, feed = StubSession(), StubFeed()
     watched = channel(session, feed)
     watched.open()
-    assert watched.snap(Buffers(), 100.0)["range"] == {"version": 0, "live": True, "fromMs": None, "toMs": None}
+    steps = {"back": False, "forward": False}
+    assert watched.snap(Buffers(), 100.0)["range"] == {
+        "version": 0,
+        "live": True,
+        "fromMs": None,
+        "toMs": None,
+        **steps,
+    }
     session.range.zoom(40.0, 50.0)
     assert feed.marks == 1
-    assert watched.snap(Buffers(), 100.0)["range"] == {"version": 1, "live": False, "fromMs": 40_000, "toMs": 50_000}
+    zoomed = {"version": 1, "live": False, "fromMs": 40_000, "toMs": 50_000, "back": True, "forward": False}
+    assert watched.snap(Buffers(), 100.0)["range"] == zoomed
+    session.range.back()
+    assert watched.snap(Buffers(), 100.0)["range"]["forward"]
+    assert feed.marks == 2
     watched.close()
-    session.range.live()
-    assert feed.marks == 1
+    session.range.forward()
+    assert feed.marks == 2

@@ -7,7 +7,7 @@ export interface Extent {
 }
 
 /** The first index whose x is not below `t`; x ascends. */
-export function lowerBound(x: Float64Array, t: number): number {
+export function lowerBound(x: ArrayLike<number>, t: number): number {
 	let [low, high] = [0, x.length];
 	while (low < high) {
 		const mid = (low + high) >> 1;

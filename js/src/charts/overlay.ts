@@ -2,9 +2,10 @@
 import uPlot from "uplot";
 import type { Moment, MomentTone } from "../wire/types";
 
-/** A mark stands at the edge of a moment: its begin, or its end. */
+/** A mark stands at the edge of a moment: its begin, or its end. A note on a stretch is shaded until its end. */
 export interface Mark {
 	tMs: number;
+	untilMs: number | null;
 	tone: MomentTone;
 	/** A shape as well as a tone, since colour alone tells not everybody. */
 	shape: string;
@@ -40,31 +41,41 @@ export function overlayOf(moments: readonly Moment[], selected: Band | null): Ov
 		if (m.kind === "gap") gaps.push({ fromMs: m.tMs, toMs: m.endMs ?? m.tMs });
 		if (m.kind === "gap" || m.kind === "event") continue;
 		const words = [m.title, m.component, m.detail].filter(Boolean).join(" · ");
-		marks.push({ tMs: m.tMs, tone: m.tone, shape: SHAPE[m.kind], words });
-		if (m.endMs === null || m.kind === "note") continue;
+		const note = m.kind === "note";
+		marks.push({ tMs: m.tMs, untilMs: note ? m.endMs : null, tone: m.tone, shape: SHAPE[m.kind], words });
+		if (m.endMs === null || note) continue;
 		const ended = m.kind === "alert" ? `${m.title.replace(/ resolved$/, "")} ended` : `${m.title}, ended`;
-		marks.push({ tMs: m.endMs, tone: m.kind === "alert" ? "good" : m.tone, shape: "✓", words: ended });
+		marks.push({ tMs: m.endMs, untilMs: null, tone: m.kind === "alert" ? "good" : m.tone, shape: "✓", words: ended });
 	}
 	return { marks: marks.sort((a, b) => a.tMs - b.tMs), gaps, selected };
 }
 
-/** The marks within `reachMs` of a time, nearest first. */
+/** The marks within `reachMs` of a time, nearest first; a stretch is as near as its nearest moment. */
 export function marksNear(marks: readonly Mark[], tMs: number, reachMs: number): Mark[] {
-	return marks
-		.filter((m) => Math.abs(m.tMs - tMs) <= reachMs)
-		.sort((a, b) => Math.abs(a.tMs - tMs) - Math.abs(b.tMs - tMs));
+	const away = (m: Mark) => Math.max(m.tMs - tMs, tMs - (m.untilMs ?? m.tMs), 0);
+	return marks.filter((m) => away(m) <= reachMs).sort((a, b) => away(a) - away(b));
 }
 
-/** Lies behind the lines: gaps and the selection. */
+/** Lies behind the lines: gaps, the stretches that notes are about, and the selection. */
 export function drawBands(plot: uPlot, overlay: Overlay, colors: OverlayColors): void {
 	const { ctx } = plot;
 	ctx.save();
 	for (const gap of overlay.gaps) fill(plot, gap, colors.gap);
+	for (const { tMs: fromMs, untilMs: toMs, tone } of overlay.marks) {
+		if (toMs === null) continue;
+		ctx.globalAlpha = 0.14;
+		fill(plot, { fromMs, toMs }, colors.tones[tone]);
+		// A bar along the foot shows its ends where it lies over others.
+		ctx.globalAlpha = 0.8;
+		fill(plot, { fromMs, toMs }, colors.tones[tone], 3 * uPlot.pxRatio);
+		ctx.globalAlpha = 1;
+	}
 	if (overlay.selected) fill(plot, overlay.selected, colors.selected);
 	ctx.restore();
 }
 
-function fill(plot: uPlot, band: Band, color: string): void {
+/** Fills a stretch as far as it is in sight, from the foot up. */
+function fill(plot: uPlot, band: Band, color: string, height = plot.bbox.height): void {
 	const { ctx, bbox } = plot;
 	const [left, right] = [band.fromMs, band.toMs].map((t) => clamp(plot, plot.valToPos(t, "x", true))) as [
 		number,
@@ -72,7 +83,7 @@ function fill(plot: uPlot, band: Band, color: string): void {
 	];
 	if (right <= left) return;
 	ctx.fillStyle = color;
-	ctx.fillRect(left, bbox.top, Math.max(uPlot.pxRatio, right - left), bbox.height);
+	ctx.fillRect(left, bbox.top + bbox.height - height, Math.max(uPlot.pxRatio, right - left), height);
 }
 
 function clamp({ bbox }: uPlot, x: number): number {

@@ -202,11 +202,12 @@ export class Plot {
 		return this.#plot?.posToVal(left, "x") ?? 0;
 	}
 
-	/** Puts the cursor on a row, as the keyboard does. */
-	point(row: number): void {
-		const x = this.#plot?.data[0]?.[row];
-		if (!this.#plot || x === undefined || x === null) return;
-		this.#plot.setCursor({ left: this.#plot.valToPos(x, "x"), top: this.#plot.over.clientHeight / 2 });
+	/** How many pixels a height is from a line's value at a row; in a stack, from the upper edge of the layer it is in. */
+	far(index: number, value: number, row: number, top: number): number {
+		const [plot, config] = [this.#plot, this.#config];
+		const at = config?.stacked ? plot?.data[index + 1]?.[row] : value;
+		const px = top - (plot?.valToPos(at ?? Number.NaN, this.#scales.get(config?.lines[index]?.unit ?? "") ?? "") ?? 0);
+		return config?.stacked && px < 0 ? Number.NaN : Math.abs(px);
 	}
 
 	/** Puts the cursor at a time, as far as it is in sight. */

@@ -5,6 +5,7 @@ import { oneLine, readable } from "../lib/text";
 import type { AlertInfo } from "../wire/types";
 import type { Deeds } from "./alert-deeds";
 import { button, type Tone } from "./marks";
+import { setMoments } from "./pointed-rows";
 import type { ViewContext } from "./view";
 
 export const SHAPE: Record<string, string> = { critical: "■", warning: "▲", info: "●" };
@@ -74,6 +75,7 @@ export function activeRow(ctx: ViewContext, deeds: Deeds, actions: RowActions): 
 			const deed = deeds.of(a);
 			const silenced = a.silencedUntilMs !== null && a.silencedUntilMs > ctx.now();
 			setAttr(el, "data-fingerprint", a.fingerprint);
+			setMoments(el, a.startsMs, a.endsMs);
 			setAttr(el, "data-severity", a.severity);
 			parts.fill(a, ctx.now());
 			setText(state, stateWords(a, silenced));
@@ -140,6 +142,7 @@ export function resolvedRow(ctx: ViewContext): Row<AlertInfo> {
 		el,
 		update(a) {
 			setAttr(el, "data-fingerprint", a.fingerprint);
+			setMoments(el, a.startsMs, a.endsMs);
 			parts.fill(a, ctx.now());
 			setText(parts.when, resolvedWords(a, ctx.now()));
 			setAttr(parts.when, "title", a.endsMs === null ? null : `resolved ${fullTime(a.endsMs)}`);

@@ -11,6 +11,8 @@ import { accepts, parseMatchers } from "./alert-matchers";
 import { activeRow, type RowActions, resolvedRow } from "./alert-row";
 import { SilenceForm } from "./alert-silence";
 import { AlertSound } from "./alert-sound";
+import { AlertSpeech } from "./alert-speech";
+import { PointedRows } from "./pointed-rows";
 import { RangeChip, type Stretch } from "./range-chip";
 import type { ViewContext, Widget } from "./view";
 
@@ -20,6 +22,7 @@ const MAX_ROWS = 200;
 export function alertsWidget(ctx: ViewContext): Widget {
 	const deeds = new Deeds(ctx);
 	const sound = new AlertSound();
+	const speech = new AlertSpeech();
 	ctx.scope.add(() => sound.close());
 	const bar = new AlertBar(ctx, sound, str(ctx.options.matchers), str(ctx.options.groupBy));
 	const silence = new SilenceForm(ctx, deeds);
@@ -29,7 +32,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 	const resolvedBox = h("details", { class: "gunj-resolved" }, summary, resolvedList);
 	const empty = h("p", { class: "gunj-empty" });
 	const surplus = h("p", { class: "gunj-muted gunj-surplus", hidden: true });
-	ctx.card.body.append(bar.el, silence.el, empty, groupBox, surplus, resolvedBox);
+	ctx.card.body.append(bar.el, silence.el, empty, groupBox, surplus, resolvedBox, ...speech.els);
 	const actions: RowActions = {
 		silence: (alert, opener) => silence.open(alert, opener),
 		narrow: (name, value) => bar.narrow(name, value),
@@ -45,6 +48,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 		() => resolvedRow(ctx),
 	);
 	const chip = new RangeChip(ctx);
+	const pointed = new PointedRows(ctx, ctx.card.body);
 	let calmSinceMs: number | null = null;
 	ctx.scope.listen(resolvedBox, "toggle", () => ctx.invalidate());
 
@@ -58,6 +62,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 			const active = all.filter((a) => passes(a) && !(bar.hideSilenced && isSilenced(a, ctx.now())));
 			const resolved = (value?.resolved ?? []).filter(passes);
 			if (value) sound.hear(all);
+			if (value) speech.hear(all, (a) => accepts(matchers, a) && !isSilenced(a, ctx.now()));
 			ctx.card.title(
 				str(ctx.options.title) || "Alerts",
 				active.length < all.length ? `${count(active.length)} of ${count(all.length)} shown` : "",
@@ -78,6 +83,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 			show(resolvedBox, resolved.length > 0);
 			setText(summary, `resolved (${count(resolved.length)})`);
 			if (resolvedBox.open) past.update(resolved);
+			pointed.paint();
 			setAttr(ctx.card.root, "data-active", all.length);
 			setAttr(ctx.card.root, "data-shown", active.length);
 		},

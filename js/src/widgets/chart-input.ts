@@ -3,19 +3,37 @@ import type { Scope } from "../lib/scope";
 
 const WHEEL_FACTOR = 1.25;
 
-/** Ctrl or shift with the wheel zooms at once; the plain wheel only once the chart has the focus, so that notebooks still scroll. */
-export function bindWheel(scope: Scope, el: HTMLElement, zoom: (left: number, factor: number) => void): void {
+/** Of a wheel that turns by lines. */
+const LINE_PX = 40;
+
+/** What a user reads about it. */
+export const HINT =
+	"ctrl+wheel or + − zoom · shift+wheel or [ ] pan · Alt+← Alt+→ earlier and later ranges · ← → Home End samples · s select · space pause · Esc live";
+
+/**
+ * Ctrl with the wheel zooms and shift pans at once; the plain wheel only once the chart has the focus, so that notebooks
+ * still scroll. `pan` is told a share of the width.
+ */
+export function bindWheel(
+	scope: Scope,
+	el: HTMLElement,
+	zoom: (left: number, factor: number) => void,
+	pan: (share: number) => void,
+): void {
 	scope.listen<WheelEvent>(
 		el,
 		"wheel",
 		(event) => {
-			const delta = event.deltaY || event.deltaX;
-			const meant = event.ctrlKey || event.shiftKey || event.metaKey || hasFocus(el);
-			if (!delta || !meant) return;
+			const { deltaX, deltaY } = event;
+			const delta = deltaY || deltaX;
+			const zooming = event.ctrlKey || event.metaKey;
+			if (!delta || !(zooming || event.shiftKey || hasFocus(el))) return;
 			event.preventDefault();
-			const over = el.querySelector(".u-over");
-			const left = event.clientX - (over ?? el).getBoundingClientRect().left;
-			zoom(left, delta > 0 ? WHEEL_FACTOR : 1 / WHEEL_FACTOR);
+			const { left, width } = (el.querySelector(".u-over") ?? el).getBoundingClientRect();
+			const sideways = Math.abs(deltaX) > Math.abs(deltaY);
+			if (zooming || !(event.shiftKey || sideways)) {
+				zoom(event.clientX - left, delta > 0 ? WHEEL_FACTOR : 1 / WHEEL_FACTOR);
+			} else pan(((sideways ? deltaX : deltaY) * (event.deltaMode ? LINE_PX : 1)) / (width || 1));
 		},
 		{ passive: false },
 	);
@@ -29,6 +47,10 @@ function hasFocus(el: HTMLElement): boolean {
 export interface ChartKeys {
 	move(by: number | "first" | "last"): void;
 	zoom(factor: number): void;
+	/** By a share of the width. */
+	pan(share: number): void;
+	/** Through the ranges that were shown. */
+	step(to: "back" | "forward"): void;
 	toggle(): void;
 	live(): void;
 	/** Puts an end of the selection where the cursor is. */
@@ -43,13 +65,17 @@ export function bindKeys(scope: Scope, el: HTMLElement, keys: ChartKeys): void {
 		End: () => keys.move("last"),
 		"+": () => keys.zoom(1 / WHEEL_FACTOR),
 		"-": () => keys.zoom(WHEEL_FACTOR),
+		"[": () => keys.pan(-0.25),
+		"]": () => keys.pan(0.25),
+		"Alt+ArrowLeft": () => keys.step("back"),
+		"Alt+ArrowRight": () => keys.step("forward"),
 		" ": () => keys.toggle(),
 		Escape: () => keys.live(),
 		s: () => keys.select(),
 	};
 	scope.listen<KeyboardEvent>(el, "keydown", (event) => {
-		const action = actions[event.key];
-		if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+		const action = actions[(event.altKey ? "Alt+" : "") + event.key];
+		if (!action || event.ctrlKey || event.metaKey) return;
 		event.preventDefault();
 		event.stopPropagation();
 		action(event);

@@ -1,5 +1,6 @@
 /** What can be taken away from a chart, or read: PNG, CSV, Parquet, a table. */
 import { h, setAttr, setText, show } from "../lib/dom";
+import { HINT } from "./chart-input";
 import { button } from "./marks";
 import type { ViewContext } from "./view";
 
@@ -12,7 +13,7 @@ export interface MenuActions {
 }
 
 export class ChartMenu {
-	readonly button = button("⋯", "Take away or read: PNG, CSV, Parquet, table");
+	readonly button = button("⋯", "Keys, and what can be taken away: PNG, CSV, Parquet, table");
 	readonly el = h("div", { class: "gunj-chart-menu", hidden: true });
 	#said = h("span", { class: "gunj-muted", role: "status" });
 
@@ -21,7 +22,7 @@ export class ChartMenu {
 		const csv = button("CSV", "Save the visible samples, one row a time (UTC)");
 		const parquet = button("Parquet", "Save the visible samples as the kernel has them, at full resolution");
 		const table = button("Table", "The newest samples as a table");
-		this.el.append(png, csv, parquet, table, this.#said);
+		this.el.append(h("span", { class: "gunj-muted gunj-hint" }, HINT), png, csv, parquet, table, this.#said);
 		setAttr(this.button, "aria-expanded", "false");
 		setAttr(table, "aria-pressed", "false");
 		scope.listen(this.button, "click", () => {

@@ -1,5 +1,6 @@
 /** One plot of a chart with its cursor and tooltip: a chart has one, or, as small multiples, several on one clock. */
 import { type Aligned, align } from "../charts/align";
+import { lowerBound } from "../charts/extent";
 import type { Trace } from "../charts/line-layer";
 import { marksNear, type Overlay } from "../charts/overlay";
 import { type Line, Plot, type PlotConfig, type Scene } from "../charts/plot";
@@ -22,6 +23,8 @@ const ROWS_EVERY_MS = 250;
 export interface PanelActions {
 	zoomTo(from: number, to: number): void;
 	zoomAt(time: number, factor: number): void;
+	pan(share: number): void;
+	step(to: "back" | "forward"): void;
 	select(fromMs: number, toMs: number): void;
 	mark(time: number): void;
 	toggle(): void;
@@ -49,6 +52,8 @@ export class ChartPanel {
 	#here = false;
 	/** The cursor is where another chart points: it shows without a tooltip, until the user comes here. */
 	#pointed = false;
+	/** The moment the cursor stays at while the picture moves: where others point, or where keys went. */
+	#heldMs: number | null = null;
 	#span = 1;
 	#width = 0;
 	#crosshair;
@@ -125,7 +130,10 @@ export class ChartPanel {
 		this.plot.overlay = shot.overlay;
 		const resized = this.plot.resize(width, height);
 		const scene = { ...shot, samples: this.#samples, rows: this.#fresh(shot), anew: shot.anew || resized };
-		return this.plot.draw(scene);
+		const drawn = this.plot.draw(scene);
+		if (!drawn && scene.rows) this.plot.know(scene.rows);
+		if (this.#heldMs !== null) this.plot.pointAt(this.#heldMs);
+		return drawn;
 	}
 
 	/** The rows uPlot needs now, where it lacks them: to stack, or because somebody points here. */
@@ -149,6 +157,7 @@ export class ChartPanel {
 		if (atMs === null) this.plot.hideCursor();
 		else this.plot.pointAt(atMs);
 		this.#pointed = atMs !== null;
+		this.#heldMs = atMs;
 	}
 
 	/** Its canvases and where they are within `home`, in CSS pixels. */
@@ -165,10 +174,13 @@ export class ChartPanel {
 
 	#listen(): void {
 		const scope = this.#scope;
-		bindWheel(scope, this.host, (left, factor) => this.actions.zoomAt(this.plot.timeAt(left), factor));
+		const { pan, step } = this.actions;
+		bindWheel(scope, this.host, (left, factor) => this.actions.zoomAt(this.plot.timeAt(left), factor), pan);
 		bindKeys(scope, this.host, {
 			move: (by) => this.#step(by),
 			zoom: (factor) => this.actions.zoomAt(this.plot.timeAt(this.plot.width / 2), factor),
+			pan,
+			step,
 			toggle: () => this.actions.toggle(),
 			live: () => this.actions.follow(),
 			select: () => this.#row !== null && this.actions.mark(this.#rows.x[this.#row] ?? 0),
@@ -185,6 +197,7 @@ export class ChartPanel {
 		scope.listen(this.host, "focus", come);
 		scope.listen(this.host, "blur", () => {
 			leave();
+			this.#heldMs = null;
 			this.plot.hideCursor();
 		});
 		scope.listen(this.host, "pointermove", () => this.#come(), { capture: true });
@@ -195,26 +208,33 @@ export class ChartPanel {
 	#step(by: number | "first" | "last"): void {
 		this.#come();
 		if (this.#row === null) this.plot.know(this.rows());
-		const last = this.#rows.x.length - 1;
-		if (last < 0) return;
+		const { x } = this.#rows;
+		const first = lowerBound(x, this.plot.timeAt(0));
+		const last = lowerBound(x, this.plot.timeAt(this.plot.width) + 1) - 1;
+		if (last < first) return;
 		const from = this.#row ?? last;
-		const row = by === "first" ? 0 : by === "last" ? last : Math.min(last, Math.max(0, from + by));
-		this.#row = row;
-		this.plot.point(row);
+		this.#row = by === "first" ? first : by === "last" ? last : Math.min(last, Math.max(first, from + by));
+		this.#heldMs = x[this.#row] as number;
+		this.plot.pointAt(this.#heldMs);
 	}
 
 	/** The user points here, by mouse or by key. */
 	#come(): void {
 		this.#pointed = false;
+		this.#heldMs = null;
 	}
 
 	#point(row: number | null, left: number, top: number): void {
 		this.#row = left < 0 || this.#pointed ? null : row;
-		if (!this.#pointed) this.#crosshair.point(left < 0 ? null : this.plot.timeAt(left));
-		const at = this.#row === null ? undefined : this.#rows.x[this.#row];
 		const reach = (MARK_REACH_PX * this.#span) / Math.max(100, this.plot.width);
+		if (!this.#pointed) this.#crosshair.point(left < 0 ? null : this.plot.timeAt(left), reach);
+		const at = this.#row === null ? undefined : this.#rows.x[this.#row];
 		const marks = at === undefined ? [] : marksNear(this.plot.overlay.marks, at, reach);
 		const { inset } = this.plot;
-		this.#tooltip.paint(this.#rows, this.#row, this.#lines, left, top, inset, this.host.clientWidth, marks);
+		const width = this.host.clientWidth;
+		// Keys point at no height.
+		const far = (i: number, value: number) => this.plot.far(i, value, this.#row ?? 0, top);
+		const byHand = this.#heldMs === null ? far : undefined;
+		this.#tooltip.paint(this.#rows, this.#row, this.#lines, left, top, inset, width, marks, byHand);
 	}
 }

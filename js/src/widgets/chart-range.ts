@@ -63,6 +63,21 @@ export class ChartRange {
 		if (next.to - next.from > MIN_STRETCH_MS) this.freeze(next);
 	}
 
+	/** Moves by a share of the width; not beyond now, and so far back that a quarter has samples: lists may go back further than they. */
+	pan(share: number, oldest: number | undefined): void {
+		const now = this.ctx.now();
+		const { from, to } = this.at(now);
+		const width = to - from;
+		const first = Math.min(from, (oldest ?? from) - 0.75 * width);
+		const next = Math.max(first, Math.min(now - width, from + share * width));
+		if (Math.abs(next - from) > 1) this.freeze({ from: next, to: next + width });
+	}
+
+	/** Goes through what the session showed; a gesture under way goes first. */
+	step(to: "back" | "forward"): void {
+		if (!this.#telling) this.ctx.act("range", { [to]: true }).catch(() => undefined);
+	}
+
 	/** Takes the session's range where it has changed; a gesture under way goes first. */
 	obey(status: StatusCell | undefined): void {
 		const range = status?.value?.range;

@@ -15,7 +15,12 @@ const REACH = 50;
 interface Reading {
 	line: Line;
 	value: number;
+	/** It is the one that is pointed at. */
+	near: boolean;
 }
+
+/** How many pixels the pointer is from what a line says at the row. */
+export type Far = (line: number, value: number) => number;
 
 export class Tooltip {
 	readonly el = h("div", { class: "gunj-tip", role: "status", hidden: true });
@@ -39,13 +44,17 @@ export class Tooltip {
 		inset: { left: number; top: number },
 		width: number,
 		marks: readonly Mark[] = [],
+		far?: Far,
 	): void {
 		const t = row === null ? undefined : data.x[row];
-		const readings = row === null ? [] : readAt(data, row, lines);
+		const readings = row === null ? [] : readAt(data, row, lines, far);
 		show(this.el, t !== undefined && readings.length > 0);
 		if (t === undefined || readings.length === 0) return;
 		setText(this.#time, clock(t, { millis: true }));
-		this.#rows.update(readings.slice(0, MAX_ROWS));
+		const listed = readings.slice(0, MAX_ROWS);
+		// The line that is pointed at is never among those left out.
+		for (const reading of readings.slice(MAX_ROWS)) if (reading.near) listed[MAX_ROWS - 1] = reading;
+		this.#rows.update(listed);
 		setText(this.#more, readings.length > MAX_ROWS ? `and ${readings.length - MAX_ROWS} more` : "");
 		this.#markRows.update(marks.slice(0, MAX_MARKS));
 		const x = inset.left + left;
@@ -58,12 +67,19 @@ export class Tooltip {
 }
 
 /** The visible lines' values at a row, highest first; a line without a sample there lends its nearest. */
-function readAt(data: Aligned, row: number, lines: readonly Line[]): Reading[] {
+function readAt(data: Aligned, row: number, lines: readonly Line[], far?: Far): Reading[] {
 	const readings: Reading[] = [];
+	let best = Number.POSITIVE_INFINITY;
+	let near: Reading | undefined;
 	lines.forEach((line, i) => {
 		const value = line.show ? nearest(data.columns[i] ?? [], row) : null;
-		if (value !== null) readings.push({ line, value });
+		if (value === null) return;
+		const reading = { line, value, near: false };
+		readings.push(reading);
+		const px = far?.(i, value) ?? best;
+		if (px < best) [best, near] = [px, reading];
 	});
+	if (near) near.near = true;
 	return readings.sort((a, b) => b.value - a.value);
 }
 
@@ -92,9 +108,11 @@ function markRow(): Row<Mark> {
 function tipRow(): Row<Reading> {
 	const swatch = h("i", { class: "gunj-swatch", "aria-hidden": "true" });
 	const [name, value] = [h("span", { class: "gunj-legend-name" }), h("strong")];
+	const el = h("li", {}, swatch, name, value);
 	return {
-		el: h("li", {}, swatch, name, value),
-		update({ line, value: v }) {
+		el,
+		update({ line, value: v, near }) {
+			el.className = near ? "gunj-nearest" : "";
 			swatch.style.borderTop = `3px ${line.dash.length ? "dashed" : "solid"} ${line.color}`;
 			setText(name, oneLine(line.label));
 			setText(value, formatValue(v, line.unit));

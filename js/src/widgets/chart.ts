@@ -49,6 +49,8 @@ class MetricChart implements Widget {
 	#pause = button("‖ Pause", "Freeze the picture; data is still collected (space)");
 	#back = button("▶ Back to live", "Follow the newest samples again (Esc)", "gunj-primary");
 	#select = button("▭ Select", "Drag to select instead of to zoom (or hold Alt; or s at both ends): chart.selection");
+	#before = button("‹", "The range before (Alt+←)");
+	#after = button("›", "The range after (Alt+→)");
 	#bar = h("progress", { "aria-label": "History loaded" });
 	#loading = h("div", { class: "gunj-loading gunj-muted", hidden: true }, this.#bar);
 	#loaded = h("span");
@@ -106,7 +108,7 @@ class MetricChart implements Widget {
 			},
 		});
 		const { card } = ctx;
-		card.tools.append(this.#back, this.#pause, this.#select, this.#menu.button);
+		card.tools.append(this.#back, this.#pause, this.#select, this.#before, this.#after, this.#menu.button);
 		const stage = h("div", { class: "gunj-charts" }, this.#grid, this.#empty);
 		const below = [this.#selection.el, this.#legend.el, this.#foot, this.#table.el, this.#summary];
 		this.#loading.append(this.#loaded);
@@ -187,6 +189,13 @@ class MetricChart implements Widget {
 		const { scope } = this.ctx;
 		scope.listen(this.#pause, "click", () => this.#pauseOrFollow());
 		scope.listen(this.#back, "click", () => this.#range.follow());
+		for (const [el, to] of [
+			[this.#before, "back"],
+			[this.#after, "forward"],
+		] as const) {
+			setAttr(el, "aria-label", el.title);
+			scope.listen(el, "click", () => this.#range.step(to));
+		}
 		setAttr(this.#select, "aria-pressed", "false");
 		scope.listen(this.#select, "click", () => {
 			const selecting = this.#select.getAttribute("aria-pressed") !== "true";
@@ -214,6 +223,8 @@ class MetricChart implements Widget {
 		return {
 			zoomTo: (from, to) => this.#range.freeze({ from, to }),
 			zoomAt: (time, factor) => this.#range.zoom(time, factor, this.#oldest()),
+			pan: (share) => this.#range.pan(share, this.#oldest()),
+			step: (to) => this.#range.step(to),
 			select: (fromMs, toMs) => this.#selection.set({ fromMs, toMs }),
 			mark: (time) => this.#selection.mark(time),
 			toggle: () => this.#pauseOrFollow(),
@@ -336,9 +347,18 @@ class MetricChart implements Widget {
 		this.#progress(store?.loading ?? null);
 		show(this.#back, frozen !== null);
 		show(this.#pause, frozen === null);
+		const { back = false, forward = false } = this.ctx.cells.status?.value?.range ?? {};
+		for (const [el, open] of [
+			[this.#before, back],
+			[this.#after, forward],
+		] as const) {
+			show(el, back || forward);
+			el.disabled = !open;
+		}
 		if (performance.now() - this.#toldMs < TEXTS_EVERY_MS) return;
 		this.#toldMs = performance.now();
-		this.ctx.card.title(this.#title(), `last ${duration(this.#windowMs())}`);
+		const { from, to } = this.#range.at(now);
+		this.ctx.card.title(this.#title(), (frozen ? "" : "last ") + duration(to - from + 500));
 		setAttr(this.ctx.card.root, "data-points", points);
 		setAttr(this.ctx.card.root, "data-last-x", last);
 		const sample = last === null ? "" : `last sample ${clock(last)} (${duration(now - last)} ago)`;

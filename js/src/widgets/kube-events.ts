@@ -5,6 +5,7 @@ import { oneLine } from "../lib/text";
 import { str } from "../wire/read";
 import type { EventInfo } from "../wire/types";
 import { button } from "./marks";
+import { PointedRows, setMoments } from "./pointed-rows";
 import { RangeChip } from "./range-chip";
 import type { ViewContext, Widget } from "./view";
 
@@ -28,6 +29,7 @@ export function eventsWidget(ctx: ViewContext): Widget {
 		() => eventRow(ctx),
 	);
 	const chip = new RangeChip(ctx);
+	const pointed = new PointedRows(ctx, list);
 	let onlyWarnings = false;
 	ctx.scope.listen(input, "input", () => ctx.invalidate());
 	ctx.scope.listen(warnings, "click", () => {
@@ -62,6 +64,7 @@ export function eventsWidget(ctx: ViewContext): Widget {
 			show(empty, shown.length === 0);
 			show(list, shown.length > 0);
 			rows.update(shown);
+			pointed.paint();
 			setAttr(ctx.card.root, "data-rows", shown.length);
 		},
 	};
@@ -85,6 +88,7 @@ function eventRow(ctx: ViewContext): Row<EventInfo> {
 		update(e) {
 			const warning = isWarning(e);
 			setAttr(el, "data-type", warning ? "warning" : "normal");
+			setMoments(el, e.tMs, e.firstMs);
 			setText(reason, `${warning ? "▲" : "·"} ${oneLine(e.reason) || "no reason"}`);
 			setAttr(reason, "data-tone", warning ? "warn" : null);
 			setText(where, [e.platform, e.component].filter(Boolean).map(oneLine).join(" / "));

@@ -113,6 +113,18 @@ export class LogFilter {
 		this.refresh();
 	}
 
+	/** The times shown begin later: what was before leaves at the front, as far as lines stand in the order of their times. */
+	advance(range: NonNullable<LogFilter["range"]>): void {
+		this.range = range;
+		let left = 0;
+		while (left < this.#rows.length && (this.line(left)?.tMs ?? 0) < range.fromMs) left++;
+		if (left === 0) return;
+		const first = this.position(left - 1) + 1;
+		this.gone += this.#rows.dropBelow(first);
+		this.#hits.dropBelow(first);
+		this.#before = this.#before.filter((at) => at >= first);
+	}
+
 	/** Takes in what the ring gained and lost since. True where time ran out before all was looked at. */
 	refresh(): boolean {
 		if (this.#era !== this.ring.era) {

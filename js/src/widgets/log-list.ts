@@ -49,6 +49,9 @@ export class LogList {
 	#canvas = h("div", { class: "gunj-log-canvas" });
 	#slots: Slot[] = [];
 	#found = new Marks();
+	/** Slots of the rows in sight, and the moment others point at. */
+	#sight = { first: 0, last: -1 };
+	#pointed: { atMs: number; reachMs: number } | null = null;
 
 	constructor(
 		private readonly filter: LogFilter,
@@ -82,11 +85,27 @@ export class LogList {
 
 	paint(style: RowStyle): void {
 		const top = this.el.scrollTop;
-		const from = Math.max(0, this.layout.at(top) - OVERSCAN);
-		const to = Math.min(this.filter.length, this.layout.at(top + this.el.clientHeight) + OVERSCAN + 1);
+		const [first, last] = [this.layout.at(top), this.layout.at(top + this.el.clientHeight)];
+		const from = Math.max(0, first - OVERSCAN);
+		const to = Math.min(this.filter.length, last + OVERSCAN + 1);
 		const shown = this.filter.length === 0 ? 0 : to - from;
 		for (let i = 0; i < shown; i++) this.#draw(this.#slot(i), from + i, style);
 		while (this.#slots.length > shown) this.#slots.pop()?.el.remove();
+		this.#sight = { first: first - from, last: Math.min(shown - 1, last - from) };
+		this.#mark();
+	}
+
+	/** Marks the row in sight that is nearest to a moment, where that is among those in sight. */
+	point(atMs: number | null, reachMs: number): void {
+		this.#pointed = atMs === null ? null : { atMs, reachMs };
+		this.#mark();
+	}
+
+	#mark(): void {
+		const { first, last } = this.#sight;
+		const times = this.#slots.slice(first, last + 1).map((slot) => slot.drawn?.line.tMs ?? Number.NaN);
+		const row = this.#pointed ? nearestRow(times, this.#pointed.atMs, this.#pointed.reachMs) : -1;
+		for (const [i, slot] of this.#slots.entries()) setAttr(slot.el, "data-pointed", row >= 0 && i === first + row);
 	}
 
 	#slot(i: number): Slot {
@@ -130,6 +149,13 @@ export class LogList {
 		slot.drawn = { line, ranges };
 		fillRuns(slot.text, runs, ranges);
 	}
+}
+
+/** The index of the time nearest to a moment; -1 where that lies more than the reach before or after all of them. */
+export function nearestRow(times: readonly number[], atMs: number, reachMs: number): number {
+	if (!(Math.min(...times) - reachMs <= atMs && atMs <= Math.max(...times) + reachMs)) return -1;
+	const far = times.map((t) => Math.abs(t - atMs));
+	return far.indexOf(Math.min(...far));
 }
 
 /** Text in its colours with its matches marked: text nodes, spans and <mark> elements, never markup. */

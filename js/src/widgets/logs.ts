@@ -1,5 +1,6 @@
 /** LogViewer: a live tail that stands still while it is read. */
 import { copyText } from "../lib/clipboard";
+import type { Crosshair } from "../lib/crosshair";
 import { h, setAttr, setText, show } from "../lib/dom";
 import { clock, count } from "../lib/format";
 import { fileName, saveBlob } from "../lib/save";
@@ -54,6 +55,7 @@ class LogViewer implements Widget {
 	#marks = new Map<number, number>();
 	#times = "";
 	#chip: RangeChip;
+	#crosshair: Crosshair;
 	/** The session's stretch as last seen, and the user's own choice of times. */
 	#stretch = "";
 	#own: LogFilter["range"] = null;
@@ -76,6 +78,7 @@ class LogViewer implements Widget {
 		const stage = h("div", { class: "gunj-log-stage" }, this.#list.el, this.#empty, this.#more, this.#ruler);
 		ctx.card.body.append(this.#bar.el, stage, this.#details.el, hints);
 		this.#chip = new RangeChip(ctx);
+		this.#crosshair = ctx.crosshair.fork();
 		this.#listen();
 	}
 
@@ -106,7 +109,10 @@ class LogViewer implements Widget {
 	/** Shows the session's stretch of time while there is one, and what the user chose here again after it. */
 	#obey(): void {
 		const range = this.#chip.paint();
-		const key = range ? `${range.fromMs} ${range.toMs}` : "";
+		const key = range?.key ?? "";
+		// Lines that grow too old leave, but not while they are read.
+		if (key === this.#stretch && range?.live && this.#following && this.#filter.range !== this.#own)
+			this.#filter.advance(range);
 		if (key === this.#stretch) return;
 		this.#stretch = key;
 		this.#filter.range = range ?? this.#own;
@@ -352,12 +358,18 @@ class LogViewer implements Widget {
 		this.#follow(false);
 		this.#selected = null;
 		this.#select(this.#filter.position(row));
+		this.#point(this.#selected);
 		const [top, height, el] = [this.#layout.top(row), this.#layout.height(row), this.#list.el];
 		const line = this.#filter.line(row);
 		if (!line) return;
 		if (top < el.scrollTop) this.#anchor = { id: line.id, offset: 0 };
 		else if (top + height > el.scrollTop + el.clientHeight)
 			this.#anchor = { id: line.id, offset: height - el.clientHeight };
+	}
+
+	/** Tells the other views a line's moment. */
+	#point(position: number | null): void {
+		this.#crosshair.point((position === null ? null : this.#ring.at(position)?.tMs) ?? null);
 	}
 
 	async #copy(): Promise<void> {
@@ -398,6 +410,9 @@ class LogViewer implements Widget {
 			if (document.getSelection()?.isCollapsed === false) return;
 			this.#select(this.#list.positionOf(event.target));
 		});
+		scope.listen(this.#list.el, "pointerover", ({ target }) => this.#point(this.#list.positionOf(target)));
+		for (const type of ["pointerleave", "blur"]) scope.listen(this.#list.el, type, () => this.#point(null));
+		scope.add(this.#crosshair.listen((atMs, reachMs) => this.#list.point(atMs, reachMs)));
 		scope.listen(this.#more, "click", () => this.#follow(true));
 		scope.listen(this.#details.close, "click", () => this.#select(null));
 		scope.listen(this.#details.copy, "click", () => {

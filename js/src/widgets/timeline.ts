@@ -4,7 +4,9 @@ import { axisTime, clock, count, duration, fullTime } from "../lib/format";
 import { oneLine } from "../lib/text";
 import { str } from "../wire/read";
 import type { Moment, MomentKind } from "../wire/types";
+import { PointedRows, setMoments } from "./pointed-rows";
 import { RangeChip, type Stretch } from "./range-chip";
+import { TimelinePoint } from "./timeline-point";
 import type { ViewContext, Widget } from "./view";
 
 const LANES: { kind: MomentKind; name: string; shape: string }[] = [
@@ -30,6 +32,9 @@ export function timelineWidget(ctx: ViewContext): Widget {
 	const empty = h("p", { class: "gunj-empty" });
 	ctx.card.body.append(chart, empty, list);
 	const chip = new RangeChip(ctx);
+	const point = new TimelinePoint(ctx, chart);
+	chart.append(point.el);
+	const pointed = new PointedRows(ctx, list);
 	const rows = new KeyedRows<Moment>(list, key, () => momentRow());
 	let chosen = "";
 
@@ -53,6 +58,7 @@ export function timelineWidget(ctx: ViewContext): Widget {
 		const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
 		chosen = next?.dataset.key ?? "";
 		next?.scrollIntoView({ block: "nearest" });
+		pointed.tell(next);
 		ctx.invalidate();
 	});
 
@@ -62,11 +68,13 @@ export function timelineWidget(ctx: ViewContext): Widget {
 			const now = ctx.now();
 			const all = value?.moments ?? [];
 			const stretch = chip.paint();
-			const span = stretch ?? spanOf(all, now);
+			const span = stretch
+				? { ...stretch, toMs: Number.isFinite(stretch.toMs) ? stretch.toMs : now }
+				: spanOf(all, now);
 			const shown = all.filter((m) => m.tMs <= span.toMs && endOf(m, now) >= span.fromMs);
 			const older = (value?.total ?? 0) - all.length;
 			const many = shown.length === 1 ? "1 moment" : `${count(shown.length)} moments`;
-			const words = [`${many} in ${stretch ? "" : "the last "}${duration(span.toMs - span.fromMs)}`];
+			const words = [`${many} in ${stretch?.live === false ? "" : "the last "}${duration(span.toMs - span.fromMs)}`];
 			if (older > 0) words.push(`${count(older)} older not sent`);
 			ctx.card.title(str(ctx.options.title) || "Timeline", value ? words.join(", ") : "");
 			for (const [i, lane] of lanes.entries()) {
@@ -79,12 +87,14 @@ export function timelineWidget(ctx: ViewContext): Widget {
 				);
 			}
 			paintAxis(axis, span);
+			point.paint(span);
 			show(chart, shown.length > 0);
 			setText(empty, value ? "nothing happened in this time" : "waiting for the first moments");
 			show(empty, shown.length === 0);
 			rows.update([...shown].sort((a, b) => b.tMs - a.tMs).slice(0, MAX_ROWS));
 			for (const row of list.querySelectorAll<HTMLElement>("[data-key]"))
 				setAttr(row, "aria-current", row.dataset.key === chosen ? "true" : null);
+			pointed.paint();
 			setAttr(ctx.card.root, "data-rows", shown.length);
 		},
 	};
@@ -169,6 +179,7 @@ function momentRow(): Row<Moment> {
 		el,
 		update(m) {
 			setAttr(el, "data-key", key(m));
+			setMoments(el, m.tMs, m.endMs);
 			setText(when, clock(m.tMs));
 			setAttr(when, "title", fullTime(m.tMs));
 			setText(title, `${SHAPE[m.kind]} ${oneLine(m.title)}`);

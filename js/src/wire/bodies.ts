@@ -109,6 +109,8 @@ function range(b: Bag): RangeInfo {
 		live: b.live !== false,
 		fromMs: numOrNull(b.fromMs),
 		toMs: numOrNull(b.toMs),
+		back: b.back === true,
+		forward: b.forward === true,
 	};
 }
 

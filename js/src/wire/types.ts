@@ -141,6 +141,9 @@ export interface RangeInfo {
 	live: boolean;
 	fromMs: number | null;
 	toMs: number | null;
+	/** Whether there is something before it and after it in what was shown. */
+	back: boolean;
+	forward: boolean;
 }
 
 export type Health = "healthy" | "degraded" | "unhealthy" | "unknown";

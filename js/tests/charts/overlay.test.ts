@@ -1,5 +1,6 @@
+import type uPlot from "uplot";
 import { describe, expect, it } from "vitest";
-import { marksNear, overlayOf } from "../../src/charts/overlay";
+import { drawBands, marksNear, overlayOf } from "../../src/charts/overlay";
 import type { Moment } from "../../src/wire/types";
 
 const moment = (changes: Partial<Moment>): Moment => ({
@@ -42,6 +43,48 @@ describe("overlayOf", () => {
 			gaps: [{ fromMs: 1000, toMs: 2000 }],
 			selected: { fromMs: 1, toMs: 2 },
 		});
+	});
+});
+
+describe("a note on a stretch", () => {
+	const { marks } = overlayOf([moment({ kind: "note", tone: "busy", tMs: 200, endMs: 600, title: "tuned" })], null);
+	const boxes = (overlay = { marks, gaps: [], selected: null }) => {
+		const drawn: [string, number, number, number, number][] = [];
+		const ctx = {
+			fillStyle: "",
+			save() {},
+			restore() {},
+			fillRect: (x: number, y: number, w: number, h: number) => drawn.push([ctx.fillStyle, x, y, w, h]),
+		};
+		// A pixel a millisecond; the picture is of 100 to 500.
+		const bbox = { left: 0, top: 10, width: 400, height: 90 };
+		const plot = { ctx, bbox, valToPos: (t: number) => t - 100 } as unknown as uPlot;
+		const tones = { good: "g", busy: "b", warn: "w", bad: "r", quiet: "q" };
+		drawBands(plot, overlay, { tones, gap: "gap", selected: "sel" });
+		return drawn;
+	};
+
+	it("is one mark that knows its end", () => {
+		expect(marks).toEqual([{ tMs: 200, untilMs: 600, tone: "busy", shape: "✎", words: "tuned · loki · no replica" }]);
+	});
+
+	it("is shaded over the whole stretch as far as it is in sight, with a bar along its foot", () => {
+		expect(boxes()).toEqual([
+			["b", 100, 10, 300, 90],
+			["b", 100, 97, 300, 3],
+		]);
+	});
+
+	it("leaves notes on a moment, and all others, without a shade", () => {
+		const others = [moment({ kind: "note", tMs: 200 }), moment({ tMs: 200, endMs: 300 })];
+		expect(boxes(overlayOf(others, null) as never)).toEqual([]);
+	});
+
+	it("is told anywhere within it", () => {
+		expect(marksNear(marks, 450, 10)).toHaveLength(1);
+		expect(marksNear(marks, 609, 10)).toHaveLength(1);
+		expect(marksNear(marks, 611, 10)).toHaveLength(0);
+		expect(marksNear(marks, 189, 10)).toHaveLength(0);
 	});
 });
 

@@ -159,6 +159,54 @@ describe("AlertPanel", () => {
 		vi.unstubAllGlobals();
 	});
 
+	it("tells a screen reader once of each alert that begins to fire, of a critical one at once", () => {
+		const view = bench().mount("alerts", { alerts: "alerts:1" }, { matchers: 'component!="tempo"' });
+		const region = (live: string) => view.root().querySelector(`.gunj-body > [aria-live="${live}"]`) as HTMLElement;
+		const told: string[] = [];
+		for (const live of ["polite", "assertive"]) {
+			const el = region(live);
+			vi.spyOn(el, "replaceChildren").mockImplementation((p) => void told.push(`${live}: ${(p as Node).textContent}`));
+		}
+		const show = (...list: unknown[]) => {
+			bench().show([bench().status(), alerts(bench(), list)]);
+			vi.advanceTimersByTime(3000);
+			return told.splice(0);
+		};
+		const old = alertBody("old", { severity: "critical" });
+		expect(show(old), "what fires when the panel opens is no news").toEqual([]);
+		const warning = alertBody("w", { summary: "<b>disk</b>\nfull" });
+		const words = "polite: warning alert: Alert w, production / loki, <b>disk</b> ⏎ full";
+		expect(show(old, warning)).toEqual([words]);
+		expect(show(old, warning), "once").toEqual([]);
+		expect(show(old, warning, alertBody("p", { state: "pending", severity: "critical" }))).toEqual([]);
+		expect(show(old, warning, alertBody("p", { severity: "critical", component: "", summary: "" }))).toEqual([
+			"assertive: critical alert: Alert p, production",
+		]);
+		expect(show(old)).toEqual([]);
+		expect(show(old, warning), "it ended and fires again").toEqual([words]);
+		const apart = [alertBody("t", { component: "tempo" }), alertBody("s", { silencedUntilMs: NOW + 600_000 })];
+		expect(show(old, warning, ...apart), "filtered out, or silenced").toEqual([]);
+		const many = ["1", "2", "3", "4", "5"].map((n) => alertBody(n, { summary: "", component: "", platform: "" }));
+		expect(show(old, ...many)).toEqual([
+			"polite: warning alert: Alert 1; warning alert: Alert 2; warning alert: Alert 3; and 2 more alerts",
+		]);
+		vi.restoreAllMocks();
+	});
+
+	it("has its words for a screen reader in the page, as new text each time", () => {
+		const view = bench().mount("alerts", { alerts: "alerts:1" });
+		const region = view.root().querySelector('[role="alert"][aria-live="assertive"]') as HTMLElement;
+		bench().show([bench().status(), alerts(bench(), [])]);
+		const fire = () => {
+			bench().show([alerts(bench(), [alertBody("c", { severity: "critical" })])]);
+			return region.firstElementChild;
+		};
+		const first = fire();
+		expect(first?.textContent).toContain("critical alert: Alert c");
+		bench().show([alerts(bench(), [])]);
+		expect(fire()).not.toBe(first);
+	});
+
 	it("marks what was acknowledged and silenced, and offers no second acknowledgement", () => {
 		const view = bench().mount("alerts", { alerts: "alerts:1" });
 		bench().show([

@@ -195,9 +195,12 @@ describe("MetricChart", () => {
 		const range = { version: 2, live: false, fromMs: NOW - 9000, toMs: NOW - 4000 };
 		bench().show([bench().status({ range })]);
 		expect(drawn.at(-1)).toMatchObject({ from: NOW - 9000, to: NOW - 4000 });
+		vi.advanceTimersByTime(1000);
+		expect(seen(view.root().querySelector(".gunj-sub")), "not the last five").toBe("5 s");
 		bench().show([bench().status({ range: { version: 3, live: true, fromMs: Date.now() - 5000, toMs: Date.now() } })]);
 		vi.advanceTimersByTime(1000);
 		expect((drawn.at(-1)?.to ?? 0) - (drawn.at(-1)?.from ?? 0)).toBe(5000);
+		expect(seen(view.root().querySelector(".gunj-sub"))).toBe("last 5 s");
 	});
 
 	it("has a plot for each value of a label, named, with the value beside the name instead of a legend", () => {

@@ -70,6 +70,32 @@ describe("truth", () => {
 		expect(gone.detail).toBe("kernel gone or busy — no update for 15 s");
 	});
 
+	it("is busy, not gone, where the front-end says that the kernel runs a cell, and gone at once where it says so", () => {
+		const alive = body({ beatMs: 5000 });
+		const silent = watch({ heardMs: NOW - 15_001 });
+		expect(truth(alive, { ...silent, kernel: "busy" })).toEqual({
+			live: "busy",
+			label: "◍ kernel busy",
+			detail: "the kernel is busy with a cell — no update for 15 s",
+			staleMs: NOW - 15_001,
+		});
+		expect(truth(alive, watch({ kernel: "busy" })).live, "as long as it is heard").toBe("live");
+		expect(truth(alive, { ...silent, kernel: "idle" }).live).toBe("gone");
+		expect(truth(alive, watch({ kernel: "gone" }))).toMatchObject({ live: "gone", label: "✕ kernel gone" });
+		expect(truth(null, watch({ heardMs: null, sinceMs: NOW - 20_000, kernel: "busy" })).live).toBe("busy");
+	});
+
+	it("is busy while what the user asked for waits, unless the kernel is gone", () => {
+		expect(truth(body({}), watch({ waiting: 1 }))).toMatchObject({
+			live: "busy",
+			detail: "what you asked for waits until the running cell ends",
+			staleMs: null,
+		});
+		expect(truth(body({}), watch({ waiting: 3 })).detail).toContain("3 requests wait");
+		expect(truth(body({}), watch({ waiting: 3, kernel: "gone" })).live).toBe("gone");
+		expect(truth(body({}), watch({ waiting: 0 })).live).toBe("live");
+	});
+
 	it("is connecting before the first word, and gone when none comes", () => {
 		expect(truth(null, watch({ heardMs: null, sinceMs: NOW - 1000 })).live).toBe("connecting");
 		expect(truth(null, watch({ heardMs: null, sinceMs: NOW - 20_000 })).live).toBe("gone");

@@ -29,6 +29,8 @@ __all__ = ["Dashboard"]
 
 VERSION = 1
 MAX_WIDGETS = 100
+QUERY = ("window", "step", "rows", "level", "search", "platform", "namespace")
+"""What a query was asked with; the rest of a recipe is its widget's."""
 KINDS: dict[str, type[LiveWidget]] = {
     kind.kind: kind
     for kind in (
@@ -138,10 +140,11 @@ def _restored(session: Session, kind: Any, recipe: dict[str, Any]) -> LiveWidget
     if made is None:
         raise SettingsError(f"there is no widget of the kind {kind!r:.40}", f"There are: {', '.join(sorted(KINDS))}.")
     try:
-        for language in ("promql", "logql"):
+        for language in ("promql", "logql", "pushed"):
             if language in recipe:
-                ask = getattr(session, language)
-                recipe["platform"] = ask(recipe.pop(language), window=recipe.pop("window", 600.0))
+                expression = recipe.pop(language)
+                asked = {name: recipe.pop(name) for name in QUERY if name in recipe}
+                recipe["platform"] = getattr(session, language)(expression, **asked)
         return made(session, **recipe)
     except (TypeError, ValueError) as error:
         if isinstance(error, GunjError):

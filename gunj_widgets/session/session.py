@@ -73,6 +73,9 @@ class SessionStats(Shown, msgspec.Struct, frozen=True, kw_only=True):
     def __getitem__(self, name: str) -> int:
         return self.counts[name]
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.counts)
+
     def _shown(self) -> Table:
         problem = [("last problem", self.last_problem)] if self.last_problem else []
         return self.state, ("count", ""), [*self.counts.items(), *problem]

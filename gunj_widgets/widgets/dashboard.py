@@ -17,6 +17,7 @@ from gunj_widgets.widgets.chart import MetricChart
 from gunj_widgets.widgets.commands import CommandPanel
 from gunj_widgets.widgets.health import ComponentHealth
 from gunj_widgets.widgets.kube_events import EventFeed
+from gunj_widgets.widgets.living import born, close_models
 from gunj_widgets.widgets.logs import LogViewer
 from gunj_widgets.widgets.operations import OperationProgress
 from gunj_widgets.widgets.platform import PlatformCard
@@ -75,6 +76,7 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             for row in self.rows
         ]
         super().__init__(boxes, layout=ipywidgets.Layout(width="100%"))
+        born(self)
 
     def to_json(self) -> str:
         """Return the layout as text: for each widget its kind and what it was made with."""
@@ -116,7 +118,10 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         for row in self.rows:
             for widget in row:
                 widget.close()
-        super().close()
+        if self.comm is not None:
+            layout = self.layout
+            super().close()
+            close_models([layout, *self.children])
 
     def __repr__(self) -> str:
         return f"<Dashboard {' | '.join(', '.join(w.kind for w in row) for row in self.rows)}>"

@@ -149,3 +149,16 @@ def test_nbconvert_shows_what_was_frozen(
     assert "<script>alert(1)" not in shown
     pictures = [base64.b64encode(data).decode() for data in resources.get("outputs", {}).values()]
     assert PNG in shown.replace("\n", "") or PNG in pictures
+
+
+def test_a_widget_that_was_only_displayed_is_a_line_of_text_and_keeps_its_samples(
+    widgets: dict[str, LiveWidget], cell: Cell
+) -> None:
+    for widget in widgets.values():
+        data, _ = widget._repr_mimebundle_()
+        assert set(data) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
+        assert len(json.dumps(data)) < 1_000
+        cell.outputs.append(data)
+    shown, _ = nbconvert.HTMLExporter().from_notebook_node(cell.notebook())
+    assert "&lt;MetricChart p: all metrics: 1 series, 1 samples&gt;" in shown
+    assert "a line" not in shown

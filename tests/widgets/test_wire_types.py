@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,10 @@ INTERFACES = set(re.findall(r"interface (\w+)", TYPES))
 
 
 def every(kind: type[Any]) -> set[type[Any]]:
-    """Return the subclasses of a class that are of this package."""
+    """Return the subclasses of a class that this package declares; traitlets makes more, one for each instance."""
     below = {sub for one in kind.__subclasses__() for sub in {one, *every(one)}}
-    return {one for one in below if one.__module__.startswith("gunj_widgets.")}
+    ours = {one for one in below if one.__module__.startswith("gunj_widgets.")}
+    return {one for one in ours if getattr(sys.modules[one.__module__], one.__name__, None) is one}
 
 
 def compared(path: str, function: str, variable: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""While a cell computes, in real JupyterLab: samples go on arriving, and what a button asks for is answered during the cell."""
+"""Notebook manners in real JupyterLab: a page lives on while a cell computes, and all of ours can be closed and begun anew."""
 
 from __future__ import annotations
 
@@ -67,4 +67,16 @@ def test_a_page_lives_on_while_a_cell_computes(notebook: Notebook) -> None:
     assert len(seen["presses"]) >= 3
     assert len(seen["late"]) >= len(seen["presses"])
     assert p95(seen["late"]) < 1_500
+    assert notebook.errors == []
+
+
+def test_all_can_be_closed_and_begun_anew(notebook: Notebook) -> None:
+    notebook.execute("gunj.close_all()")
+    until(lambda: notebook.page.locator(".gunj[data-kind]").count() == 0, 10, "the widgets are gone")
+    counted = "from ipywidgets.widgets.widget import _instances; print(len(_instances))"
+    assert notebook.execute(counted).strip() == "0"
+    notebook.run_all()
+    until(lambda: notebook.number("chart", "points") > 100, 60, "samples in the chart that was made anew")
+    assert notebook.attribute("chart", "live") == "live"
+    assert notebook.cell_errors() == []
     assert notebook.errors == []

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.store.holder import Holder
 from gunj_widgets.store.time_range import TimeRange
 
@@ -16,7 +17,7 @@ MAX_STEPS = 100
 """Ranges kept on either side of the present one; older ones are forgotten."""
 
 
-class SessionRange(Holder):
+class SessionRange(Shown, Holder):
     """`rt.range`: what time the session's charts show. Until it is set, each follows now with a window of its own.
 
     Used from any thread; `hand_over` runs the listeners where they belong (the session: on gunj-io).
@@ -120,6 +121,12 @@ class SessionRange(Holder):
             self._version += 1
         self._hand_over(self._listeners.tell)
         return self._current
+
+    def _shown(self) -> Table:
+        start, end = self.bounds(self._clock()) or (None, None)
+        back, forward = self.steps
+        row = (self._current or "live, each widget with its own window", stamp(start), stamp(end), back, forward)
+        return "The time that is shown", ("range", "from", "to", "back", "forward"), [row]
 
     def __repr__(self) -> str:
         return f"<SessionRange {self._current if self._current else 'live, each widget with its own window'}>"

@@ -114,3 +114,11 @@ def test_a_widget_walks_back_and_forward_and_leaves(clock: SessionRange) -> None
     assert str(clock.current) == "now-5m"
     clock.act({"all": True})
     assert clock.current is None
+
+
+def test_it_shows_itself(clock: SessionRange) -> None:
+    assert "each widget with its own window" in (clock._repr_html_() or "")
+    clock.zoom(60.0, 120.0)
+    html = clock._repr_html_() or ""
+    assert "1970-01-01 00:01:00 UTC" in html
+    assert "<script" not in html

@@ -8,7 +8,9 @@ from typing import Any
 
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.shown import Shown, Table, stamp
+from gunj_widgets.session.moments import When, epoch_when
 from gunj_widgets.store.holder import Holder
+from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.time_range import TimeRange
 
 __all__ = ["SessionRange"]
@@ -64,6 +66,11 @@ class SessionRange(Shown, Holder):
     def zoom(self, start: float, end: float) -> TimeRange:
         """Show a fixed stretch, in epoch seconds: what a brush in any chart does."""
         return self.set(TimeRange.absolute(start, end, self._current.zone if self._current else "UTC"))
+
+    def around(self, when: When, margin: float | str = "10m") -> TimeRange:
+        """Show `margin` (seconds, or "10m") before and after a time or what happened then: an alert, an event, a note."""
+        middle, width = epoch_when(when), seconds(margin)
+        return self.zoom(middle - width, middle + width)
 
     def live(self) -> None:
         """Follow now again, as before the zoom."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
 from gunj_widgets import nodelay
-from gunj_widgets.settings import Settings
+from gunj_widgets.settings import FeedSettings, Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,6 +49,13 @@ def test_loaded_it_raises_the_rate_of_the_kernels_unless_one_was_chosen(monkeypa
     nodelay._load_jupyter_server_extension(None)
     assert os.environ[nodelay.VARIABLE] == "10"
     monkeypatch.delenv(nodelay.VARIABLE)
+
+
+def test_the_front_ends_page_says_the_rates_that_there_are() -> None:
+    page = (ROOT / "docs" / "front-ends.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"(\d+) envelopes a second", page))
+    assert told == {f"{FeedSettings().max_rate:g}", str(nodelay.RATE)}
+    assert f"{nodelay.VARIABLE}={nodelay.RATE}" in page
 
 
 def test_a_server_finds_it_in_the_file_that_the_wheel_installs() -> None:

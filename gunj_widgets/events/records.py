@@ -6,9 +6,12 @@ All times are UTC epoch seconds as float. Records are frozen: the store replaces
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 import msgspec
+
+from gunj_widgets.events.shown import MAX_ROWS, Shown, Table, stamp
 
 __all__ = [
     "Alert",
@@ -27,6 +30,12 @@ __all__ = [
     "Severity",
     "Stage",
 ]
+
+
+TIMES = frozenset(
+    ("time", "since", "updated", "starts", "ends", "silenced_until", "started", "finished", "first", "last")
+)
+"""Fields that are epoch seconds."""
 
 
 class Phase(StrEnum):
@@ -72,7 +81,30 @@ class OperationStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Condition(msgspec.Struct, frozen=True, kw_only=True):
+class Record(Shown, msgspec.Struct, frozen=True):
+    """What every record is in a notebook: a table of what is known of it."""
+
+    def _shown(self) -> Table:
+        rows = [(name, _told(name, value)) for name, value in msgspec.structs.asdict(self).items()]
+        return type(self).__name__, ("field", "value"), [row for row in rows if row[1]]
+
+
+def _told(field: str, value: Any) -> str:
+    """Return what a field says, in words; nothing where it is not known."""
+    if value is None:
+        return ""
+    if field in TIMES:
+        return stamp(value)
+    if isinstance(value, ComponentHealth | Condition | Stage):
+        return str(value.health if isinstance(value, ComponentHealth) else value.status)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={_told('', one)}" for name, one in islice(value.items(), MAX_ROWS))
+    if isinstance(value, tuple):
+        return ", ".join(f"{one.type if isinstance(one, Condition) else one.name}={_told('', one)}" for one in value)
+    return str(value)
+
+
+class Condition(Record, frozen=True, kw_only=True):
     """A Kubernetes condition; `status` is "True", "False" or "Unknown"."""
 
     type: str
@@ -82,7 +114,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     since: float | None = None
 
 
-class ComponentHealth(msgspec.Struct, frozen=True, kw_only=True):
+class ComponentHealth(Record, frozen=True, kw_only=True):
     """One component of a platform. `replicas` is desired, `ready` how many of them serve; None where not said."""
 
     name: str
@@ -95,7 +127,7 @@ class ComponentHealth(msgspec.Struct, frozen=True, kw_only=True):
     updated: float | None = None
 
 
-class Platform(msgspec.Struct, frozen=True, kw_only=True):
+class Platform(Record, frozen=True, kw_only=True):
     """A platform as last seen. `id` is the server's handle in topics and URLs; identity is (namespace, name) plus uid."""
 
     id: str
@@ -113,7 +145,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     updated: float | None = None
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
+class Alert(Record, frozen=True, kw_only=True):
     """An alert, Alertmanager-like. `fingerprint` is its identity; `ends` is set once resolved."""
 
     fingerprint: str
@@ -133,7 +165,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     silenced_until: float | None = None
 
 
-class LogEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class LogEntry(Record, frozen=True, kw_only=True, gc=False):
     """One log line. `level` is trace, debug, info, warn, error, fatal, or "" where unknown. `message` is text, never HTML."""
 
     time: float
@@ -146,7 +178,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The exact time in nanoseconds, where the source knows it so."""
 
 
-class Sample(msgspec.Struct, frozen=True, gc=False):
+class Sample(Record, frozen=True, gc=False):
     """One metric sample: `value` at `time` of the series (`metric`, `labels`)."""
 
     metric: str
@@ -155,7 +187,7 @@ class Sample(msgspec.Struct, frozen=True, gc=False):
     value: float
 
 
-class Stage(msgspec.Struct, frozen=True, kw_only=True):
+class Stage(Record, frozen=True, kw_only=True):
     """A named step of an operation; `progress` runs from 0 to 1."""
 
     name: str
@@ -164,7 +196,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
+class Operation(Record, frozen=True, kw_only=True):
     """A backup, restore, upgrade, scale or restart; `progress` runs from 0 to 1."""
 
     id: str
@@ -179,7 +211,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     finished: float | None = None
 
 
-class KubeEvent(msgspec.Struct, frozen=True, kw_only=True):
+class KubeEvent(Record, frozen=True, kw_only=True):
     """A Kubernetes event about a platform; `type` is Normal or Warning."""
 
     reason: str
@@ -192,7 +224,7 @@ class KubeEvent(msgspec.Struct, frozen=True, kw_only=True):
     last: float | None = None
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
+class Query(Record, frozen=True, kw_only=True):
     """A query that somebody follows. `window` and `step` in seconds; `rows`: lines kept, None for one that gives numbers."""
 
     id: str

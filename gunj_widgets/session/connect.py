@@ -27,7 +27,7 @@ from gunj_widgets.sources.manager import Sources
 from gunj_widgets.sources.source import Source
 from gunj_widgets.store.retention import seconds
 
-__all__ = ["close_all", "connect", "release", "replay"]
+__all__ = ["also_close", "close_all", "connect", "release", "replay"]
 
 Token = str | Callable[[], Any] | Auth
 Place = tuple[str, int]
@@ -36,6 +36,8 @@ _lock = threading.RLock()
 _sessions: dict[tuple[str, str, str], Session] = {}
 _holders: dict[Session, set[Place]] = {}
 _inherited: list[Session] = []
+_more: list[Callable[[], None]] = []
+"""What `close_all` calls beside: see `also_close`."""
 """Of a parent process: neither used nor collected here, because a collected transport closes its socket."""
 
 
@@ -205,11 +207,18 @@ def release(session: Session) -> None:
 
 
 def close_all() -> None:
-    """Close every session of this kernel, whoever holds it."""
+    """Close every session of this kernel, whoever holds it, and every widget; what was frozen stays."""
     with _lock:
         sessions = list(_sessions.values())
     for session in sessions:
         _forget(session)
+    for close in _more:
+        close()
+
+
+def also_close(close: Callable[[], None]) -> None:
+    """Call `close()` at the end of `close_all`: for what lives above sessions, which must not know it."""
+    _more.append(close)
 
 
 def _forget(session: Session) -> None:

@@ -19,6 +19,7 @@ from gunj_widgets.events.records import (
     Platform,
 )
 from gunj_widgets.session.doors import Displayable, figure_of
+from gunj_widgets.session.recipes import call, given
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.timeline import Timeline
@@ -137,8 +138,8 @@ class LiveMetrics(Displayable, MetricFrame):
         """What was asked for: platform, namespace, metrics, window."""
         if self.source is None:
             return {}
-        asked = {"namespace": self.source.namespace, "metrics": list(self.names), "window": self.span}
-        return {"platform": self.source.name, **{name: value for name, value in asked.items() if value}}
+        asked = given(namespace=self.source.namespace, metrics=list(self.names), window=self.span)
+        return {"platform": self.source.name, **asked}
 
     @property
     def notice(self) -> str:
@@ -150,9 +151,8 @@ class LiveMetrics(Displayable, MetricFrame):
         """What makes this frame in a cell, given the session as `rt`."""
         if self.source is None:
             return "m"
-        names = f", {list(self.names)!r}" if self.names else ""
-        namespace = f", namespace={self.source.namespace!r}" if self.source.namespace else ""
-        return f"rt.metrics({self.source.name!r}{names}, window={self.span:g}{namespace})"
+        names = [list(self.names)] if self.names else []
+        return call("rt.metrics", self.source.name, *names, window=self.span, **given(namespace=self.source.namespace))
 
     def plot(self, **options: Any) -> Any:
         """Return a live MetricChart; options as there. Without any, the one that displaying this frame shows."""

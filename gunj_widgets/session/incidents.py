@@ -13,6 +13,7 @@ import msgspec
 
 from gunj_widgets import __version__
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.recording.chunks import pack
 from gunj_widgets.recording.file import RecordingFile
 from gunj_widgets.recording.redact import Redaction
@@ -27,10 +28,11 @@ __all__ = ["MAX_PINS", "Incident"]
 
 MAX_PINS = 200
 KEY = "incident"
+PINS = ("pin", "kind", "title", "caption", "pinned")
 FORMATS = {".html": page, ".md": text, ".ipynb": book}
 
 
-class Incident:
+class Incident(Shown):
     """Collects evidence of an incident: pins, notes, and the timeline of its session.
 
     A pin is a copy: what comes later, or expires, does not change it. `redact` names fields that are left out of the bundle,
@@ -108,11 +110,14 @@ class Incident:
                     f"{path} is a recording without evidence", "incident.save(path) makes a bundle."
                 ) from None
 
+    def _shown(self) -> Table:
+        return self.title, PINS, _pinned(self._pins)
+
     def __repr__(self) -> str:
         return f"<Incident {self.title!r}: {len(self._pins)} pins, {len(self._session.notes)} notes>"
 
 
-class SavedIncident:
+class SavedIncident(Shown):
     """The evidence in a bundle; the session beside it: `gunj.replay(path)`."""
 
     def __init__(self, evidence: Evidence) -> None:
@@ -122,8 +127,15 @@ class SavedIncident:
         """As `Incident.report`."""
         return _report(self.evidence, path)
 
+    def _shown(self) -> Table:
+        return self.evidence.title, PINS, _pinned(self.evidence.pins)
+
     def __repr__(self) -> str:
         return f"<SavedIncident {self.evidence.title!r}: {len(self.evidence.pins)} pins>"
+
+
+def _pinned(pins: Iterable[Pin]) -> list[tuple[object, ...]]:
+    return [(n, pin.kind, pin.title, pin.caption, stamp(pin.pinned)) for n, pin in enumerate(pins, 1)]
 
 
 def _report(evidence: Evidence, path: str | Path) -> Path:

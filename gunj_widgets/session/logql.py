@@ -11,6 +11,7 @@ from gunj_widgets.errors import NotReadyError, QueryError
 from gunj_widgets.events.records import LogEntry, Query
 from gunj_widgets.session.handles import LiveLogs
 from gunj_widgets.session.queries import LivePromQL, Queries
+from gunj_widgets.session.recipes import call, given
 from gunj_widgets.sources.loki.client import LokiClient
 from gunj_widgets.sources.loki.live import LiveTail, TailStatus
 from gunj_widgets.sources.loki.replies import is_log_query
@@ -39,13 +40,20 @@ class LiveLogQL(LiveLogs):
         query: Query,
         release: Callable[[], None],
         tail: LiveTail | None,
+        asked: dict[str, Any],
     ) -> None:
         super().__init__(session, buffer, query.id, " ".join(query.expression.split()), release)
         self.tail = tail
         """Who asks; None where it was recorded, or another asks and we are told."""
         self._told = Listeners()
         self._said = ""
-        self.recipe = {"logql": query.expression, "window": query.window}
+        self.recipe = {"logql": query.expression, "window": query.window, **asked}
+
+    @property
+    def code(self) -> str:
+        """What makes these lines in a cell, given the session as `rt`."""
+        asked = dict(self.recipe)
+        return call("rt.logql", asked.pop("logql"), **asked)
 
     @property
     def status(self) -> TailStatus:
@@ -102,15 +110,19 @@ class LogQueries(Queries):
         span = seconds(window)
         levels = (level,) if isinstance(level, str) else tuple(level or ())
         if not self._asks:
-            lines = is_log_query(query)
-            return self._told_lines(query, levels, search) if lines else self._told_numbers("logql", query, span)
+            if is_log_query(query):
+                return self._told_lines(query, levels, search)
+            return self._told_numbers("logql", query, span, None if step is None else seconds(step))
         source, sources = self._source("loki", platform, namespace), self._sources()
         if not is_log_query(query):
             grid = None if step is None else seconds(step)
-            return self._follow_numbers("logql", source, query, span, grid, None, wait)
+            numbers = given(step=grid, platform=platform, namespace=namespace)
+            return self._follow_numbers("logql", source, query, span, numbers, None, wait)
         client = source.loki
         assert client is not None  # noqa: S101  a Loki has one
         key = ("logql", query, span, rows, levels, search, *filter(None, [source.tag]))
+        kept = None if rows == ROWS else rows
+        shown = given(rows=kept, level=list(levels), search=search, platform=platform, namespace=namespace)
 
         def make() -> LiveLogQL:
             holder = query_id("logql", *key[1:])
@@ -142,7 +154,7 @@ class LogQueries(Queries):
                 stop()
                 self.store.forget(holder)
 
-            made = LiveLogQL(cast("Session", self), view, asked, lambda: self._drop(key, release), tail)
+            made = LiveLogQL(cast("Session", self), view, asked, lambda: self._drop(key, release), tail, shown)
             stop = sources.follow(tail)
             return made
 
@@ -164,7 +176,8 @@ class LogQueries(Queries):
         def make() -> LiveLogQL:
             release = self.manager.watch(Interest(target="logs", platform=query.id))
             view = self.store.logs(query.id).select(level=levels or None, search=search)
-            return LiveLogQL(cast("Session", self), view, query, lambda: self._drop(key, release), None)
+            shown = given(rows=None if query.rows in (None, ROWS) else query.rows, level=list(levels), search=search)
+            return LiveLogQL(cast("Session", self), view, query, lambda: self._drop(key, release), None, shown)
 
         return self._memo(key, make)
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from gunj_widgets.errors import CommandError, NotReadyError
 from gunj_widgets.events.records import Operation, OperationStatus
+from gunj_widgets.events.shown import Shown, Table
 
 if TYPE_CHECKING:
     from gunj_widgets.session.actions import Actions
@@ -19,7 +20,7 @@ __all__ = ["OperationHandle"]
 DONE = (OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED)
 
 
-class OperationHandle:
+class OperationHandle(Shown):
     """One operation that this session started; its facts arrive like any other."""
 
     def __init__(self, session: Actions, operation_id: str, kind: str, platform: str) -> None:
@@ -91,6 +92,10 @@ class OperationHandle:
     def cancel(self) -> None:
         """Ask the operator to stop it."""
         self.session.wait(self.session.manager.request("DELETE", f"/api/v1/operations/{quote(self.id, safe='')}", None))
+
+    def _shown(self) -> Table:
+        record = self.record
+        return repr(self)[1:-1], ("field", "value"), record._shown()[2]
 
     def __repr__(self) -> str:
         return f"<Operation {self.kind} of {self.platform}: {self.status} {self.progress:.0%}>"

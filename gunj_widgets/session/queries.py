@@ -11,6 +11,7 @@ from gunj_widgets.errors import LimitError, NotReadyError, QueryError, SetupErro
 from gunj_widgets.events.records import Query
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.memory import Manager, Memory
+from gunj_widgets.session.recipes import call, given
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.alertmanager.live import LiveAlertmanager
@@ -47,6 +48,8 @@ class LivePromQL(LiveMetrics):
     """Who asks; None where it was recorded, or another asks and we are told."""
     watchers: Listeners
     """Told when the status changes, on gunj-io."""
+    asked: dict[str, Any]
+    """What else was asked for, if it was: step in seconds, platform, namespace."""
 
     @property
     def progress(self) -> tuple[int, int] | None:
@@ -58,11 +61,11 @@ class LivePromQL(LiveMetrics):
 
     @property
     def recipe(self) -> dict[str, Any]:
-        return {self.language: self.expression, "window": self.span}
+        return {self.language: self.expression, "window": self.span, **self.asked}
 
     @property
     def code(self) -> str:
-        return f"rt.{self.language}({self.expression!r}, window={self.span:g})"
+        return call(f"rt.{self.language}", self.expression, window=self.span, **self.asked)
 
     @property
     def notice(self) -> str:
@@ -126,11 +129,12 @@ class Queries:
         seconds. Returns once the history is in, or after `wait` seconds, while it goes on loading. `progress(done, total)`
         is called on gunj-io after each piece of history.
         """
-        if not self._asks:
-            return self._told_numbers("promql", expression, seconds(window))
         grid = None if step is None else seconds(step)
+        if not self._asks:
+            return self._told_numbers("promql", expression, seconds(window), grid)
         source = self._source("prometheus", platform, namespace)
-        return self._follow_numbers("promql", source, expression, seconds(window), grid, progress, wait)
+        asked = given(step=grid, platform=platform, namespace=namespace)
+        return self._follow_numbers("promql", source, expression, seconds(window), asked, progress, wait)
 
     @property
     def queries(self) -> QueryBook:
@@ -142,9 +146,9 @@ class Queries:
         """Whether this session asks back ends itself; else it is told what others asked for."""
         return not isinstance(self.manager, ReplayManager | JetStreamManager)
 
-    def _told(self, language: str, expression: str) -> Query:
-        """Return a query that others asked, SetupError where there is none."""
-        query = self.store.queries.find(language, expression)
+    def _told(self, language: str, expression: str, step: float | None = None) -> Query:
+        """Return a query that others asked, of that step if there is one; SetupError where nobody asked."""
+        query = self.store.queries.find(language, expression, step)
         if query is None:
             there = ", ".join(repr(q.expression) for q in self.store.queries if q.language == language)
             raise SetupError(
@@ -153,16 +157,16 @@ class Queries:
             )
         return query
 
-    def _told_numbers(self, language: str, expression: str, span: float) -> LivePromQL:
+    def _told_numbers(self, language: str, expression: str, span: float, grid: float | None) -> LivePromQL:
         """Return a frame of what others fetched."""
-        query = self._told(language, expression)
+        query = self._told(language, expression, grid)
         key = ("told", query.id, span)
 
         def make() -> LivePromQL:
             release = self.manager.watch(Interest(target="metrics", platform=query.id))
             frame = LivePromQL.over(self.store.frame(query.id), None, window=span)
             frame.language, frame.expression, frame.query = language, expression, None
-            frame.watchers = Listeners()
+            frame.watchers, frame.asked = Listeners(), given(step=query.step)
             title = " ".join(expression.split())
             return frame.attach(self, query.id, title, span, lambda: self._drop(key, release))  # type: ignore[arg-type]
 
@@ -174,20 +178,19 @@ class Queries:
         source: Opened,
         expression: str,
         span: float,
-        grid: float | None,
+        asked: dict[str, Any],
         progress: Callable[[int, int], object] | None,
         wait: float,
     ) -> LivePromQL:
-        """Follow an expression that gives numbers, in PromQL or LogQL; the same frame each time."""
-        sources, client = self._sources(), source.prometheus
+        """Follow an expression that gives numbers, in PromQL or LogQL; the same frame each time. `asked`: see LivePromQL."""
+        grid, sources, client = asked.get("step"), self._sources(), source.prometheus
         assert client is not None  # noqa: S101  what a Prometheus and a Loki have
         key = (language, expression, span, grid, *filter(None, [source.tag]))
 
         def make() -> LivePromQL:
             holder = query_id(language, *key[1:])
             self._check_room("metric_streams", sources.followed_by(LiveQuery))
-            asked = Query(id=holder, language=language, expression=expression, window=span, step=grid)
-            self._ask_for(asked)
+            self._ask_for(Query(id=holder, language=language, expression=expression, window=span, step=grid))
             table = self.store.frame(holder)
             watchers = Listeners()
 
@@ -222,7 +225,7 @@ class Queries:
 
             frame = LivePromQL.over(table, None, window=span)
             frame.language, frame.expression = language, expression
-            frame.query, frame.watchers = query, watchers
+            frame.query, frame.watchers, frame.asked = query, watchers, asked
             title = " ".join(expression.split())
             frame.attach(self, holder, title, span, lambda: self._drop(key, release))  # type: ignore[arg-type]
             return frame

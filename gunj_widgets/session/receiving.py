@@ -11,6 +11,7 @@ import numpy as np
 
 from gunj_widgets.errors import SetupError
 from gunj_widgets.session.handles import LiveMetrics
+from gunj_widgets.session.recipes import call
 from gunj_widgets.sources.alertmanager import webhook
 from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.sources.prometheus import remote_write
@@ -87,7 +88,7 @@ class LivePushed(LiveMetrics):
 
     @property
     def code(self) -> str:
-        return f"rt.pushed({list(self.names)!r}, window={self.span:g})"
+        return call("rt.pushed", list(self.names), window=self.span)
 
 
 class Receiving:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -17,14 +16,11 @@ from gunj_widgets.connection.samples import Samples
 from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Counters
 from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError, SettingsError
 from gunj_widgets.events.event import Event
-from gunj_widgets.events.records import Alert, KubeEvent
 from gunj_widgets.recording.player import Player
 from gunj_widgets.session.doors import Displayable
-from gunj_widgets.store.notes import Note
+from gunj_widgets.session.moments import When, epoch_when
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
-from gunj_widgets.store.time_range import epoch_of
-from gunj_widgets.store.timeline import Moment as Happening
 
 __all__ = ["MAX_SPEED", "MIN_SPEED", "ReplayManager"]
 
@@ -35,8 +31,6 @@ SHOW = 0.25
 """Seconds between two words to the widgets about where we are."""
 SLICE = 0.02
 """Seconds of work after which everything else on gunj-io gets its turn."""
-
-Moment = float | str | datetime.datetime | Note | Event | Alert | KubeEvent | Happening
 
 
 class ReplayManager(Displayable):
@@ -125,7 +119,7 @@ class ReplayManager(Displayable):
         self._playing = False
         self._show()
 
-    def seek(self, to: Moment) -> None:
+    def seek(self, to: When | str) -> None:
         """Go to a time (epoch seconds, aware datetime), to when something happened (a note, an event, an alert, what the timeline
         has), or, as "5m" or "90s", that far from the beginning."""
         self._wait(self._go(self._time_of(to)))
@@ -310,20 +304,8 @@ class ReplayManager(Displayable):
         self._player.close()
         self._on_state(self.status())
 
-    def _time_of(self, to: Moment) -> float:
-        if isinstance(to, Note | Happening):
-            moment = to.time
-        elif isinstance(to, Event):
-            moment = to.arrived
-        elif isinstance(to, Alert | KubeEvent):
-            when = to.starts if isinstance(to, Alert) else to.last
-            if when is None:
-                raise SettingsError("nobody said when that was", "Give a time.")
-            moment = when
-        elif isinstance(to, str):
-            moment = self.start_time + seconds(to)
-        else:
-            moment = epoch_of(to)
+    def _time_of(self, to: When | str) -> float:
+        moment = self.start_time + seconds(to) if isinstance(to, str) else epoch_when(to)
         return min(max(moment, self.start_time), self.end_time)
 
     def _wait(self, work: Any) -> None:

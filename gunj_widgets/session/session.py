@@ -32,6 +32,7 @@ from gunj_widgets.errors import (
 )
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Health
+from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.recording.player import Player
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.routing.subscription import Subscription
@@ -62,7 +63,7 @@ FIRST_LOOK = 3.0
 """Seconds that a new handle waits for its first content at most; a server that is slower fills it later."""
 
 
-class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
+class SessionStats(Shown, msgspec.Struct, frozen=True, kw_only=True):
     """What came in and what became of it; each count under its own name. A snapshot: it does not change."""
 
     state: str
@@ -71,6 +72,13 @@ class SessionStats(msgspec.Struct, frozen=True, kw_only=True):
 
     def __getitem__(self, name: str) -> int:
         return self.counts[name]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.counts)
+
+    def _shown(self) -> Table:
+        problem = [("last problem", self.last_problem)] if self.last_problem else []
+        return self.state, ("count", ""), [*self.counts.items(), *problem]
 
     def __repr__(self) -> str:
         counted = ", ".join(f"{name} {count:,}" for name, count in self.counts.items() if count)

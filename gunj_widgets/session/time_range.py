@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.shown import Shown, Table, stamp
+from gunj_widgets.session.moments import When, epoch_when
 from gunj_widgets.store.holder import Holder
+from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.time_range import TimeRange
 
 __all__ = ["SessionRange"]
@@ -16,7 +19,7 @@ MAX_STEPS = 100
 """Ranges kept on either side of the present one; older ones are forgotten."""
 
 
-class SessionRange(Holder):
+class SessionRange(Shown, Holder):
     """`rt.range`: what time the session's charts show. Until it is set, each follows now with a window of its own.
 
     Used from any thread; `hand_over` runs the listeners where they belong (the session: on gunj-io).
@@ -63,6 +66,11 @@ class SessionRange(Holder):
     def zoom(self, start: float, end: float) -> TimeRange:
         """Show a fixed stretch, in epoch seconds: what a brush in any chart does."""
         return self.set(TimeRange.absolute(start, end, self._current.zone if self._current else "UTC"))
+
+    def around(self, when: When, margin: float | str = "10m") -> TimeRange:
+        """Show `margin` (seconds, or "10m") before and after a time or what happened then: an alert, an event, a note."""
+        middle, width = epoch_when(when), seconds(margin)
+        return self.zoom(middle - width, middle + width)
 
     def live(self) -> None:
         """Follow now again, as before the zoom."""
@@ -120,6 +128,12 @@ class SessionRange(Holder):
             self._version += 1
         self._hand_over(self._listeners.tell)
         return self._current
+
+    def _shown(self) -> Table:
+        start, end = self.bounds(self._clock()) or (None, None)
+        back, forward = self.steps
+        row = (self._current or "live, each widget with its own window", stamp(start), stamp(end), back, forward)
+        return "The time that is shown", ("range", "from", "to", "back", "forward"), [row]
 
     def __repr__(self) -> str:
         return f"<SessionRange {self._current if self._current else 'live, each widget with its own window'}>"

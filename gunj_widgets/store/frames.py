@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from gunj_widgets.errors import SettingsError, UnknownMetricError
+from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.store import export
 from gunj_widgets.store.aggregates import aggregate, check_aggregate
 from gunj_widgets.store.counters import rolling_increase
@@ -27,7 +28,7 @@ from gunj_widgets.store.wide import columns, long, resampled, wide
 __all__ = ["MetricFrame"]
 
 
-class MetricFrame:
+class MetricFrame(Shown):
     """Samples of many series, the newest `max_age` seconds and `max_rows` rows of each; None = unbounded.
 
     Age counts back from the newest sample seen, not from the wall clock. A late sample goes where its time belongs; of
@@ -291,6 +292,11 @@ class MetricFrame:
         rows = self.long
         first, last = (pd.Timestamp(t, unit="s", tz="UTC") for t in (start, end))
         return export.parquet_bytes(rows[rows["time"].between(first, last)])
+
+    def _shown(self) -> Table:
+        infos = self.series
+        rows = ((s.name, s.unit, s.last_value, s.count, stamp(s.last_time)) for s in infos)
+        return f"{self._selection}: {len(infos):,} series", ("series", "unit", "last", "samples", "at"), rows
 
     def __repr__(self) -> str:
         stats = self._table

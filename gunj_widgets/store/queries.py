@@ -44,10 +44,10 @@ class QueryBook(Holder):
             self._version += 1
         self._listeners.tell()
 
-    def find(self, language: str, expression: str) -> Query | None:
-        """Return the query of these words that looks back furthest; None where there is none."""
+    def find(self, language: str, expression: str, step: float | None = None) -> Query | None:
+        """Return the query of these words that looks back furthest, of that step if there is one; None where there is none."""
         same = [query for query in self if (query.language, query.expression) == (language, expression)]
-        return max(same, key=lambda query: query.window, default=None)
+        return max(same, key=lambda query: (step is not None and query.step == step, query.window), default=None)
 
     @property
     def df(self) -> pd.DataFrame:

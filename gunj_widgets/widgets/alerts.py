@@ -37,7 +37,7 @@ class AlertsChannel(WholeChannel):
         active = self.book.active
         counts = Counter(str(a.severity) for a in active if a.state == AlertState.FIRING)
         return {
-            "active": [{**_alert(a), "acknowledgeable": self.may_acknowledge(a.fingerprint)} for a in active],
+            "active": [_alert(a, acknowledgeable=self.may_acknowledge(a.fingerprint)) for a in active],
             "resolved": [_alert(a) for a in self.book.resolved[:RESOLVED]],
             "counts": {
                 **{severity: counts[severity] for severity in ("critical", "warning", "info")},
@@ -46,7 +46,7 @@ class AlertsChannel(WholeChannel):
         }
 
 
-def _alert(alert: Alert) -> dict[str, Any]:
+def _alert(alert: Alert, *, acknowledgeable: bool = False) -> dict[str, Any]:
     return {
         "fingerprint": alert.fingerprint,
         "name": alert.name,
@@ -61,6 +61,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "endsMs": ms(alert.ends),
         "acknowledged": alert.acknowledged,
         "silencedUntilMs": ms(alert.silenced_until),
+        "acknowledgeable": acknowledgeable,
     }
 
 

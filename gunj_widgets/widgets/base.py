@@ -16,6 +16,7 @@ from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Channel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.hub import Control, Hub
+from gunj_widgets.widgets.living import born, close_models
 from gunj_widgets.widgets.still import Still, put
 
 __all__ = ["LiveWidget", "Room", "room"]
@@ -35,6 +36,10 @@ class Room:
         self.feed = Feed(self.hub.send, get_io(), session.settings.feed, session.settings.pressure)
         self.control.on_msg(lambda _widget, content, _buffers: self.feed.on_message(content))
 
+    def close(self) -> None:
+        """Close what is shared; the next widget makes it anew."""
+        close_models((self.hub, self.control))
+
     @property
     def open(self) -> bool:
         return self.hub.comm is not None and self.control.comm is not None
@@ -51,6 +56,7 @@ def room(session: Session) -> Room:
     with _lock:
         if _room is None or not _room.open:
             _room = Room(session)
+            born(_room)
         return _room
 
 
@@ -103,6 +109,7 @@ class LiveWidget(anywidget.AnyWidget):
             _options={name: value for name, value in options.items() if value is not None},
             **kwargs,
         )
+        born(self)
         shared.feed.act_with(f"status:{session.number}", session.act)
         for channel_id, make in channels.values():
             shared.feed.hold(channel_id, make)

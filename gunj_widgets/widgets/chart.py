@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import traitlets
 
 from gunj_widgets.errors import GunjError
+from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.session import Session
 from gunj_widgets.store.delta import FrameDelta
@@ -18,7 +19,7 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, Channel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
-from gunj_widgets.widgets.still import Still, put, stamp
+from gunj_widgets.widgets.still import Still, put
 from gunj_widgets.widgets.timeline import timeline_channel
 
 SERIES_POINTS = 4_000
@@ -291,7 +292,7 @@ def _is_png(picture: str) -> bool:
         return False
 
 
-class Selection:
+class Selection(Shown):
     """A stretch of a chart's time. `start` and `end` are datetimes in UTC."""
 
     def __init__(self, frame: LiveMetrics, start: float, end: float) -> None:
@@ -308,6 +309,10 @@ class Selection:
     def code(self) -> str:
         """A cell that gives `df` again."""
         return f'{self._frame.code}.df.loc["{self.start.isoformat()}":"{self.end.isoformat()}"]'
+
+    def _shown(self) -> Table:
+        rows = [("from", stamp(self.start.timestamp())), ("to", stamp(self.end.timestamp())), ("code", self.code)]
+        return self._frame.title, ("selection", ""), rows
 
     def __repr__(self) -> str:
         return f"<Selection {self.start:%H:%M:%S} – {self.end:%H:%M:%S} of {self._frame.title}>"

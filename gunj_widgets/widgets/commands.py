@@ -9,6 +9,7 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import speakable
 from gunj_widgets.widgets.operations import OperationsChannel
 from gunj_widgets.widgets.status import asked_of, status_channel
+from gunj_widgets.widgets.still import Still
 
 __all__ = ["CommandPanel"]
 
@@ -51,6 +52,15 @@ class CommandPanel(LiveWidget):
             },
             recipe={**asked_of(handle), "title": title},
             **kwargs,
+        )
+
+    def still(self) -> Still:
+        rows = [(c["title"], c["description"], "destroys" if c["destroys"] else "") for c in self.commands]
+        under = [
+            (f"{o.kind}: {o.status}", f"{o.progress:.0%} {o.message or o.error}", "") for o in self.platform.operations
+        ]
+        return Still(
+            f"{self.platform.name}: commands", self.summary(), ("command", "what it does", ""), [*rows, *under]
         )
 
     def summary(self) -> str:

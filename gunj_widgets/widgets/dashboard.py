@@ -17,6 +17,7 @@ from gunj_widgets.widgets.chart import MetricChart
 from gunj_widgets.widgets.commands import CommandPanel
 from gunj_widgets.widgets.health import ComponentHealth
 from gunj_widgets.widgets.kube_events import EventFeed
+from gunj_widgets.widgets.living import born, close_models
 from gunj_widgets.widgets.logs import LogViewer
 from gunj_widgets.widgets.operations import OperationProgress
 from gunj_widgets.widgets.platform import PlatformCard
@@ -29,6 +30,8 @@ __all__ = ["Dashboard"]
 
 VERSION = 1
 MAX_WIDGETS = 100
+QUERY = ("window", "step", "rows", "level", "search", "platform", "namespace")
+"""What a query was asked with; the rest of a recipe is its widget's."""
 KINDS: dict[str, type[LiveWidget]] = {
     kind.kind: kind
     for kind in (
@@ -73,6 +76,7 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             for row in self.rows
         ]
         super().__init__(boxes, layout=ipywidgets.Layout(width="100%"))
+        born(self)
 
     def to_json(self) -> str:
         """Return the layout as text: for each widget its kind and what it was made with."""
@@ -114,7 +118,10 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         for row in self.rows:
             for widget in row:
                 widget.close()
-        super().close()
+        if self.comm is not None:
+            layout = self.layout
+            super().close()
+            close_models([layout, *self.children])
 
     def __repr__(self) -> str:
         return f"<Dashboard {' | '.join(', '.join(w.kind for w in row) for row in self.rows)}>"
@@ -138,10 +145,11 @@ def _restored(session: Session, kind: Any, recipe: dict[str, Any]) -> LiveWidget
     if made is None:
         raise SettingsError(f"there is no widget of the kind {kind!r:.40}", f"There are: {', '.join(sorted(KINDS))}.")
     try:
-        for language in ("promql", "logql"):
+        for language in ("promql", "logql", "pushed"):
             if language in recipe:
-                ask = getattr(session, language)
-                recipe["platform"] = ask(recipe.pop(language), window=recipe.pop("window", 600.0))
+                expression = recipe.pop(language)
+                asked = {name: recipe.pop(name) for name in QUERY if name in recipe}
+                recipe["platform"] = getattr(session, language)(expression, **asked)
         return made(session, **recipe)
     except (TypeError, ValueError) as error:
         if isinstance(error, GunjError):

@@ -16,6 +16,7 @@ from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.store.delta import FrameDelta
 from gunj_widgets.store.series import SeriesInfo
 from gunj_widgets.store.thin import thin
+from gunj_widgets.widgets.living import born, close_models
 
 __all__ = ["MAX_POINTS", "MAX_RATE", "MetricFigure"]
 
@@ -64,17 +65,18 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         self._due = False
         self._drawing = threading.Lock()
         units = {series.unit for series in frame.series} - {""}
+        self._own_axes = [
+            bqplot.Axis(
+                scale=time_scale,
+                label="time (UTC)",
+                grid_lines="none",
+                num_ticks=5,
+                tick_format="%H:%M" if frame.span < DAY else "%d %b %H:%M",
+            ),
+            bqplot.Axis(scale=value_scale, side="left", label=", ".join(sorted(units)), label_offset="50px"),
+        ]
         super().__init__(
-            axes=[
-                bqplot.Axis(
-                    scale=time_scale,
-                    label="time (UTC)",
-                    grid_lines="none",
-                    num_ticks=5,
-                    tick_format="%H:%M" if frame.span < DAY else "%d %b %H:%M",
-                ),
-                bqplot.Axis(scale=value_scale, side="left", label=", ".join(sorted(units)), label_offset="50px"),
-            ],
+            axes=self._own_axes,
             interaction=self.selector if brush else None,
             **{
                 "title": frame.title,
@@ -84,6 +86,7 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
                 **options,
             },
         )
+        born(self)
         self.draw()
         follower = weakref.WeakMethod(self._changed)
         undo = [frame.listen(_calls(follower)), frame.session.range.listen(_calls(follower))]
@@ -103,7 +106,14 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         """End the updates and close the figure; the frame goes on."""
         if self._let_go is not None:  # None: refused while it was built
             self._let_go()
+        if self.comm is None:
+            return
+        layout = self.layout
         super().close()
+        with self._drawing:
+            lines = [model for line in self._lines.values() for model in (line, line.tooltip)]
+        scales = (self.time_scale, self._value_scale, self.scale_x, self.scale_y)
+        close_models([layout, *lines, *self._own_axes, self.selector, *scales])
 
     def draw(self) -> None:
         """Show the frame as it is now. Called by itself whenever something came, `rate` times a second at most."""
@@ -125,8 +135,7 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
                 gone = [line for key, line in self._lines.items() if key not in shown]
                 self._lines = shown
                 self.marks = self.selector.marks = list(shown.values())
-                for line in gone:
-                    line.close()
+                close_models(model for line in gone for model in (line, line.tooltip))
             self._follow_range()
 
     def _line(self, number: int, name: str, times: NDArray[Any], values: NDArray[np.float64]) -> bqplot.Lines:

@@ -1,4 +1,4 @@
-"""`%gunj`: the commonest things in one line. `%load_ext gunj_widgets` makes it known, with completion by tab."""
+"""`%gunj`: the commonest things in one line. `%load_ext gunj_widgets` makes it known, and what the tab key offers in calls."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from gunj_widgets.errors import GunjError, SetupError
 from gunj_widgets.session.connect import connect
 from gunj_widgets.session.session import Session
+from gunj_widgets.widgets.completion import IDENTIFIER, matcher
 
 __all__ = ["HELP", "completions", "load", "run"]
 
@@ -64,7 +65,7 @@ def completions(line: str, names: dict[str, Any]) -> list[str]:
 
 
 def load(shell: Any) -> None:
-    """Register the magic and its completion with an IPython shell."""
+    """Register the magic, its completion and that of calls with an IPython shell; once more changes nothing."""
 
     def gunj(line: str) -> Any:
         try:
@@ -75,6 +76,8 @@ def load(shell: Any) -> None:
             raise SetupError(f"this line cannot be read: {error}", HELP) from None
 
     shell.register_magic_function(gunj, "line", "gunj")
+    kept = [one for one in shell.Completer.custom_matchers if getattr(one, "matcher_identifier", "") != IDENTIFIER]
+    shell.Completer.custom_matchers = [*kept, matcher(shell.user_ns)]
     shell.set_hook("complete_command", lambda _ip, event: completions(event.line, shell.user_ns), str_key="%gunj")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.browser.conftest import OUTPUT
 from tests.browser.lab import Lab, Notebook, until
 
 CELLS = (
@@ -49,7 +50,8 @@ def test_the_saved_notebook_shows_what_was_frozen(open_notebook: Callable[..., N
     assert "<script" not in html
     states = file["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
     assert len(json.dumps(states)) < MOST
-    (Path("test-output") / "frozen.png").write_bytes(base64.b64decode(png))
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    (OUTPUT / "frozen.png").write_bytes(base64.b64decode(png))
     assert notebook.cell_errors() == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.live.jetstream.servers import NatsServer
+from tests.live.sources.kubernetes import TOKEN, KubernetesServer
 from tests.live.sources.servers import Stack
 
 ROOT = Path(__file__).parents[2] / "notebooks"
@@ -20,6 +22,8 @@ TOGETHER = "08_investigate_together"
 """Needs a NATS server."""
 ALERT = "14_follow_one_alert"
 """Needs a Prometheus and an Alertmanager, and something to happen."""
+CLUSTER = "16_what_happened_in_my_cluster"
+"""Needs an API server."""
 BOOKS = sorted(path.stem for path in ROOT.glob("*.ipynb") if path.stem not in ELSEWHERE)
 
 
@@ -30,6 +34,15 @@ def test_a_notebook_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         with NatsServer(tmp_path / "nats") as server:
             monkeypatch.setenv("GUNJ_NATS_URL", server.url)
             run(name)
+    elif name == CLUSTER:
+        cluster = KubernetesServer()
+        cluster.platform("production", "Degraded", message="grafana lacks a pod")
+        cluster.event("e1", "Pod", "production-grafana-0", "BackOff", "back-off pulling")
+        monkeypatch.setenv("KUBECONFIG", str(kubeconfig(tmp_path, cluster)))
+        try:
+            run(name)
+        finally:
+            cluster.close()
     elif name == ALERT:
         stack = Stack(tmp_path, hold="6s", external="{cluster: here}")
         monkeypatch.setenv("PROMETHEUS_URL", stack.prometheus.url)
@@ -43,6 +56,17 @@ def test_a_notebook_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             stack.close()
     else:
         run(name)
+
+
+def kubeconfig(folder: Path, cluster: KubernetesServer) -> Path:
+    path = folder / "kubeconfig"
+    named = {
+        "clusters": [{"name": "here", "cluster": {"server": cluster.url}}],
+        "users": [{"name": "me", "user": {"token": TOKEN}}],
+        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
+    }
+    path.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", "current-context": "here", **named}))
+    return path
 
 
 def goes_and_comes_back(stack: Stack) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import gunj_widgets as gunj
 from gunj_widgets.connection.loop import get_io
+from gunj_widgets.events.records import Query
 from gunj_widgets.session.session import Session
 from gunj_widgets.testing import MemoryOperator
 
@@ -37,6 +40,26 @@ def until(check: Callable[[], Any], deadline: float = 5.0) -> Any:
         assert time.monotonic() < end, f"never became true (last: {value!r})"
         time.sleep(0.002)
     return value
+
+
+QUERIES = (
+    Query(id="promql:1", language="promql", expression="up", window=7200.0),
+    Query(id="promql:2", language="promql", expression="up", window=3600.0, step=15.0),
+    Query(id="logql:1", language="logql", expression='{app="api"}', window=900.0, rows=200),
+)
+
+
+@pytest.fixture
+def asked(rig: Rig, tmp_path: Path) -> Iterator[Session]:
+    """A replay in which others asked `QUERIES`."""
+    live = rig.session.wait_ready(5)
+    for query in QUERIES:
+        live.store.follow(query)
+    live.record(tmp_path / "asked.gunj").stop()
+    back = gunj.replay(tmp_path / "asked.gunj")
+    back.player.seek(back.player.end_time)  # what was under way to the session may stand before what it knew
+    yield back
+    back.shut()
 
 
 @pytest.fixture

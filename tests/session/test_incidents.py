@@ -36,6 +36,7 @@ def test_pins_and_notes_are_told(rig: Rig, incident: Incident) -> None:
     assert [h.title for h in evidence.happenings if h.kind == "note"] == ["rolled back"]
     assert (evidence.author, evidence.source) == ("ann", "127.0.0.1:1")
     assert "2 pins, 1 notes" in repr(incident)
+    assert "<td>1</td><td>words</td>" in (incident._repr_html_() or "")
     assert incident.unpin(1).text == "it was the volume"
     with pytest.raises(SettingsError, match="no pin 2"):
         incident.unpin(2)
@@ -94,3 +95,12 @@ def test_pins_are_bounded(incident: Incident, monkeypatch: pytest.MonkeyPatch) -
 def test_an_incident_has_a_title(rig: Rig) -> None:
     with pytest.raises(SettingsError, match="without a title"):
         Incident(rig.session, " ")
+
+
+def test_a_cell_shows_a_bundles_pins_as_text(rig: Rig, tmp_path: Path) -> None:
+    made = Incident(rig.session.wait_ready(), "<b>bold</b>")
+    made.pin("it was <script>", "<i>guess</i>")
+    made.save(tmp_path / "a.gunj")
+    for html in (made._repr_html_(), Incident.load(tmp_path / "a.gunj")._repr_html_()):
+        assert "<strong>&lt;b&gt;bold&lt;/b&gt;</strong>" in (html or "")
+        assert "&lt;i&gt;guess&lt;/i&gt;" in (html or "")

@@ -19,7 +19,7 @@ QUERY = Query(id="l", language="logql", expression='{a="b"}', window=60.0, rows=
 
 def handle(**status: Any) -> LiveLogQL:
     tail = SimpleNamespace(status=TailStatus(**status))
-    return LiveLogQL(None, LogBuffer(), QUERY, lambda: None, tail)  # type: ignore[arg-type]
+    return LiveLogQL(None, LogBuffer(), QUERY, lambda: None, tail, {})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from gunj_widgets.errors import CommandError, NotReadyError
 from gunj_widgets.session.operations import OperationHandle
-from tests.session.conftest import Rig
+from tests.session.conftest import Rig, until
 
 TOPIC = "platform.production.operation.o1.progress"
 
@@ -28,6 +28,14 @@ def handle(rig: Rig) -> OperationHandle:
 def test_it_is_pending_until_the_operator_says_more(handle: OperationHandle) -> None:
     assert (str(handle.status), handle.progress) == ("pending", 0.0)
     assert "backup of production" in repr(handle)
+
+
+def test_a_cell_shows_what_is_known_of_it(rig: Rig, handle: OperationHandle) -> None:
+    tell(rig, "running", 0.5, message="<script>copying</script>")
+    until(lambda: handle.progress == 0.5)
+    html = handle._repr_html_() or ""
+    assert "<strong>Operation backup of production: running 50%</strong>" in html
+    assert "<td>message</td><td>&lt;script&gt;copying&lt;/script&gt;</td>" in html
 
 
 def test_wait_returns_the_finished_operation(rig: Rig, handle: OperationHandle) -> None:

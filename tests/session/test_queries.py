@@ -6,6 +6,8 @@ import pytest
 
 import gunj_widgets as gunj
 from gunj_widgets.errors import ConnectError, SettingsError, SetupError
+from gunj_widgets.session.logql import LiveLogQL
+from gunj_widgets.session.session import Session
 from tests.session.conftest import Rig
 
 
@@ -25,3 +27,13 @@ def test_nobody_there_is_told_at_once() -> None:
     with pytest.raises(ConnectError, match=r"Prometheus: nothing listens on 127\.0\.0\.1:1"):
         gunj.connect(prometheus="http://127.0.0.1:1")
     gunj.close_all()
+
+
+def test_what_was_asked_is_in_the_cell_that_gives_the_frame_again(asked: Session) -> None:
+    frame = asked.promql("up", window="1h", step=15)
+    assert frame.code == "rt.promql('up', window=3600, step=15)"
+    assert eval(frame.code, {"rt": asked}) is frame  # noqa: S307  our own words
+    lines = asked.logql('{app="api"}', level=["warn", "error"], search="disk")
+    assert isinstance(lines, LiveLogQL)
+    assert lines.code == ("""rt.logql('{app="api"}', window=900, rows=200, level=['warn', 'error'], search='disk')""")
+    assert eval(lines.code, {"rt": asked}) is lines  # noqa: S307

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.records import Alert
 from gunj_widgets.session.time_range import MAX_STEPS, SessionRange
+from gunj_widgets.store.notes import Note
 
 
 @pytest.fixture
@@ -114,3 +117,22 @@ def test_a_widget_walks_back_and_forward_and_leaves(clock: SessionRange) -> None
     assert str(clock.current) == "now-5m"
     clock.act({"all": True})
     assert clock.current is None
+
+
+def test_it_shows_itself(clock: SessionRange) -> None:
+    assert "each widget with its own window" in (clock._repr_html_() or "")
+    clock.zoom(60.0, 120.0)
+    html = clock._repr_html_() or ""
+    assert "1970-01-01 00:01:00 UTC" in html
+    assert "<script" not in html
+
+
+def test_around_what_happened(clock: SessionRange) -> None:
+    clock.around(Alert(fingerprint="f", name="F", starts=1_000.0), "1m")
+    assert clock.bounds(0.0) == (940.0, 1_060.0)
+    clock.around(Note(time=5_000.0, text="here"), 5)
+    assert clock.bounds(0.0) == (4_995.0, 5_005.0)
+    clock.around(datetime(1970, 1, 2, tzinfo=UTC))
+    assert clock.bounds(0.0) == (85_800.0, 87_000.0)
+    with pytest.raises(SettingsError, match="nobody said when"):
+        clock.around(Alert(fingerprint="f", name="F"))

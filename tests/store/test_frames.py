@@ -373,6 +373,17 @@ def test_repr_is_short_and_says_what_is_seen(frame: MetricFrame) -> None:
     assert repr(frame.select("cpu", LOKI)) == f"<MetricFrame cpu, component=loki: version {frame.version}, max_age 600>"
 
 
+def test_a_cell_shows_the_newest_of_each_series_as_text() -> None:
+    frame = MetricFrame(None)
+    frame.extend("<b>cpu</b>", {"pod": "<script>"}, [T0, T0 + 1], [1.0, 2.5])
+    html = frame._repr_html_() or ""
+    assert "<strong>all: 1 series</strong>" in html
+    assert "&lt;b&gt;cpu&lt;/b&gt;" in html
+    assert "<td>2.5</td><td>2</td>" in html
+    assert "<script" not in html
+    assert MetricFrame()._repr_html_()
+
+
 def test_a_stretch_as_a_parquet_file() -> None:
     frame = MetricFrame(None)
     frame.extend("cpu", {"pod": "a"}, [1000.0, 1001.0, 1002.0, 1003.0], [1.0, 2.0, float("nan"), 4.0])

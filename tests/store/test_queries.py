@@ -17,10 +17,13 @@ def test_the_one_that_looks_back_furthest_is_found_by_its_words() -> None:
     book = QueryBook()
     heard: list[object] = []
     book.listen(heard.append)
-    for query in (NUMBERS, Query(id="promql:2", language="promql", expression="up", window=60.0), LINES, NUMBERS):
+    gridded = Query(id="promql:2", language="promql", expression="up", window=60.0, step=15.0)
+    for query in (NUMBERS, gridded, LINES, NUMBERS):
         book.put(query)
     assert len(heard) == 3
     assert book.find("promql", "up") is NUMBERS
+    assert book.find("promql", "up", 15.0) is gridded
+    assert book.find("promql", "up", 5.0) is NUMBERS
     assert book.find("logql", "up") is None
     assert list(book.df["expression"]) == ["up", "up", '{a="b"}']
     book.remove("promql:1")

@@ -116,6 +116,17 @@ def test_what_the_browser_selects_is_a_frame_and_the_cell_that_gives_it() -> Non
     assert selection.code.startswith("rt.metrics(\"it's\", ['cpu_usage'], window=600, namespace='n').df.loc[")
 
 
+def test_a_cell_shows_a_selection_and_leaves_a_live_frame_to_its_chart() -> None:
+    session = StubSession()
+    frame = session.frame("p1", "cpu_usage")
+    frame.title = "<script>"
+    html = Selection(frame, 1002.0, 1004.5)._repr_html_() or ""
+    assert "<strong>&lt;script&gt;</strong>" in html
+    assert "<td>from</td><td>1970-01-01 00:16:42 UTC</td>" in html
+    assert "m.df.loc[&quot;1970" in html
+    assert frame._repr_html_() is None
+
+
 def test_channels_of_samples_travel_as_one_update() -> None:
     assert MetricsChannel.together
 

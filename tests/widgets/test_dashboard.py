@@ -12,7 +12,9 @@ import pytest
 
 import gunj_widgets as gunj
 from gunj_widgets.errors import SettingsError, UnknownPlatformError
+from gunj_widgets.session.session import Session
 from tests.session.conftest import Rig
+from tests.session.conftest import asked as asked
 
 
 @pytest.fixture
@@ -59,6 +61,47 @@ def test_it_is_restored_as_it_was(rig: Rig, tmp_path: Path) -> None:
         )
     board.close()
     again.close()
+
+
+def test_queries_are_asked_again_as_they_were(asked: Session) -> None:
+    lines = asked.logql('{app="api"}', level="error", search="disk")
+    board = gunj.Dashboard(
+        [[asked.promql("up", window="1h", step=15), lines], gunj.LogViewer(asked, lines, height=200)]
+    )
+    [chart, viewer], [small] = json.loads(board.to_json())["rows"]
+    assert {name: chart[name] for name in ("promql", "window", "step")} == {"promql": "up", "window": 3600, "step": 15}
+    assert (viewer["rows"], viewer["level"], viewer["search"], small["height"]) == (200, ["error"], "disk", 200)
+    again = gunj.Dashboard.from_json(asked, board.to_json())
+    assert again.to_json() == board.to_json()
+    for before, after in zip(chain(*board.rows), chain(*again.rows), strict=True):
+        assert (before._options, before._channels) == (after._options, after._channels)
+    board.close()
+    again.close()
+
+
+def test_a_query_is_restored_with_all_that_it_was_asked_with(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose Prometheus or Loki, too; the session alone knows which there are."""
+    heard: list[Any] = []
+
+    def ask(_session: Any, expression: str, **named: Any) -> Any:
+        heard.append((expression, named))
+        return rig.session.logs("production") if "app" in expression else rig.session.metrics("production")
+
+    for language in ("promql", "logql"):
+        monkeypatch.setattr(Session, language, ask)
+    monkeypatch.setattr(Session, "pushed", ask)
+    whose = {"platform": "production", "namespace": "observability"}
+    chart = {"kind": "chart", "promql": "up", "window": 60.0, "step": 5.0, **whose, "stacked": True}
+    logs = {"kind": "logs", "logql": "{app}", "window": 60.0, "rows": 7, "level": ["warn"], "search": "x", **whose}
+    pushed = {"kind": "chart", "pushed": ["up"], "window": 60.0}
+    rows = [[chart, logs, pushed]]
+    board = gunj.Dashboard.from_json(rig.session, json.dumps({"version": 1, "min_width": 380, "rows": rows}))
+    assert heard == [
+        ("up", {"window": 60.0, "step": 5.0, **whose}),
+        ("{app}", {"window": 60.0, "rows": 7, "level": ["warn"], "search": "x", **whose}),
+        (["up"], {"window": 60.0}),
+    ]
+    board.close()
 
 
 @pytest.mark.parametrize(

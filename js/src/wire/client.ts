@@ -22,6 +22,9 @@ export interface Vitals {
 /** An act that the kernel has not come to by then waits for a cell: it is taken within a tenth of a second otherwise. */
 export const BUSY_AFTER_MS = 1000;
 
+/** Whether the page keeps up. */
+const quick = ({ fps }: Vitals): boolean => (fps ?? 0) >= QUICK_FPS;
+
 interface Pending {
 	sinceMs: number;
 	/** The kernel has come to it. */
@@ -38,6 +41,7 @@ export class ControlClient {
 	#acts = 0;
 	#painted = 0;
 	#lastCredit = Number.NEGATIVE_INFINITY;
+	#toldQuick = false;
 	#creditTimer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(
@@ -66,7 +70,8 @@ export class ControlClient {
 	/** Envelope `n` is painted: tells the kernel now, or with the next credit that is due. */
 	painted(n: number): void {
 		this.#painted = n;
-		const every = (this.vitals().fps ?? 0) >= QUICK_FPS ? this.creditMs : SLOW_CREDIT_MS;
+		// The kernel waits for a page that told it does not keep up: one that does again has to tell that soon.
+		const every = this.#toldQuick && quick(this.vitals()) ? this.creditMs : SLOW_CREDIT_MS;
 		const due = this.#lastCredit + every - performance.now();
 		if (due <= 0) this.credit();
 		else this.#creditTimer ??= setTimeout(() => this.credit(), due);
@@ -77,7 +82,9 @@ export class ControlClient {
 		clearTimeout(this.#creditTimer);
 		this.#creditTimer = undefined;
 		this.#lastCredit = performance.now();
-		this.#say({ op: "credit", page: this.page, n: this.#painted, ...this.vitals() });
+		const vitals = this.vitals();
+		this.#toldQuick = quick(vitals);
+		this.#say({ op: "credit", page: this.page, n: this.#painted, ...vitals });
 	}
 
 	/** The keepalive tick: silent where a credit went out lately. */

@@ -43,6 +43,24 @@ describe("ControlClient", () => {
 		expect(credits().length).toBeLessThanOrEqual(11);
 	});
 
+	it("tells at once that it keeps up again: the kernel holds what a slow page has not painted", () => {
+		const vitals = { fps: 20, paintMs: 3, hidden: false, views: 2 };
+		client = new ControlClient("page", () => vitals);
+		client.use((message) => sent.push(message));
+		client.creditMs = 1000;
+		client.painted(1);
+		vitals.fps = 60;
+		for (let n = 2; n <= 5; n++) client.painted(n);
+		vi.advanceTimersByTime(100);
+		expect(credits().at(-1)).toMatchObject({ n: 5, fps: 60 });
+		client.painted(6);
+		vi.advanceTimersByTime(100);
+		expect(credits()).toHaveLength(2);
+		vitals.fps = 20;
+		client.painted(7);
+		expect(credits().at(-1)).toMatchObject({ n: 7, fps: 20 });
+	});
+
 	it("keeps alive where nothing is painted, and is silent where something just was", () => {
 		client.painted(1);
 		client.keepalive();

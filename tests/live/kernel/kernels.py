@@ -70,6 +70,13 @@ class Kernel:
     def run(self, code: str, timeout: float = 30.0) -> str:
         return self.finish(self.start(code), timeout)
 
+    def complete(self, code: str) -> tuple[int, list[str]]:
+        """Return what the kernel offers at the end of `code`, as JupyterLab asks it, and from where it replaces what is there."""
+        asked = str(self._client.complete(code))
+        while (reply := self._client.get_shell_msg(timeout=30))["parent_header"].get("msg_id") != asked:
+            pass
+        return reply["content"]["cursor_start"], reply["content"]["matches"]
+
     def interrupt(self) -> None:
         """Send SIGINT, as the stop button does."""
         self._manager.interrupt_kernel()

@@ -33,6 +33,9 @@ def test_an_operators_platform_brings_metrics_logs_and_alerts(stack: Stack, loki
         frame = rt.promql("node_load1", window="1m")
         until(lambda: len(frame.df.dropna()) >= 3)
         assert rt.promql("node_load1", window="1m", platform="production") is frame
+        theirs = rt.promql("node_load1", window="2m", platform="production")
+        assert theirs.code == "rt.promql('node_load1', window=120, platform='production')"
+        theirs.close()
         loki.push(["a line"], app="api")
         logs = rt.logql('{app="api"}')
         until(lambda: logs.total >= 1)

@@ -113,7 +113,8 @@ def test_queries_for_numbers_become_a_frame(loki: LokiServer, rt: Session) -> No
     loki.push([f"line {i}" for i in range(50)], app="api")
     query = 'sum(count_over_time({app="api"}[5s]))'
     frame = rt.logql(query, window="1m", step=1)
-    assert frame.code == f"rt.logql({query!r}, window=60)"
+    assert frame.code == f"rt.logql({query!r}, window=60, step=1)"
+    assert eval(frame.code, {"rt": rt}) is frame  # noqa: S307  our own words
     wait_for(lambda: frame.df.max().max() == 50)
 
 

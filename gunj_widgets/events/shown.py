@@ -1,0 +1,64 @@
+"""Shown: what a cell shows of an object that has no widget of its own. Everything in it is text, whoever said it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from html import escape
+from itertools import islice
+
+__all__ = ["MAX_ROWS", "Shown", "Table", "markup", "plain", "stamp"]
+
+MAX_ROWS = 50
+"""Rows of a table; what is beyond is left out."""
+LONGEST = 1_000
+"""Characters of a cell."""
+
+Table = tuple[str, Sequence[str], Iterable[Sequence[object]]]
+"""Title, columns, rows."""
+
+
+class Shown:
+    """Gives a notebook a small table of HTML. What displays as a widget is left to it."""
+
+    __slots__ = ()
+
+    def _shown(self) -> Table:
+        """Return what is told: cheap, for a cell's last line asks for it each time."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str | None:
+        if hasattr(self, "_repr_mimebundle_"):
+            return None
+        title, columns, rows = self._shown()
+        return markup(title, "", columns, list(islice(rows, MAX_ROWS)))
+
+
+def markup(title: str, caption: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return HTML that needs no script and no style sheet; a table where there are columns."""
+    head = "".join(f"<th>{_text(column)}</th>" for column in columns)
+    body = "".join("<tr>" + "".join(f"<td>{_text(c)}</td>" for c in row) + "</tr>" for row in rows[:MAX_ROWS])
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if columns else ""
+    words = f"<p>{_text(caption)}</p>" if caption else ""
+    return f"<div><strong>{_text(title)}</strong>{words}{table}</div>"
+
+
+def plain(value: object, longest: int = LONGEST) -> str:
+    """Return a value on one line, without what a terminal obeys or what turns the direction of writing."""
+    text = "" if value is None else str(value)
+    safe = "".join(c if c.isprintable() else " " for c in text[: longest + 1])
+    return safe if len(safe) <= longest else f"{safe[: longest - 1]}…"
+
+
+def stamp(seconds: float | None) -> str:
+    """Return epoch seconds as people and machines read them, in UTC; nothing for None."""
+    if seconds is None:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):  # a peer may say any number
+        return f"{seconds:g} s"
+
+
+def _text(value: object) -> str:
+    return escape(plain(value))

@@ -1,0 +1,32 @@
+"""When something was: a time as people have it in their hands, or what happened then."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TypeAlias
+
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.event import Event
+from gunj_widgets.events.records import Alert, KubeEvent
+from gunj_widgets.store.notes import Note
+from gunj_widgets.store.time_range import epoch_of
+from gunj_widgets.store.timeline import Moment as Happening
+
+__all__ = ["When", "epoch_when"]
+
+When: TypeAlias = float | datetime.datetime | Note | Event | Alert | KubeEvent | Happening
+"""Epoch seconds, an aware datetime, a note, an event, an alert, or a moment of the timeline."""
+
+
+def epoch_when(when: When) -> float:
+    """Return epoch seconds: of an alert when it began, of an event when it was last seen; SettingsError where nobody said."""
+    if isinstance(when, Note | Happening):
+        return when.time
+    if isinstance(when, Event):
+        return when.arrived
+    if isinstance(when, Alert | KubeEvent):
+        began = when.starts if isinstance(when, Alert) else when.last
+        if began is None:
+            raise SettingsError("nobody said when that was", "Give a time.")
+        return began
+    return epoch_of(when)

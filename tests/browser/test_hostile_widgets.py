@@ -26,8 +26,8 @@ SAFE_PARTS = (HTML, LINK, TEMPLATE, "user⟨RLO⟩gnp.exe⟨LRI⟩⟨ZWSP⟩", E
 
 KINDS = ("platform", "health", "logs", "alerts", "chart", "events", "operations", "timeline", "status", "commands",
          "pressure", "transport")  # fmt: skip
-TABLES = 12
-"""Widgets that are frozen as HTML."""
+TABLES = 15
+"""Widgets that are frozen as HTML, and records that are shown as such."""
 
 CELL = """
 import json, pathlib, time
@@ -117,6 +117,8 @@ for widget in every:
     display(widget)
 display(gunj.Dashboard([[gunj.EventFeed(rt, title=H), gunj.AlertPanel(rt, title=H)]]))
 display(rt.metrics("evil").to_bqplot(title=H))
+for book in (rt.store.operations, rt.store.alerts, rt.store.events):
+    display([one for one in book if "evil.example" in one._repr_html_()][0])
 for widget in every:
     if not isinstance(widget, gunj.CommandPanel):
         widget.freeze()
@@ -210,6 +212,8 @@ def test_hostile_content_is_text_in_every_widget(hostile: Notebook, shoot: Calla
     tables = page.locator(".jp-OutputArea-output[data-mime-type='text/html']")
     assert tables.count() == TABLES
     frozen = "".join(tables.all_text_contents())
+    records = tables.filter(has_text="field").all_text_contents()
+    assert len([text for text in records if HTML in text]) == 3
     for part in (HTML, LINK, TEMPLATE):
         assert frozen.count(part) >= 8, part
 

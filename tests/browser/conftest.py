@@ -51,7 +51,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_notebook(browser: Browser, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
-    """Open a copy of a notebook in a page of its own; kernels are stopped and pages closed afterwards."""
+    """Open a copy of a notebook in a page of its own; kernels are stopped and pages closed afterwards.
+
+    No console may have told of an error by then; a test that provokes one is marked `console_errors("words of it", …)`.
+    """
     opened: list[Notebook] = []
 
     def open_one(
@@ -65,12 +68,16 @@ def open_notebook(browser: Browser, lab: Lab, request: pytest.FixtureRequest) ->
         return notebook
 
     yield open_one
+    told = [error for notebook in opened for error in notebook.errors]
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for index, notebook in enumerate(opened):
         if request.session.testsfailed:
             notebook.page.screenshot(path=OUTPUT / f"last-sight-of-{request.node.name}-{index}.png")
         notebook.shut()
         notebook.page.close()
+    mark = request.node.get_closest_marker("console_errors")
+    provoked = mark.args if mark else ()
+    assert [error for error in told if not any(words in error for words in provoked)] == []
 
 
 @pytest.fixture

@@ -54,6 +54,14 @@ def until(check: Callable[[], Any], deadline: float, what: str, every: float = 0
         time.sleep(every)
 
 
+def errors_of(page: Page) -> list[str]:
+    """Return a list that gets every error of a page and its console from now on."""
+    errors: list[str] = []
+    page.on("console", lambda m: errors.append(m.text[:300]) if m.type == "error" else None)
+    page.on("pageerror", lambda e: errors.append(str(e)[:300]))
+    return errors
+
+
 class OperatorProcess:
     """The demo operator in a process of its own, so that it can be killed and started again on the same port."""
 
@@ -155,9 +163,7 @@ class Notebook:
         self.page = page
         self.lab = lab
         self.name = name
-        self.errors: list[str] = []
-        page.on("console", lambda m: self.errors.append(m.text[:300]) if m.type == "error" else None)
-        page.on("pageerror", lambda e: self.errors.append(str(e)[:300]))
+        self.errors = errors_of(page)
 
     def open(self, theme: str = "light") -> None:
         self.page.goto(f"{self.lab.url}/lab/tree/{self.name}?reset", wait_until="domcontentloaded", timeout=60_000)

@@ -66,4 +66,3 @@ def test_an_alert_is_silenced_from_the_panel_and_resolves(
     assert panel.locator(".gunj-alert:not(.gunj-alert-past)").count() == 0
     shoot(notebook, "alert-resolved-dark", "alerts")
     assert notebook.cell_errors() == []
-    assert notebook.errors == []

@@ -33,7 +33,7 @@ def test_a_component_is_scaled(
     notebook.run_all()
     until(lambda: notebook.attribute("commands", "live") == "live", 60, "the panel is live")
     panel = notebook.widget("commands")
-    panel.locator("[role=tab]", has_text="Scale").click()
+    panel.locator("[aria-label=Commands] button", has_text="Scale").click()
     form = panel.locator("[data-command=scale]")
     form.locator("select").select_option("tempo")
     before = replicas()
@@ -46,7 +46,7 @@ def test_a_component_is_scaled(
     form.locator("button[type=submit]").click()
     until(lambda: "begun" in notebook.text("commands"), 15, "the operator took it")
     until(lambda: replicas() == wanted, 40, "the component is scaled")
-    panel.locator("[role=tab]", has_text="Restore").click()
+    panel.locator("[aria-label=Commands] button", has_text="Restore").click()
     panel.locator("[data-command=restore] button[type=submit]").click()
     until(lambda: "really: restore" in notebook.text("commands"), 10, "it asks twice")
     assert notebook.cell_errors() == []

@@ -46,4 +46,3 @@ def test_a_chart_of_a_platforms_prometheus_and_the_health_of_each(
     shoot(notebook, "discovered-dark")
     assert TOKEN not in str(notebook.outputs())
     assert notebook.cell_errors() == []
-    assert notebook.errors == []

@@ -72,4 +72,3 @@ def test_the_lines_around_a_spike(
         lambda: f"{loki.dropped:,} recovered" in viewer.inner_text(), 20, "what the tail lost is recovered, and said so"
     )
     assert notebook.cell_errors() == []
-    assert notebook.errors == []

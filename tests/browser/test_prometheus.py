@@ -34,4 +34,3 @@ def test_a_chart_over_real_promql_moves(stack: Stack, lab: Lab, open_notebook: C
     alert = notebook.page.locator(".gunj[data-kind=alerts] [data-fingerprint]", has_text="TargetDown")
     until(alert.count, 15, "the alert of the target that is down")
     assert notebook.cell_errors() == []
-    assert notebook.errors == []

@@ -106,4 +106,3 @@ def test_the_widgets_show_what_was_then(
     _passed, violations = notebook.page.evaluate(RUN)
     assert violations == []
     assert notebook.cell_errors() == []
-    assert notebook.errors == []

@@ -60,7 +60,6 @@ def test_each_component_has_a_plot_on_one_clock_and_crosshair(notebook: Notebook
     rows = pd.read_parquet(io.BytesIO(saved.value.path().read_bytes()))
     assert set(rows["component"]) == {"alertmanager", "grafana", "loki", "prometheus", "tempo"}
     assert 20 < len(rows) < notebook.number("chart", "points")
-    assert notebook.errors == []
 
 
 def test_in_high_contrast_everything_is_still_told(notebook: Notebook, shoot: Callable[..., object]) -> None:

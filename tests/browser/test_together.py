@@ -42,7 +42,6 @@ def test_a_shared_history_through_the_death_of_its_server(
         until(lambda: "waiting" not in status.inner_text(), 15, "it is back")
         before = _received(notebook)
         until(lambda: _received(notebook) > before, 15, "it goes on")
-        assert notebook.errors == []
 
 
 def _received(notebook: Notebook) -> int:

@@ -82,7 +82,7 @@ export class ChartPanel {
 		this.#stale = true;
 		show(this.#name, name !== "");
 		setText(this.#title, oneLine(name));
-		setAttr(this.#name, "title", name || null);
+		setAttr(this.#name, "title", oneLine(name) || null);
 	}
 
 	get name(): string {

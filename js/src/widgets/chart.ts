@@ -291,7 +291,7 @@ class MetricChart implements Widget {
 		for (const panel of this.#panels) {
 			const config = { lines: panel.lines, thresholds, yMin, yMax, colors, font, log, stacked };
 			panel.configure(config, heightPx);
-			setAttr(panel.host, "aria-label", `Chart: ${[title, panel.name].filter(Boolean).join(", ")}`);
+			setAttr(panel.host, "aria-label", oneLine(`Chart: ${[title, panel.name].filter(Boolean).join(", ")}`));
 		}
 	}
 

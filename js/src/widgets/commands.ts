@@ -61,7 +61,7 @@ export function commandsWidget(ctx: ViewContext): Widget {
 class CommandPanel implements Widget {
 	#commands: Command[];
 	#forms: CommandForm[];
-	#tabs = h("div", { class: "gunj-activity-bar", role: "tablist", "aria-label": "Commands" });
+	#tabs = h("div", { class: "gunj-activity-bar", role: "group", "aria-label": "Commands" });
 	#under = h("p", { class: "gunj-muted gunj-command-under", role: "status" });
 	#chosen = 0;
 
@@ -78,7 +78,6 @@ class CommandPanel implements Widget {
 		ctx.card.body.append(this.#tabs, plain, ...this.#forms.map((form) => form.el), this.#under);
 		this.#commands.forEach((c, i) => {
 			const tab = button(oneLine(c.title), oneLine(c.description));
-			setAttr(tab, "role", "tab");
 			this.#tabs.append(tab);
 			ctx.scope.listen(tab, "click", () => {
 				this.#chosen = i;
@@ -91,7 +90,6 @@ class CommandPanel implements Widget {
 		const live = this.ctx.cells.status?.value?.live ?? false;
 		this.ctx.card.title(str(this.ctx.options.title) || "Commands");
 		[...this.#tabs.children].forEach((tab, i) => {
-			setAttr(tab, "aria-selected", String(i === this.#chosen));
 			setAttr(tab, "aria-pressed", String(i === this.#chosen));
 		});
 		this.#forms.forEach((form, i) => {

@@ -176,7 +176,7 @@ function operationRow(): Row<OperationInfo> {
 			setText(stage, [o.status, o.stage, o.message].filter(Boolean).map(oneLine).join(" · "));
 			setText(percent, `${done}%`);
 			setAttr(bar, "aria-valuenow", done);
-			setAttr(bar, "aria-label", `${o.kind} ${o.stage}`.trim());
+			setAttr(bar, "aria-label", oneLine(`${o.kind} ${o.stage}`).trim());
 			fill.style.width = `${done}%`;
 		},
 	};

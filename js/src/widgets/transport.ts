@@ -1,6 +1,7 @@
 /** ReplayBar: where a recording stands, and the way about in it. */
 import { h, setText, show } from "../lib/dom";
 import { count } from "../lib/format";
+import { oneLine } from "../lib/text";
 import { str } from "../wire/read";
 import type { Moment, ReplayInfo } from "../wire/types";
 import { button } from "./marks";
@@ -56,7 +57,11 @@ export function transportWidget(ctx: ViewContext): Widget {
 		drawn = words;
 		marks.replaceChildren(
 			...found.map((m) => {
-				const el = h("span", { class: "gunj-scrub-mark", "data-tone": m.tone, title: m.title }, SHAPE[m.kind] ?? "●");
+				const el = h(
+					"span",
+					{ class: "gunj-scrub-mark", "data-tone": m.tone, title: oneLine(m.title) },
+					SHAPE[m.kind] ?? "●",
+				);
 				el.style.left = `${((m.tMs - fromMs) / Math.max(1, toMs - fromMs)) * 100}%`;
 				return el;
 			}),

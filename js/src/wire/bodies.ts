@@ -1,4 +1,5 @@
 /** Reads the body of each kind of part. Returns null where the body cannot be what its kind says. */
+import { oneLine } from "../lib/text";
 import {
 	type Bag,
 	bag,
@@ -56,15 +57,20 @@ const MAX_LINES = 200_000;
 export const DEFAULT_CREDIT_MS = 100;
 export const DEFAULT_BEAT_MS = 5000;
 
+/** Foreign words that are shown as they come. */
+const line = (value: unknown): string => oneLine(str(value));
+/** A longer unit would leave a chart no room for its lines. */
+const LONG_UNIT = /^(.{24}).+/;
+
 export function status(b: Bag): StatusBody {
 	return {
-		server: str(b.server),
-		name: str(b.name),
+		server: line(b.server),
+		name: line(b.name),
 		demo: b.demo === true,
 		replay: isBag(b.replay) ? replay(b.replay) : null,
 		state: oneOf(b.state, STATES, "idle"),
-		reason: str(b.reason),
-		remedy: str(b.remedy),
+		reason: line(b.reason),
+		remedy: line(b.remedy),
 		sinceMs: num(b.sinceMs),
 		retryAtMs: numOrNull(b.retryAtMs),
 		attempt: num(b.attempt),
@@ -72,9 +78,9 @@ export function status(b: Bag): StatusBody {
 		transports: list(
 			b.transports,
 			(t) => ({
-				name: str(t.name),
-				state: str(t.state),
-				reason: str(t.reason),
+				name: line(t.name),
+				state: line(t.state),
+				reason: line(t.reason),
 				lastByteMs: numOrNull(t.lastByteMs),
 				retryAtMs: numOrNull(t.retryAtMs),
 			}),
@@ -298,7 +304,7 @@ function seriesInfo(s: Bag): SeriesInfo | null {
 		k: s.k,
 		metric,
 		labels: strings(s.labels),
-		unit: str(s.unit),
+		unit: line(s.unit).replace(LONG_UNIT, "$1…"),
 		name: str(s.name) || metric || `series ${s.k}`,
 	};
 }

@@ -72,7 +72,7 @@ describe("CommandPanel", () => {
 
 	it("asks twice for what destroys, and once more after a change", async () => {
 		const view = panel();
-		buttons(view.root().querySelector("[role=tablist]") as Element)[1]?.click();
+		buttons(view.root().querySelector("[aria-label=Commands]") as Element)[1]?.click();
 		bench().show();
 		const restore = form(view.root(), "restore");
 		const go = buttons(restore)[1] as HTMLButtonElement;

@@ -94,8 +94,8 @@ class Actions(Displayable):
             return await self._replay(args)
         if verb == "mark":
             return await self.mark(float(args.get("atMs") or 1000 * self.now()) / 1000, str(args.get("text", "")))
-        sources = self.backends
-        if sources is not None and self._is_theirs(verb, str(args.get("fingerprint", ""))):
+        sources = self._theirs(verb, str(args.get("fingerprint", "")))
+        if sources is not None:
             labels = {a.fingerprint: a.labels for a in self.store.alerts.active}.get(str(args.get("fingerprint")))
             return await _silenced(sources, verb, args, by, labels)
         if verb == "ack":
@@ -113,14 +113,14 @@ class Actions(Displayable):
 
     def may_acknowledge(self, fingerprint: str) -> bool:
         """Whether an operator knows this alert: Alertmanager has no word for looking after one."""
-        return not self._is_theirs("ack", fingerprint)
+        return self._theirs("ack", fingerprint) is None
 
-    def _is_theirs(self, verb: str, fingerprint: str) -> bool:
-        """Whether an action is for the systems beside an operator, which knows nothing of what they told, or without one."""
+    def _theirs(self, verb: str, fingerprint: str) -> SourceManager | None:
+        """Return the systems an action is for: those without an operator, or beside one, which knows nothing of what they told."""
         sources = self.backends
         if sources is None or sources is self.manager:
-            return sources is not None
-        return verb in ("silence", "ack") and sources.alerting(fingerprint) is not None
+            return sources
+        return sources if verb in ("silence", "ack") and sources.alerting(fingerprint) is not None else None
 
     async def _replay(self, args: dict[str, Any]) -> None:
         """Do what the bar under a recording asks for."""

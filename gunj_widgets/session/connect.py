@@ -36,9 +36,9 @@ _lock = threading.RLock()
 _sessions: dict[tuple[str, str, str], Session] = {}
 _holders: dict[Session, set[Place]] = {}
 _inherited: list[Session] = []
+"""Of a parent process: neither used nor collected here, because a collected transport closes its socket."""
 _more: list[Callable[[], None]] = []
 """What `close_all` calls beside: see `also_close`."""
-"""Of a parent process: neither used nor collected here, because a collected transport closes its socket."""
 
 
 def connect(

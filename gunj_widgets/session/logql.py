@@ -176,7 +176,7 @@ class LogQueries(Queries):
         def make() -> LiveLogQL:
             release = self.manager.watch(Interest(target="logs", platform=query.id))
             view = self.store.logs(query.id).select(level=levels or None, search=search)
-            shown = given(rows=None if query.rows in (None, ROWS) else query.rows, level=list(levels), search=search)
+            shown = given(rows=None if query.rows == ROWS else query.rows, level=list(levels), search=search)
             return LiveLogQL(cast("Session", self), view, query, lambda: self._drop(key, release), None, shown)
 
         return self._memo(key, make)

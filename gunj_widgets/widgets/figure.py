@@ -14,6 +14,7 @@ from gunj_widgets.connection.loop import get_io
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.store.delta import FrameDelta
+from gunj_widgets.store.holder import together
 from gunj_widgets.store.series import SeriesInfo
 from gunj_widgets.store.thin import thin
 from gunj_widgets.widgets.living import born, close_models
@@ -90,7 +91,7 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         self.draw()
         follower = weakref.WeakMethod(self._changed)
         undo = [frame.listen(_calls(follower)), frame.session.range.listen(_calls(follower))]
-        self._let_go = weakref.finalize(self, _undo_all, undo)
+        self._let_go = weakref.finalize(self, together(*undo))
         self._let_go.atexit = False
 
     @property
@@ -201,8 +202,3 @@ def _calls(method: weakref.WeakMethod[Any]) -> Any:
             live()
 
     return call
-
-
-def _undo_all(undo: list[Any]) -> None:
-    for each in undo:
-        each()

@@ -31,13 +31,13 @@ class Shown:
         if hasattr(self, "_repr_mimebundle_"):
             return None
         title, columns, rows = self._shown()
-        return markup(title, "", columns, list(islice(rows, MAX_ROWS)))
+        return markup(title, "", columns, rows)
 
 
-def markup(title: str, caption: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def markup(title: str, caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return HTML that needs no script and no style sheet; a table where there are columns."""
     head = "".join(f"<th>{_text(column)}</th>" for column in columns)
-    body = "".join("<tr>" + "".join(f"<td>{_text(c)}</td>" for c in row) + "</tr>" for row in rows[:MAX_ROWS])
+    body = "".join("<tr>" + "".join(f"<td>{_text(c)}</td>" for c in row) + "</tr>" for row in islice(rows, MAX_ROWS))
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if columns else ""
     words = f"<p>{_text(caption)}</p>" if caption else ""
     return f"<div><strong>{_text(title)}</strong>{words}{table}</div>"

@@ -212,9 +212,8 @@ class MetricChart(LiveWidget):
         self._stretch = before._stretch
 
     def still(self) -> Still:
-        numbers = ((s.name, s.unit, s.last_value, s.count, stamp(s.last_time)) for s in self.frame.series)
-        columns = ("series", "unit", "last", "samples", "at")
-        return Still(self.frame.title, f"last {self.frame.span:g} s", columns, list(numbers))
+        _, columns, rows = self.frame._shown()
+        return Still(self.frame.title, f"last {self.frame.span:g} s", columns, list(rows))
 
     def freeze(self) -> None:
         super().freeze()

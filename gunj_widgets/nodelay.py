@@ -12,7 +12,7 @@ from typing import Any
 
 __all__ = ["RATE", "without_delay"]
 
-RATE = 40
+RATE = 36
 """Envelopes a second that the feed then sends at most: ten charts that are drawn 60 times a second look no more alive, and cost
 the page half as much again. With a stock server it keeps to 30 by itself."""
 VARIABLE = "GUNJ_FEED__MAX_RATE"

@@ -111,7 +111,7 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     max_rate: Rate = 30.0
     """Envelopes a second for all widgets together. A stock Jupyter server delays more than 30 a second (Nagle); with the
-    server extension `gunj_widgets.nodelay`, which sets GUNJ_FEED__MAX_RATE, it is 40."""
+    server extension `gunj_widgets.nodelay`, which sets GUNJ_FEED__MAX_RATE, it is 36."""
     beat: Seconds = 5.0
     """Seconds between status beats while nothing changes; three missed = the kernel is gone."""
     page_timeout: Seconds = 6.0

@@ -61,42 +61,45 @@ export class Painter {
 	}
 }
 
-/** Frames per second, measured only while envelopes come: an idle page must not burn frames to count them. */
+/** Frames are counted so long, and then not for so long: each that is counted is one the page makes. */
+const COUNT_MS = 400;
+const REST_MS = 1600;
+
+/** Frames per second, looked at now and then while envelopes come: an idle page must not burn frames to count them. */
 export class FpsMeter {
-	#until = 0;
 	#frame = 0;
 	#start = 0;
 	#frames = 0;
+	#restsUntil = 0;
 	fps: number | null = null;
 
-	/** Keeps measuring for another second. */
+	/** Called with each envelope; counts where it is time to. */
 	pulse(): void {
-		this.#until = performance.now() + 1000;
-		if (this.#frame === 0 && !document.hidden) {
-			this.#start = 0;
-			this.#frame = requestAnimationFrame((t) => this.#count(t));
-		}
+		if (this.#frame !== 0 || document.hidden || performance.now() < this.#restsUntil) return;
+		this.#start = 0;
+		this.#frame = requestAnimationFrame((t) => this.#count(t));
 	}
 
 	stop(): void {
 		cancelAnimationFrame(this.#frame);
-		this.#frame = 0;
+		this.#frame = this.#restsUntil = 0;
 		this.fps = null;
 	}
 
 	#count(t: number): void {
 		this.#frame = 0;
+		if (document.hidden) return;
 		if (this.#start === 0) {
 			this.#start = t;
 			this.#frames = 0;
 		} else {
 			this.#frames++;
-			if (t - this.#start >= 500) {
+			if (t - this.#start >= COUNT_MS) {
 				this.fps = Math.round((this.#frames * 10_000) / (t - this.#start)) / 10;
-				this.#start = t;
-				this.#frames = 0;
+				this.#restsUntil = performance.now() + REST_MS;
+				return;
 			}
 		}
-		if (performance.now() < this.#until && !document.hidden) this.#frame = requestAnimationFrame((n) => this.#count(n));
+		this.#frame = requestAnimationFrame((n) => this.#count(n));
 	}
 }

@@ -80,16 +80,20 @@ describe("Painter", () => {
 describe("FpsMeter", () => {
 	afterEach(() => vi.useRealTimers());
 
-	it("counts frames while envelopes come and none afterwards", () => {
+	it("counts frames now and then while envelopes come, and none afterwards", () => {
 		vi.useFakeTimers();
 		const meter = new FpsMeter();
+		const frames = vi.spyOn(globalThis, "requestAnimationFrame");
 		expect(meter.fps).toBeNull();
-		for (let i = 0; i < 10; i++) {
+		for (let i = 0; i < 60; i++) {
 			meter.pulse();
-			vi.advanceTimersByTime(200);
+			vi.advanceTimersByTime(100);
 		}
 		expect(meter.fps).toBeGreaterThan(50);
 		expect(meter.fps).toBeLessThan(70);
+		// Six seconds of 60 frames: fewer than a third of them were asked for.
+		expect(frames.mock.calls.length).toBeGreaterThan(50);
+		expect(frames.mock.calls.length).toBeLessThan(120);
 		vi.advanceTimersByTime(1500);
 		expect(vi.getTimerCount()).toBe(0);
 	});

@@ -34,7 +34,7 @@ demo: $(VENV)/.stamp-demo $(STATIC)
 test: js/node_modules/.stamp $(VENV)/.stamp-dev $(STATIC)
 	@scripts/chromium.sh $(VENV)
 	@cd js && npm run --silent test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: js/node_modules/.stamp $(VENV)/.stamp-dev
 	@$(BIN)/ruff check

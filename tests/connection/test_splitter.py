@@ -41,6 +41,7 @@ def test_whole_messages_are_cut_out_and_the_beginning_of_one_is_left(lengths: li
         b"\xc1\x01x",  # compressed
         b"\x83\x01x",  # no opcode
     ],
+    ids=["a part", "the last part", "ping", "pong", "close", "masked", "too long", "compressed", "no opcode"],
 )
 def test_any_other_frame_stops_it(other: bytes) -> None:
     messages: list[bytes] = []

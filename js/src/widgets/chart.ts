@@ -70,6 +70,8 @@ class MetricChart implements Widget {
 	/** One value range for all panels. */
 	#shared = new Ranges();
 	#detailed = false;
+	/** Finer points are asked for, or why there are none. */
+	#finer = "";
 	#seen = { version: -1, shape: -1 };
 	#visible = true;
 	#restyle = true;
@@ -145,32 +147,39 @@ class MetricChart implements Widget {
 	}
 
 	hear(content: Bag, buffers: readonly RawBuffer[]): void {
-		if (content.op === "detail" && isBag(content.body)) this.#refine(content.body, buffers);
+		if (content.op === "detail") this.#refine(content, buffers);
 		else if (content.op === "parquet") this.#take(content, buffers);
 		this.ctx.invalidate();
 	}
 
-	/** Takes the samples of the stretch that is zoomed to, if it is still the one that is shown. */
-	#refine(b: Bag, buffers: readonly RawBuffer[]): void {
-		const body = metrics(b, buffers);
+	/** Takes the samples of the stretch that is zoomed to, if it is still the one that is shown; or why there are none. */
+	#refine({ fromMs, toMs, error, body: b }: Bag, buffers: readonly RawBuffer[]): void {
 		const frozen = this.#range.frozen;
-		if (!body || !frozen || b.fromMs !== frozen.from || b.toMs !== frozen.to) return;
+		if (!frozen || fromMs !== frozen.from || toMs !== frozen.to) return;
+		this.#toldMs = Number.NEGATIVE_INFINITY;
+		this.#finer = error ? ` · no finer points: ${oneLine(str(error))}` : "";
+		const body = isBag(b) ? metrics(b, buffers) : null;
+		if (!body) return;
 		const store = new SeriesStore();
 		store.take(body, true);
-		this.#lines.refine(store);
+		this.#lines.refine(store, frozen);
 		this.#assign();
 		this.#detailed = body.thinned === 0;
 	}
 
-	/** Of a long history only a part is here: asks for the rest of what is zoomed to. */
+	/** Of a long history only a part is here, of a query its points: asks for the rest of what is zoomed to, and for finer ones. */
 	#ask(frozen: Stretch | null): void {
 		this.#detailed = false;
+		const { refines } = this.#options;
+		this.#finer = frozen && refines ? " · asking for finer points …" : "";
 		const thinned = this.ctx.cells.metrics?.store.thinned ?? 0;
-		if (frozen && thinned > 0) this.ctx.tell({ op: "tell", detail: { fromMs: frozen.from, toMs: frozen.to } });
+		if (frozen && (refines || thinned > 0))
+			this.ctx.tell({ op: "tell", detail: { fromMs: frozen.from, toMs: frozen.to } });
 	}
 
 	#frozen(frozen: Stretch | null): void {
 		if (!frozen) this.#lines.live();
+		else this.#lines.whole(frozen);
 		this.#assign();
 		this.ctx.invalidate();
 	}
@@ -271,6 +280,8 @@ class MetricChart implements Widget {
 		if (store.shape !== this.#seen.shape) {
 			this.#lines.take(store.rings);
 			this.#restyle = true;
+			// A chart that came frozen asked before there was a series to show the answer in.
+			if (this.#range.frozen && store.points) this.#ask(this.#range.frozen);
 		}
 		this.#seen = { version, shape: store.shape };
 		for (const panel of this.#panels) panel.news();
@@ -364,7 +375,10 @@ class MetricChart implements Widget {
 		const sample = last === null ? "" : `last sample ${clock(last)} (${duration(now - last)} ago)`;
 		const words = frozen ? `showing ${clock(frozen.from)} – ${clock(frozen.to)} · ` : "";
 		const thinned = store?.thinned && !(frozen && this.#detailed) ? thinnedWords(store) : "";
-		setText(this.#foot, words + sample + thinned + (points > 0 && notice ? ` · ${notice}` : ""));
+		setText(
+			this.#foot,
+			words + sample + thinned + (frozen ? this.#finer : "") + (points > 0 && notice ? ` · ${notice}` : ""),
+		);
 		if (!frozen) this.#values();
 		this.#paintTable();
 	}

@@ -74,6 +74,8 @@ export interface ChartOptions {
 	sharedY?: boolean;
 	/** What makes the chart's frame in a cell. */
 	code?: string;
+	/** The kernel can have finer points of a stretch computed. */
+	refines?: boolean;
 }
 export interface TimelineOptions {
 	title?: string;

@@ -163,7 +163,7 @@ class MetricChart(LiveWidget):
                 "facet": facet,
                 "sharedY": shared_y,
                 "code": frame.code,
-                "refines": frame.refines or None,
+                "refines": frame.refines,
             },
             recipe={
                 **frame.recipe,

@@ -49,7 +49,8 @@ class Details:
             self._asking = get_io().run(self._fetch(asked, stretch))
 
     def close(self) -> None:
-        """Ask no more."""
+        """Ask no more, and answer nothing that was asked."""
+        self._asked = {}
         if self._asking is not None:
             self._asking.cancel()
 
@@ -57,9 +58,11 @@ class Details:
         try:
             frame = await self._frame.refined(*stretch)
         except GunjError as problem:  # the chart keeps the points it has, and says why there are no more
-            self._send({"op": "detail", "error": problem.problem, **_ends(asked)}, [])
+            if asked is self._asked:
+                self._send({"op": "detail", "error": problem.problem, **_ends(asked)}, [])
         else:
-            self._answer(asked, frame, stretch)
+            if asked is self._asked:
+                self._answer(asked, frame, stretch)
 
     def _answer(self, asked: dict[str, Any], frame: MetricFrame, stretch: tuple[float, float]) -> None:
         rows, left_out = thinned(within(frame.rows_since(None), *stretch))

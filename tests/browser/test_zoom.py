@@ -55,5 +55,5 @@ def test_a_zoom_asks_the_server_for_finer_points(
     shoot(notebook, f"zoom-refused-{theme}", "chart")
     chart.locator("button", has_text="Back to live").click()
     until(lambda: rows(notebook) >= 280, 10, "the day again, from what is kept")
-    assert "finer" not in notebook.text("chart")
+    until(lambda: "finer" not in notebook.text("chart"), 5, "nothing is said any more")
     assert notebook.cell_errors() == []

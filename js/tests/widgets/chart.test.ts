@@ -303,11 +303,29 @@ describe("MetricChart", () => {
 		expect(seen(view.root())).not.toContain("loading");
 	});
 
+	it("writes its times in the session's zone, which its menu goes on from", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }]);
+		const zoned = (zone: string) => {
+			bench().show([bench().status({ range: { zone } })]);
+			vi.advanceTimersByTime(400);
+			return [configured.at(-1)?.zone, /last sample (\S+)/.exec(seen(view.root()))?.[1]];
+		};
+		expect(zoned("UTC")).toEqual(["UTC", "22:13:20"]);
+		expect(zoned("Asia/Kolkata")).toEqual(["Asia/Kolkata", "03:43:20"]);
+		const press = (text: string) =>
+			[...view.root().querySelectorAll<HTMLButtonElement>("button")].find((b) => b.textContent === text)?.click();
+		press("⋯");
+		bench().show();
+		press("Kolkata");
+		expect(bench().kernel.said("act").at(-1)).toMatchObject({ verb: "range", args: { zone: true } });
+	});
+
 	it("asks the kernel for a Parquet file, and says what it cannot do", () => {
 		const view = chart([{ k: 1, x: NOW, y: 1 }]);
 		const press = (text: string) =>
 			[...view.root().querySelectorAll<HTMLButtonElement>("button")].find((b) => b.textContent === text)?.click();
 		press("⋯");
+		bench().show();
 		press("Parquet");
 		expect(view.model.sent.at(-1)).toMatchObject({ op: "tell", parquet: { toMs: expect.any(Number) } });
 		view.model.fire("msg:custom", { op: "parquet", error: "needs pyarrow" }, []);

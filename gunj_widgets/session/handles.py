@@ -129,6 +129,15 @@ class LiveMetrics(Displayable, MetricFrame):
         """Pieces of the history that are here, and of how many; None while none is being loaded."""
         return None
 
+    @property
+    def refines(self) -> bool:
+        """Whether a server can compute a part of it in finer steps than are kept here."""
+        return False
+
+    async def refined(self, _start: float, _end: float) -> MetricFrame:
+        """Return a frame with the samples between two times (epoch seconds), in the step that suits so long a stretch."""
+        return self
+
     def listen_progress(self, _callback: Callable[[Any], object]) -> Callable[[], None]:
         """Call back whenever `progress` changes; returns the undo."""
         return lambda: None

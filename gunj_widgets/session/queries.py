@@ -22,6 +22,7 @@ from gunj_widgets.sources.opened import Opened
 from gunj_widgets.sources.prometheus.client import PrometheusClient
 from gunj_widgets.sources.prometheus.live import LiveQuery, QueryStatus
 from gunj_widgets.store.facts import gap_fact, query_fact, sample_facts
+from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.queries import QueryBook, query_id
 from gunj_widgets.store.retention import seconds
@@ -55,6 +56,18 @@ class LivePromQL(LiveMetrics):
     def progress(self) -> tuple[int, int] | None:
         status = self.status
         return (status.done, status.total) if status.phase == "loading" and status.total > 1 else None
+
+    @property
+    def refines(self) -> bool:
+        return self.query is not None and not self.query.raw
+
+    async def refined(self, start: float, end: float) -> MetricFrame:
+        query = self.query
+        if query is None or not query.has_more(start, end):
+            return self
+        found = MetricFrame(None)
+        found.extend_many(await query.refined(start, end))
+        return found
 
     def listen_progress(self, callback: Callable[[Any], object]) -> Callable[[], None]:
         return self.watchers.add(callback, self)

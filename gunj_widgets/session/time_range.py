@@ -11,10 +11,11 @@ from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.session.moments import When, epoch_when
 from gunj_widgets.store.holder import Holder
 from gunj_widgets.store.retention import seconds
-from gunj_widgets.store.time_range import TimeRange
+from gunj_widgets.store.time_range import TimeRange, zone_named
 
 __all__ = ["SessionRange"]
 
+LOCAL, UTC = "local", "UTC"
 MAX_STEPS = 100
 """Ranges kept on either side of the present one; older ones are forgotten."""
 
@@ -32,6 +33,7 @@ class SessionRange(Shown, Holder):
         self._hand_over = hand_over
         self._clock = clock
         self._current: TimeRange | None = None
+        self._zone = self._named = LOCAL
         self._back: list[TimeRange | None] = []
         self._forward: list[TimeRange | None] = []
 
@@ -39,6 +41,32 @@ class SessionRange(Shown, Holder):
     def current(self) -> TimeRange | None:
         """The range; None = every chart follows now with a window of its own."""
         return self._current
+
+    @property
+    def zone(self) -> str:
+        """The zone in which all views of the session write times, and `set` reads them: "local", "UTC" or "Europe/Zurich".
+
+        Local is where the browser is, and for what is read here where the kernel is. SettingsError for a zone there is not.
+        """
+        return self._zone
+
+    @zone.setter
+    def zone(self, zone: str) -> None:
+        zone_named(zone)
+        with self._lock:
+            if zone == self._zone:
+                return
+            self._zone = zone
+            if zone not in (LOCAL, UTC):
+                self._named = zone
+            self._version += 1
+        self._hand_over(self._listeners.tell)
+
+    def next_zone(self) -> None:
+        """Go on from local time to UTC, to the zone that was set by name if there was one, and to local time again."""
+        zones = list(dict.fromkeys((LOCAL, UTC, self._named)))
+        here = zones.index(self._zone) if self._zone in zones else 0
+        self.zone = zones[(here + 1) % len(zones)]
 
     @property
     def is_live(self) -> bool:
@@ -54,9 +82,12 @@ class SessionRange(Shown, Holder):
         except SettingsError:
             return None
 
-    def set(self, wanted: str | TimeRange, zone: str = "UTC") -> TimeRange:
-        """Show `now-15m`, `now/d`, `2026-03-01T10:00Z ± 10m` …; SettingsError where it has no meaning."""
-        chosen = TimeRange.parse(wanted, zone) if isinstance(wanted, str) else wanted
+    def set(self, wanted: str | TimeRange, zone: str | None = None) -> TimeRange:
+        """Show `now-15m`, `now/d`, `2026-03-01T10:00Z ± 10m` …, read in `zone` (None = `rt.range.zone`).
+
+        SettingsError where it has no meaning.
+        """
+        chosen = TimeRange.parse(wanted, zone or self._zone) if isinstance(wanted, str) else wanted
         start, end = chosen.at(self._clock())
         if not chosen.live:  # a start that moved towards a fixed end would pass it one day
             chosen = TimeRange.absolute(start, end, chosen.zone)
@@ -65,7 +96,7 @@ class SessionRange(Shown, Holder):
 
     def zoom(self, start: float, end: float) -> TimeRange:
         """Show a fixed stretch, in epoch seconds: what a brush in any chart does."""
-        return self.set(TimeRange.absolute(start, end, self._current.zone if self._current else "UTC"))
+        return self.set(TimeRange.absolute(start, end, self._zone))
 
     def around(self, when: When, margin: float | str = "10m") -> TimeRange:
         """Show `margin` (seconds, or "10m") before and after a time or what happened then: an alert, an event, a note."""
@@ -82,9 +113,14 @@ class SessionRange(Shown, Holder):
         self._go(None)
 
     def act(self, args: dict[str, Any]) -> None:
-        """What a widget asks: `{fromMs, toMs}` shows that stretch, `{back}` and `{forward}` step, `{all}` clears, `{}` follows now."""
+        """What a widget asks: `{fromMs, toMs}` shows that stretch, `{back}` and `{forward}` step, `{all}` clears, `{}` follows now.
+
+        `{zone: true}` goes on to the next zone.
+        """
         start, end = args.get("fromMs"), args.get("toMs")
-        if args.get("back"):
+        if args.get("zone"):
+            self.next_zone()
+        elif args.get("back"):
             self.back()
         elif args.get("forward"):
             self.forward()
@@ -132,8 +168,8 @@ class SessionRange(Shown, Holder):
     def _shown(self) -> Table:
         start, end = self.bounds(self._clock()) or (None, None)
         back, forward = self.steps
-        row = (self._current or "live, each widget with its own window", stamp(start), stamp(end), back, forward)
-        return "The time that is shown", ("range", "from", "to", "back", "forward"), [row]
+        row = (self._current or "live, each widget with its own window", stamp(start), stamp(end), self._zone, back, forward)
+        return "The time that is shown", ("range", "from", "to", "zone", "back", "forward"), [row]
 
     def __repr__(self) -> str:
         return f"<SessionRange {self._current if self._current else 'live, each widget with its own window'}>"

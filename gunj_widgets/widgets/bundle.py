@@ -9,8 +9,8 @@ from gunj_widgets.errors import SetupError
 
 __all__ = ["PARTS", "source"]
 
-PARTS = ("activity", "alerts", "logs", "platform")
-"""Parts of the browser code that the hub fetches when the first widget that needs one is shown (`part-<name>.js`)."""
+PARTS = ("activity", "alerts", "chart", "logs", "platform")
+"""Parts of the browser code that the hub fetches when the first widget that needs one is shown, or a first chart is drawn (`part-<name>.js`)."""
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import weakref
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -13,19 +14,14 @@ from gunj_widgets.errors import GunjError
 from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.session import Session
-from gunj_widgets.store.delta import FrameDelta
-from gunj_widgets.store.thin import thin, within
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, Channel
+from gunj_widgets.widgets.detail import Details, body_of, stretch_of, thinned
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
 from gunj_widgets.widgets.still import Still, put
 from gunj_widgets.widgets.timeline import timeline_channel
 
-SERIES_POINTS = 4_000
-"""Points of a series sent at once: more than a screen has pixels, twice."""
-ALL_POINTS = 200_000
-"""Points of all series together."""
 HEIGHT, FACET_HEIGHT = 260, 130
 """CSS pixels of a chart, and of each where there are several."""
 MAX_PICTURE = 4_000_000
@@ -86,24 +82,6 @@ class MetricsChannel(Channel):
         }
 
 
-def thinned(rows: FrameDelta) -> tuple[FrameDelta, int]:
-    """Return as many rows as a chart can show, and how many were left out; zoomed in, it asks for those it needs."""
-    return thin(rows, min(SERIES_POINTS, max(500, ALL_POINTS // max(1, len(rows.series)))))
-
-
-def body_of(rows: FrameDelta, buffers: Buffers) -> dict[str, Any]:
-    """Return rows as the browser takes them."""
-    return {
-        "series": [
-            {"k": s.key, "metric": s.metric, "labels": s.labels, "unit": s.unit, "name": s.name} for s in rows.series
-        ],
-        "rows": len(rows.x),
-        "kBuf": buffers.add(rows.keys, "<i4"),
-        "xBuf": buffers.add(rows.x * 1000.0, "<f8"),
-        "yBuf": buffers.add(rows.y, "<f8"),
-    }
-
-
 def metrics_channel(frame: LiveMetrics) -> tuple[str, Callable[[str, Feed], MetricsChannel]]:
     return f"metrics:{frame.session.number}:{frame.label}", lambda channel_id, feed: MetricsChannel(
         channel_id, feed, frame
@@ -128,6 +106,8 @@ class MetricChart(LiveWidget):
 
     _picture_asked = traitlets.Bool(False).tag(sync=True)
     """Outputs wait for a picture. A trait: what is asked before a page shows the chart must not be lost."""
+
+    _details: Details | None = None
 
     def __init__(
         self,
@@ -157,6 +137,8 @@ class MetricChart(LiveWidget):
         )
         self.frame = frame
         self._stretch: tuple[float, float] | None = None
+        chart = weakref.proxy(self)
+        self._details = Details(frame, lambda content, buffers: chart.send(content, buffers=buffers))
         self._pictures: list[Any] = []
         """The outputs that wait for a picture."""
         channels: dict[str, tuple[str, Callable[[str, Feed], Channel]]] = {
@@ -181,6 +163,7 @@ class MetricChart(LiveWidget):
                 "facet": facet,
                 "sharedY": shared_y,
                 "code": frame.code,
+                "refines": frame.refines,
             },
             recipe={
                 **frame.recipe,
@@ -208,6 +191,11 @@ class MetricChart(LiveWidget):
         """Return the chart's DataFrame once `condition(df)` is true; NotReadyError after `timeout` seconds."""
         return await self.frame.wait_for(condition, timeout)
 
+    def close(self) -> None:
+        if self._details is not None:
+            self._details.close()
+        super().close()
+
     def adopt(self, before: MetricChart) -> None:
         self._stretch = before._stretch
 
@@ -223,7 +211,8 @@ class MetricChart(LiveWidget):
     def hear(self, content: dict[str, Any]) -> None:
         """Take what the browser tells: a picture that was asked for, or the stretch that is selected, or that none is."""
         if "detail" in content:
-            self._send_detail(content["detail"])
+            if self._details is not None:
+                self._details.ask(content["detail"])
             return
         if "parquet" in content:
             self._send_parquet(content["parquet"])
@@ -235,19 +224,9 @@ class MetricChart(LiveWidget):
         fixed = isinstance(start, int | float) and isinstance(end, int | float) and start < end
         self._stretch = (start / 1000, end / 1000) if fixed else None  # type: ignore[operator]
 
-    def _send_detail(self, asked: Any) -> None:
-        """Send the samples of a stretch that is zoomed to: more of them than the whole history had."""
-        stretch = _stretch_of(asked)
-        if stretch is None:
-            return
-        rows, left_out = thinned(within(self.frame.rows_since(None), *stretch))
-        buffers = Buffers()
-        body = {**body_of(rows, buffers), "thinned": left_out, "fromMs": asked["fromMs"], "toMs": asked["toMs"]}
-        self.send({"op": "detail", "body": body}, buffers=buffers.items)
-
     def _send_parquet(self, asked: Any) -> None:
         """Send the samples of a stretch as a Parquet file: all of them, one row a sample; or why not."""
-        stretch = _stretch_of(asked)
+        stretch = stretch_of(asked)
         if stretch is None:
             return
         try:
@@ -269,16 +248,6 @@ class MetricChart(LiveWidget):
     def summary(self) -> str:
         series = self.frame.series
         return f"{self.frame.title}: {len(series)} series, {sum(s.count for s in series)} samples"
-
-
-def _stretch_of(asked: Any) -> tuple[float, float] | None:
-    """Return `{fromMs, toMs}`, as a browser tells it, in seconds; None where it is none."""
-    if not isinstance(asked, dict):
-        return None
-    start, end = asked.get("fromMs"), asked.get("toMs")
-    if not isinstance(start, int | float) or not isinstance(end, int | float) or not start < end:
-        return None
-    return start / 1000, end / 1000
 
 
 def _is_png(picture: str) -> bool:

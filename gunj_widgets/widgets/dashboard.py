@@ -11,6 +11,7 @@ import ipywidgets
 
 from gunj_widgets.errors import GunjError, SettingsError
 from gunj_widgets.session.session import Session
+from gunj_widgets.session.time_range import LOCAL
 from gunj_widgets.widgets.alerts import AlertPanel
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.chart import MetricChart
@@ -79,16 +80,18 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         born(self)
 
     def to_json(self) -> str:
-        """Return the layout as text: for each widget its kind and what it was made with."""
+        """Return the layout as text: for each widget its kind and what it was made with, and the zone that times are in."""
         rows = [[{"kind": widget.kind, **widget.recipe} for widget in row] for row in self.rows]
-        return json.dumps({"version": VERSION, "min_width": self.min_width, "rows": rows}, indent=2)
+        zone = next((widget.session.range.zone for row in self.rows for widget in row), LOCAL)
+        kept = {"version": VERSION, "min_width": self.min_width, "zone": zone, "rows": rows}
+        return json.dumps(kept, indent=2)
 
     @classmethod
     def from_json(cls, session: Session, text: str) -> Self:
         """Build what `to_json` said, on this session; SettingsError where it cannot be."""
         try:
             kept = json.loads(text)
-            version, rows = kept["version"], kept["rows"]
+            version, rows, zone = kept["version"], kept["rows"], str(kept.get("zone", session.range.zone))
             made = [[(item.pop("kind"), item) for item in row] for row in rows]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise SettingsError(
@@ -100,6 +103,7 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             )
         if sum(map(len, made)) > MAX_WIDGETS:
             raise SettingsError(f"this dashboard has more than {MAX_WIDGETS} widgets", "Make several of it.")
+        session.range.zone = zone
         return cls(
             [[_restored(session, kind, recipe) for kind, recipe in row] for row in made], min_width=kept["min_width"]
         )

@@ -92,6 +92,7 @@ def _range(shared: SessionRange, now: float) -> dict[str, Any]:
     back, forward = shared.steps
     return {
         "version": shared.version,
+        "zone": shared.zone,
         "live": shared.is_live or bounds is None,
         "fromMs": ms(start),
         "toMs": ms(end),

@@ -2,7 +2,7 @@
 import { FpsMeter, type Paintable, Painter } from "./lib/painter";
 import { Scope } from "./lib/scope";
 import { adoptStyles } from "./lib/theme";
-import { PART_OF, Parts } from "./parts";
+import { PART_OF, type PartModule, Parts } from "./parts";
 import { Channels } from "./store/cell";
 import { chartWidget } from "./widgets/chart";
 import { statusWidget } from "./widgets/status";
@@ -46,6 +46,7 @@ export class Hub implements Services {
 		(name) => this.#client.code(name),
 		() => {
 			for (const again of [...this.#awaiting]) again();
+			for (const view of this.#views) view.invalidate();
 		},
 	);
 	/** Views that wait for the code of their kind. */
@@ -81,15 +82,15 @@ export class Hub implements Services {
 			view = this.#open(model, el);
 			this.#unmount(old);
 		};
-		const kind = model.get("_kind");
-		if (PART_OF[kind] && !this.#parts.get(kind)) {
+		const name = PART_OF[model.get("_kind")];
+		if (name && !this.#parts.get(name)) {
 			const arrived = () => {
-				if (this.#parts.get(kind)) this.#awaiting.delete(arrived);
+				if (this.#parts.get(name)) this.#awaiting.delete(arrived);
 				again();
 			};
 			this.#awaiting.add(arrived);
 			scope.add(() => this.#awaiting.delete(arrived));
-			this.#parts.want(kind);
+			this.#parts.want(name);
 		}
 		for (const name of ["change:_channels", "change:_options"]) {
 			model.on(name, again);
@@ -105,6 +106,10 @@ export class Hub implements Services {
 	act = (ch: string, verb: Verb, args: Record<string, unknown>): Promise<string[]> => this.#client.act(ch, verb, args);
 	waiting = (): number => this.#client.waiting;
 	paintMs = (): number => this.#paintMs ?? 0;
+	part = (name: string): PartModule | undefined => {
+		if (!this.#parts.problem(name)) this.#parts.want(name);
+		return this.#parts.get(name);
+	};
 	visibleSinceMs = (): number => this.#visibleSinceMs;
 
 	#open(model: Model<LeafTraits>, el: HTMLElement): View {
@@ -112,7 +117,7 @@ export class Hub implements Services {
 		const view = new View(this, model, kind, this.#factory(kind));
 		this.#views.add(view);
 		el.append(view.root);
-		const part = this.#parts.get(kind);
+		const part = this.#parts.get(PART_OF[kind]);
 		if (part) adoptStyles(el, part.styles, PART_OF[kind] as string);
 		view.invalidate();
 		this.#heardMs = Math.max(this.#heardMs, Date.now() - SILENCE_MS / 2);
@@ -123,9 +128,9 @@ export class Hub implements Services {
 	}
 
 	#factory(kind: Kind): WidgetFactory {
-		const factory = WIDGETS[kind] ?? this.#parts.get(kind)?.widgets[kind];
+		const factory = WIDGETS[kind] ?? this.#parts.get(PART_OF[kind])?.widgets[kind];
 		if (factory) return factory;
-		return PART_OF[kind] ? loadingWidget(() => this.#parts.problem(kind)) : unknownWidget;
+		return PART_OF[kind] ? loadingWidget(() => this.#parts.problem(PART_OF[kind])) : unknownWidget;
 	}
 
 	#unmount(view: View): void {

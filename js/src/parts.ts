@@ -1,12 +1,15 @@
 /** Parts of the browser code that are fetched when the first widget that needs one is shown. */
 
-import type { WidgetFactory } from "./widgets/view";
+import type { ChartTakeaway, Takeable } from "./widgets/chart-takeaway";
+import type { ViewContext, WidgetFactory } from "./widgets/view";
 import type { CodeBody, Kind } from "./wire/types";
 
 /** What a part's module exports. */
 export interface PartModule {
 	widgets: Partial<Record<Kind, WidgetFactory>>;
 	styles: string;
+	/** Of the part "chart": what is behind a chart's ⋯. */
+	takeaway?: (ctx: ViewContext, chart: Takeable) => ChartTakeaway;
 }
 
 /** Which part a kind of widget lives in; a kind that is not here is in the hub's own bundle. */
@@ -46,20 +49,19 @@ export class Parts {
 		private readonly load: Importer = importSource,
 	) {}
 
-	/** The part a kind needs, where it is here; undefined where the kind needs none. */
-	get(kind: Kind): PartModule | undefined {
-		return loaded.get(PART_OF[kind] ?? "");
+	/** A part, where it is here. */
+	get(name = ""): PartModule | undefined {
+		return loaded.get(name);
 	}
 
-	/** Why a kind's part cannot be used; "" while nothing speaks against it. */
-	problem(kind: Kind): string {
-		return this.#problems.get(PART_OF[kind] ?? "") ?? "";
+	/** Why a part cannot be used; "" while nothing speaks against it. */
+	problem(name = ""): string {
+		return this.#problems.get(name) ?? "";
 	}
 
-	/** Sends for the part of a kind, unless it is here or on its way. */
-	want(kind: Kind): void {
-		const name = PART_OF[kind];
-		if (!name || loaded.has(name) || this.#waiting.has(name)) return;
+	/** Sends for a part, unless it is here or on its way. */
+	want(name: string): void {
+		if (loaded.has(name) || this.#waiting.has(name)) return;
 		this.#waiting.set(
 			name,
 			setInterval(() => this.ask(name), ASK_EVERY_MS),

@@ -69,7 +69,6 @@ describe("Parts", () => {
 		expect(load).not.toHaveBeenCalled();
 		parts.want("logs");
 		parts.want("logs");
-		parts.want("status");
 		expect(asked).toEqual(["logs"]);
 		await parts.take({ name: "logs", source: "x" });
 		expect([arrived, parts.get("logs")]).toEqual([["logs"], fake]);

@@ -136,3 +136,38 @@ def test_around_what_happened(clock: SessionRange) -> None:
     assert clock.bounds(0.0) == (85_800.0, 87_000.0)
     with pytest.raises(SettingsError, match="nobody said when"):
         clock.around(Alert(fingerprint="f", name="F"))
+
+
+def test_the_zone_is_one_for_what_is_written_and_read(clock: SessionRange) -> None:
+    heard: list[str] = []
+    clock.listen(lambda shared: heard.append(shared.zone))
+    assert clock.zone == "local"
+    clock.zone = "Asia/Tokyo"
+    clock.zone = "Asia/Tokyo"
+    assert heard == ["Asia/Tokyo"]
+    clock.set("1970-01-01T10:00 to 1970-01-01T11:00")
+    assert clock.bounds(10_000.0) == (3600.0, 7200.0)
+    clock.set("1970-01-01T10:00 to 1970-01-01T11:00", zone="UTC")
+    assert clock.bounds(10_000.0) == (36_000.0, 39_600.0)
+    assert clock.zone == "Asia/Tokyo", "how one text is read changes no view"
+    with pytest.raises(SettingsError, match="time zone"):
+        clock.zone = "Mars/Olympus"
+
+
+def test_a_widget_goes_on_from_zone_to_zone(clock: SessionRange) -> None:
+    def on() -> str:
+        clock.act({"zone": True})
+        return clock.zone
+
+    assert [on(), on()] == ["UTC", "local"]
+    clock.zone = "Europe/Berlin"
+    assert [on(), on(), on()] == ["local", "UTC", "Europe/Berlin"]
+    assert clock.current is None
+
+
+def test_a_day_of_a_zone_has_the_hours_that_its_clock_has(clock: SessionRange) -> None:
+    clock.zone = "Europe/Berlin"
+    for day, hours in (("2026-03-29", 23), ("2026-10-25", 25)):
+        clock.set(f"{day}T00:00 to {day}T23:59:59.999999")
+        start, end = clock.bounds(0.0) or (0.0, 0.0)
+        assert round((end - start) / 3600) == hours

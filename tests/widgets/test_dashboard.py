@@ -63,6 +63,20 @@ def test_it_is_restored_as_it_was(rig: Rig, tmp_path: Path) -> None:
     again.close()
 
 
+def test_the_zone_of_its_times_is_kept(rig: Rig) -> None:
+    rt = rig.session
+    rt.range.zone = "Europe/Berlin"
+    board = gunj.Dashboard([rt.alerts])
+    kept = board.to_json()
+    rt.range.zone = "UTC"
+    again = gunj.Dashboard.from_json(rt, kept)
+    assert rt.range.zone == "Europe/Berlin"
+    old = gunj.Dashboard.from_json(rt, '{"version": 1, "min_width": 380, "rows": []}')
+    assert rt.range.zone == "Europe/Berlin", "one that was kept before there were zones says nothing of them"
+    for made in (board, again, old):
+        made.close()
+
+
 def test_queries_are_asked_again_as_they_were(asked: Session) -> None:
     lines = asked.logql('{app="api"}', level="error", search="disk")
     board = gunj.Dashboard(
@@ -115,6 +129,7 @@ def test_a_query_is_restored_with_all_that_it_was_asked_with(rig: Rig, monkeypat
         ('{"version": 1, "min_width": 380, "rows": [[{"kind": []}]]}', "kind"),
         ('{"version": 1, "min_width": 380, "rows": [[{"kind": "chart", "colour": 1}]]}', "cannot be built again"),
         ('{"version": 1, "min_width": 5, "rows": []}', "min_width"),
+        ('{"version": 1, "min_width": 380, "zone": "Mars", "rows": []}', "time zone"),
         (json.dumps({"version": 1, "min_width": 380, "rows": [[{"kind": "alerts"}] * 101]}), "more than 100"),
     ],
 )

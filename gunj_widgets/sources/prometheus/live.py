@@ -69,6 +69,23 @@ class LiveQuery(Follower[QueryStatus]):
         self._reached = 0.0
         """Epoch seconds up to which everything is in, but for what comes late."""
 
+    def has_more(self, start: float, end: float) -> bool:
+        """Say whether the server can tell more of a stretch than is followed: in finer steps, or of before the window."""
+        return not self.raw and (auto_step(end - start) < self.step or start < self._now() - self.window)
+
+    async def refined(self, start: float, end: float) -> list[Batch]:
+        """Ask for a stretch in the step that suits it: at most about 600 points a series, and one more on either side."""
+        step = auto_step(end - start)
+        found: list[Batch] = []
+        async for answer in self._client.range(
+            self.expression, start - step, min(end + step, self._now()), step, series=max(1, len(self._seen))
+        ):
+            found += [
+                (name_of(column.labels, self.expression), _shown(column.labels), column.times, column.values, "")
+                for column in answer.columns
+            ]
+        return found
+
     def _looked(self, took: float) -> dict[str, object]:
         interval = self._seen.interval
         self._pace.looked(interval if self.raw else self.step, took)

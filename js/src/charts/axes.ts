@@ -1,5 +1,5 @@
 /** Ranges and labels of the axes. */
-import { axisTime, formatValue } from "../lib/format";
+import { axisTime, formatValue, offsetMs } from "../lib/format";
 import type { Threshold } from "../wire/types";
 
 const SECOND = 1000;
@@ -24,8 +24,19 @@ export function valueSteps(unit: string): number[] | undefined {
 	return Array.from({ length: 51 }, (_, power) => 2 ** power);
 }
 
-export function timeLabels(splits: readonly number[], stepMs: number): string[] {
-	return splits.map((t, i) => axisTime(t, stepMs, splits[i - 1]));
+export function timeLabels(splits: readonly number[], stepMs: number, zone: string): string[] {
+	return splits.map((t) => axisTime(t, stepMs, zone));
+}
+
+/** Ticks between two times that are round on a zone's clock, also where that is put forward or back between them. */
+export function timeTicks(fromMs: number, toMs: number, stepMs: number, zone: string): number[] {
+	const rounded = (t: number, round: (steps: number) => number) => {
+		const wall = t + offsetMs(t, zone);
+		return t + round(wall / stepMs) * stepMs - wall;
+	};
+	const ticks: number[] = [];
+	for (let t = rounded(Math.ceil(fromMs), Math.ceil); t <= toMs; t = rounded(t + stepMs, Math.round)) ticks.push(t);
+	return ticks;
 }
 
 export function valueLabels(splits: readonly number[], step: number, unit: string): string[] {

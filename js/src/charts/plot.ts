@@ -6,7 +6,7 @@ import uPlot from "uplot";
 import { formatValue } from "../lib/format";
 import type { Threshold } from "../wire/types";
 import type { Aligned } from "./align";
-import { TIME_STEPS, timeLabels, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
+import { TIME_STEPS, timeLabels, timeTicks, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
 import { LineLayer, type Trace } from "./line-layer";
 import { drawBands, drawMarks, type Overlay, type OverlayColors } from "./overlay";
 import { Ranges, type Span } from "./ranges";
@@ -38,6 +38,8 @@ export interface PlotConfig {
 	log: boolean;
 	/** The lines come as sums and are filled. */
 	stacked: boolean;
+	/** Whose clock the time axis shows. */
+	zone: string;
 }
 
 export interface PlotEvents {
@@ -333,7 +335,8 @@ export class Plot {
 			incrs: TIME_STEPS,
 			space: 70,
 			size: 28,
-			values: (_, splits, __, ___, step) => timeLabels(splits, step),
+			splits: (_, __, from, to, step) => timeTicks(from, to, step, config.zone),
+			values: (_, splits, __, ___, step) => timeLabels(splits, step, config.zone),
 		};
 	}
 

@@ -147,37 +147,60 @@ export function age(tMs: number | null, nowMs: number): string {
 	return ms < 1000 ? "now" : `${duration(ms)} ago`;
 }
 
-/** HH:MM:SS, with milliseconds where asked, in local time or UTC. */
-export function clock(tMs: number, options: { utc?: boolean; millis?: boolean } = {}): string {
-	const t = new Date(tMs);
-	if (Number.isNaN(t.getTime())) return "--:--:--";
-	const [hh, mm, ss] = options.utc
-		? [t.getUTCHours(), t.getUTCMinutes(), t.getUTCSeconds()]
-		: [t.getHours(), t.getMinutes(), t.getSeconds()];
-	const text = `${two(hh)}:${two(mm)}:${two(ss)}`;
-	return options.millis ? `${text}.${String(t.getUTCMilliseconds()).padStart(3, "0")}` : text;
+const formats = new Map<string, Intl.DateTimeFormat>();
+const DIGITS = "2-digit";
+
+/** `2026-10-25 02:30:00 CEST`: the time in a zone, "local" where the browser is; "" where it is none. UTC for a zone this browser does not know. */
+function written(tMs: number, zone: string): string {
+	if (!(Math.abs(tMs) <= 8.64e15)) return "";
+	let format = formats.get(zone);
+	if (!format) {
+		const make = (timeZone: string | undefined) =>
+			// Swedes write times as ISO 8601 does.
+			new Intl.DateTimeFormat("sv", {
+				year: "numeric",
+				month: DIGITS,
+				day: DIGITS,
+				hour: DIGITS,
+				minute: DIGITS,
+				second: DIGITS,
+				timeZoneName: "short",
+				timeZone,
+			});
+		try {
+			format = make(zone === "local" ? undefined : zone);
+		} catch {
+			format = make("UTC");
+		}
+		formats.set(zone, format);
+	}
+	return format.format(tMs);
 }
 
-/** YYYY-MM-DD HH:MM:SS and the zone, for titles and details. */
-export function fullTime(tMs: number, utc = false): string {
-	const t = new Date(tMs);
-	if (Number.isNaN(t.getTime())) return "unknown time";
-	const day = utc
-		? `${t.getUTCFullYear()}-${two(t.getUTCMonth() + 1)}-${two(t.getUTCDate())}`
-		: `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())}`;
-	return `${day} ${clock(tMs, { utc })}${utc ? " UTC" : ""}`;
+/** HH:MM:SS, with milliseconds where asked, in a zone. */
+export function clock(tMs: number, zone: string, millis = false): string {
+	const text = written(tMs, zone).slice(11, 19) || "--:--:--";
+	return millis && text > "0" ? `${text}.${String(new Date(tMs).getUTCMilliseconds()).padStart(3, "0")}` : text;
+}
+
+/** YYYY-MM-DD HH:MM:SS and the zone, for titles and details: an hour that comes twice tells which of them. */
+export function fullTime(tMs: number, zone: string): string {
+	return written(tMs, zone) || "unknown time";
 }
 
 /** Axis labels: as fine as the distance between ticks needs. */
-export function axisTime(tMs: number, stepMs: number, previousMs?: number): string {
-	const t = new Date(tMs);
-	if (previousMs === undefined || new Date(previousMs).getDate() !== t.getDate()) {
-		if (stepMs >= 86_400_000) return `${two(t.getMonth() + 1)}-${two(t.getDate())}`;
-	}
-	if (stepMs < 1000) return clock(tMs, { millis: true });
-	return stepMs < 60_000 ? clock(tMs) : clock(tMs).slice(0, 5);
+export function axisTime(tMs: number, stepMs: number, zone: string): string {
+	if (stepMs >= 86_400_000) return written(tMs, zone).slice(5, 10);
+	if (stepMs < 1000) return clock(tMs, zone, true);
+	return clock(tMs, zone).slice(0, stepMs < 60_000 ? 8 : 5);
 }
 
-function two(n: number): string {
-	return n < 10 ? `0${n}` : String(n);
+/** How far a zone's clock is ahead of UTC then. */
+export function offsetMs(tMs: number, zone: string): number {
+	return Date.parse(`${written(tMs, zone).slice(0, 19).replace(" ", "T")}Z`) - Math.floor(tMs / 1000) * 1000;
+}
+
+/** A zone as a button says it. */
+export function zoneName(zone: string): string {
+	return zone === "local" ? "local time" : zone.replace(/.*\//, "").replaceAll("_", " ");
 }

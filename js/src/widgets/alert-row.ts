@@ -20,7 +20,7 @@ export interface RowActions {
 }
 
 /** The parts every alert row has. */
-function alertParts() {
+function alertParts(ctx: ViewContext) {
 	const severity = h("span", { class: "gunj-severity" });
 	const name = h("strong", { class: "gunj-alert-name" });
 	const where = h("span", { class: "gunj-muted gunj-alert-where" });
@@ -33,13 +33,13 @@ function alertParts() {
 		setText(where, [a.platform, a.component].filter(Boolean).map(oneLine).join(" / "));
 		setText(text, oneLine(a.summary || a.description));
 		setText(when, a.startsMs === null ? "" : duration(now - a.startsMs));
-		setAttr(when, "title", a.startsMs === null ? null : `since ${fullTime(a.startsMs)}`);
+		setAttr(when, "title", a.startsMs === null ? null : `since ${fullTime(a.startsMs, ctx.zone())}`);
 	};
 	return { severity, name, where, when, text, fill };
 }
 
 export function activeRow(ctx: ViewContext, deeds: Deeds, actions: RowActions): Row<AlertInfo> {
-	const parts = alertParts();
+	const parts = alertParts(ctx);
 	const state = h("span", { class: "gunj-alert-state" });
 	const ack = button("Acknowledge", "Tell everybody that you look after this alert");
 	const silence = button("Silence …", "No notifications for a while: asks for how long, and shows what it would mute");
@@ -78,7 +78,7 @@ export function activeRow(ctx: ViewContext, deeds: Deeds, actions: RowActions): 
 			setMoments(el, a.startsMs, a.endsMs);
 			setAttr(el, "data-severity", a.severity);
 			parts.fill(a, ctx.now());
-			setText(state, stateWords(a, silenced));
+			setText(state, stateWords(a, silenced, ctx.zone()));
 			setAttr(el, "data-acknowledged", a.acknowledged === "" ? null : "true");
 			setAttr(el, "data-silenced", silenced);
 			setAttr(ack, "aria-label", `Acknowledge ${oneLine(a.name)}`);
@@ -123,15 +123,15 @@ function labelFacts(actions: RowActions): Row<AlertInfo> {
 	};
 }
 
-function stateWords(a: AlertInfo, silenced: boolean): string {
+function stateWords(a: AlertInfo, silenced: boolean, zone: string): string {
 	const words = [oneLine(a.state)];
 	if (a.acknowledged) words.push(`✓ acknowledged by ${oneLine(a.acknowledged)}`);
-	if (silenced) words.push(`silenced until ${clock(a.silencedUntilMs ?? 0).slice(0, 5)}`);
+	if (silenced) words.push(`silenced until ${clock(a.silencedUntilMs ?? 0, zone).slice(0, 5)}`);
 	return words.join(" · ");
 }
 
 export function resolvedRow(ctx: ViewContext): Row<AlertInfo> {
-	const parts = alertParts();
+	const parts = alertParts(ctx);
 	const el = h(
 		"li",
 		{ class: "gunj-alert gunj-alert-past" },
@@ -145,7 +145,7 @@ export function resolvedRow(ctx: ViewContext): Row<AlertInfo> {
 			setMoments(el, a.startsMs, a.endsMs);
 			parts.fill(a, ctx.now());
 			setText(parts.when, resolvedWords(a, ctx.now()));
-			setAttr(parts.when, "title", a.endsMs === null ? null : `resolved ${fullTime(a.endsMs)}`);
+			setAttr(parts.when, "title", a.endsMs === null ? null : `resolved ${fullTime(a.endsMs, ctx.zone())}`);
 		},
 	};
 }

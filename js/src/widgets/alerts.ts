@@ -71,7 +71,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 			const ended = (value?.resolved ?? []).reduce<number>((last, a) => Math.max(last, a.endsMs ?? 0), 0);
 			setText(
 				empty,
-				all.length ? "no active alert passes the filter" : emptyWords(value !== null, ended || calmSinceMs),
+				all.length ? "no active alert passes the filter" : emptyWords(value !== null, ended || calmSinceMs, ctx.zone()),
 			);
 			show(empty, active.length === 0);
 			bar.paint(value, matchers.error, groupNames(all), all.filter((a) => isSilenced(a, ctx.now())).length);
@@ -99,9 +99,9 @@ function isSilenced(a: AlertInfo, now: number): boolean {
 	return a.silencedUntilMs !== null && a.silencedUntilMs > now;
 }
 
-function emptyWords(known: boolean, sinceMs: number | null): string {
+function emptyWords(known: boolean, sinceMs: number | null, zone: string): string {
 	if (!known) return "waiting for the first alerts";
-	return `no active alerts ✓${sinceMs ? ` since ${clock(sinceMs)}` : ""}`;
+	return `no active alerts ✓${sinceMs ? ` since ${clock(sinceMs, zone)}` : ""}`;
 }
 
 function groupRow(row: () => Row<AlertInfo>, bar: AlertBar): Row<Group> {

@@ -72,7 +72,7 @@ export class Card {
 		setAttr(this.root, "data-theme", theme);
 	}
 
-	update(truth: Truth, demo: boolean, losses: Losses): void {
+	update(truth: Truth, demo: boolean, losses: Losses, zone: string): void {
 		setAttr(this.root, "data-live", truth.live);
 		setAttr(this.#badge, "data-live", truth.live);
 		setText(this.#badge, truth.label);
@@ -80,8 +80,8 @@ export class Card {
 		setText(this.#spoken, SPOKEN[truth.live]);
 		show(this.#stale, truth.staleMs !== null);
 		if (truth.staleMs !== null) {
-			setText(this.#stale, `▲ stale since ${clock(truth.staleMs)}`);
-			setAttr(this.#stale, "title", `what is shown is as of ${fullTime(truth.staleMs)}`);
+			setText(this.#stale, `▲ stale since ${clock(truth.staleMs, zone)}`);
+			setAttr(this.#stale, "title", `what is shown is as of ${fullTime(truth.staleMs, zone)}`);
 		}
 		show(this.#demo, demo);
 		show(this.#dropped, losses.dropped > 0);

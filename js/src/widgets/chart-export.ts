@@ -45,6 +45,7 @@ export interface Picture {
 	lines: readonly Line[];
 	fromMs: number;
 	toMs: number;
+	zone: string;
 	text: string;
 	background: string;
 	font: string;
@@ -52,7 +53,7 @@ export interface Picture {
 
 /** The plots with what the page shows around them: title, times, legend. */
 export function pictureOf(picture: Picture): HTMLCanvasElement {
-	const { title, panels, width, height, lines, fromMs, toMs, text, background, font } = picture;
+	const { title, panels, width, height, lines, fromMs, toMs, zone, text, background, font } = picture;
 	const ratio = globalThis.devicePixelRatio || 1;
 	const shown = lines.filter((line) => line.show);
 	const out = document.createElement("canvas");
@@ -75,7 +76,7 @@ export function pictureOf(picture: Picture): HTMLCanvasElement {
 	ctx.font = `bold ${font}`;
 	ctx.fillText(oneLine(title), PAD, PAD);
 	ctx.font = font;
-	ctx.fillText(`${fullTime(fromMs)} – ${fullTime(toMs)}`, PAD, PAD + LINE_PX);
+	ctx.fillText(`${fullTime(fromMs, zone)} – ${fullTime(toMs, zone)}`, PAD, PAD + LINE_PX);
 	for (const panel of panels) {
 		if (panel.name) ctx.fillText(panel.name, panel.left + PAD, head + panel.top - LINE_PX);
 		for (const { canvas, left, top } of panel.layers) {

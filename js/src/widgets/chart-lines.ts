@@ -5,6 +5,7 @@ import type { Line } from "../charts/plot";
 import type { Theme } from "../lib/theme";
 import type { SeriesRing, SeriesStore } from "../store/series";
 import { seriesKey } from "./chart-options";
+import type { Stretch } from "./chart-range";
 
 const NOTHING = { x: new Float64Array(0), y: new Float64Array(0) };
 
@@ -20,12 +21,15 @@ export class ChartLines {
 	lines: Line[] = [];
 	/** What is drawn of each: the series as they grow, or what they were when the picture was frozen. */
 	samples: Trace["samples"][] = [];
+	#kept: Trace["samples"][] = [];
+	/** The stretch that is here in full. */
+	#refined: Stretch | null = null;
 	#slots = new Map<string, number>();
 	#hidden = new Set<string>();
 
 	take(rings: SeriesRing[]): void {
 		this.rings = rings;
-		this.samples = rings;
+		this.samples = this.#kept = rings;
 	}
 
 	/** Colours by series, which keep theirs over new snapshots. */
@@ -40,20 +44,29 @@ export class ChartLines {
 
 	/** Keeps what there is, whatever happens to the store. */
 	keep(): void {
-		this.samples = this.rings.map(({ x, y }) => ({ x: x.slice(), y: y.slice() }));
+		this.samples = this.#kept = this.rings.map(({ x, y }) => ({ x: x.slice(), y: y.slice() }));
 	}
 
 	live(): void {
 		this.samples = this.rings;
+		this.#refined = null;
 	}
 
-	/** Shows the samples of another store, series by series, as a refined part of a long history. */
-	refine(store: SeriesStore): void {
+	/** Shows the samples of another store, series by series, as the refined part of a history. */
+	refine(store: SeriesStore, stretch: Stretch): void {
 		const found = new Map(store.rings.map((ring) => [seriesKey(ring.info), ring]));
+		this.#refined = stretch;
 		this.samples = this.rings.map((ring) => {
 			const { x, y } = found.get(seriesKey(ring.info)) ?? NOTHING;
 			return { x, y };
 		});
+	}
+
+	/** Shows what was kept again, unless the stretch lies in the refined part. */
+	whole({ from, to }: Stretch): void {
+		if (!this.#refined || (from >= this.#refined.from && to <= this.#refined.to)) return;
+		this.#refined = null;
+		this.samples = this.#kept;
 	}
 
 	/** Hides or shows a series, or (again: no longer) only it. Returns the lines that changed. */

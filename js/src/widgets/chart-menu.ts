@@ -1,8 +1,9 @@
 /** What can be taken away from a chart, or read: PNG, CSV, Parquet, a table. */
-import { h, setAttr, setText, show } from "../lib/dom";
+import { h, setAttr, setText } from "../lib/dom";
+import { zoneName } from "../lib/format";
+import type { Scope } from "../lib/scope";
 import { HINT } from "./chart-input";
 import { button } from "./marks";
-import type { ViewContext } from "./view";
 
 export interface MenuActions {
 	png(): void;
@@ -10,33 +11,43 @@ export interface MenuActions {
 	/** Asks the kernel, which knows the format; resolves with words where it cannot. */
 	parquet(): void;
 	table(shown: boolean): void;
+	/** Goes on to the next zone. */
+	zone(): void;
 }
 
 export class ChartMenu {
-	readonly button = button("⋯", "Keys, and what can be taken away: PNG, CSV, Parquet, table");
-	readonly el = h("div", { class: "gunj-chart-menu", hidden: true });
+	readonly el = h("div", { class: "gunj-chart-menu" });
+	#zone = button("", "The zone that times are written in; click for the next, in all views");
 	#said = h("span", { class: "gunj-muted", role: "status" });
 
-	constructor({ scope }: ViewContext, actions: MenuActions) {
+	constructor(scope: Scope, actions: MenuActions) {
 		const png = button("PNG", "Save the picture with title and legend");
 		const csv = button("CSV", "Save the visible samples, one row a time (UTC)");
 		const parquet = button("Parquet", "Save the visible samples as the kernel has them, at full resolution");
 		const table = button("Table", "The newest samples as a table");
-		this.el.append(h("span", { class: "gunj-muted gunj-hint" }, HINT), png, csv, parquet, table, this.#said);
-		setAttr(this.button, "aria-expanded", "false");
+		this.el.append(
+			h("span", { class: "gunj-muted gunj-hint" }, HINT),
+			png,
+			csv,
+			parquet,
+			table,
+			this.#zone,
+			this.#said,
+		);
 		setAttr(table, "aria-pressed", "false");
-		scope.listen(this.button, "click", () => {
-			show(this.el, Boolean(this.el.hidden));
-			setAttr(this.button, "aria-expanded", String(!this.el.hidden));
-		});
 		scope.listen(png, "click", () => actions.png());
 		scope.listen(csv, "click", () => actions.csv());
+		scope.listen(this.#zone, "click", () => actions.zone());
 		scope.listen(parquet, "click", () => actions.parquet());
 		scope.listen(table, "click", () => {
 			const pressed = table.getAttribute("aria-pressed") !== "true";
 			setAttr(table, "aria-pressed", String(pressed));
 			actions.table(pressed);
 		});
+	}
+
+	zone(zone: string): void {
+		setText(this.#zone, zoneName(zone));
 	}
 
 	/** Says how an export that takes a while stands. */

@@ -5,7 +5,17 @@ import type { ChartOptions, SeriesInfo, Threshold } from "../wire/types";
 export type ReadChartOptions = Required<
 	Pick<
 		ChartOptions,
-		"title" | "heightPx" | "windowMs" | "legend" | "thresholds" | "log" | "stacked" | "facet" | "sharedY" | "code"
+		| "title"
+		| "heightPx"
+		| "windowMs"
+		| "legend"
+		| "thresholds"
+		| "log"
+		| "stacked"
+		| "facet"
+		| "sharedY"
+		| "code"
+		| "refines"
 	>
 > & {
 	yMin: number | undefined;
@@ -27,6 +37,7 @@ export function chartOptions(options: Record<string, unknown>): ReadChartOptions
 		facet: str(options.facet),
 		sharedY: options.sharedY !== false,
 		code: str(options.code),
+		refines: options.refines === true,
 		yMin: numOrNull(options.yMin) ?? undefined,
 		yMax: numOrNull(options.yMax) ?? undefined,
 	};

@@ -41,7 +41,7 @@ export class ChartPanel {
 	#title = h("span");
 	#value = h("strong");
 	#name = h("h4", { class: "gunj-panel-name", hidden: true }, this.#title, " ", this.#value);
-	#tooltip = new Tooltip();
+	#tooltip: Tooltip;
 	#samples: readonly Trace["samples"][] = [];
 	#lines: Line[] = [];
 	#stacked = false;
@@ -65,6 +65,7 @@ export class ChartPanel {
 	) {
 		this.#scope = ctx.scope.child();
 		this.#crosshair = ctx.crosshair.fork();
+		this.#tooltip = new Tooltip(ctx.zone);
 		this.plot = new Plot(this.host, {
 			cursor: (row, left, top) => this.#point(row, left, top),
 			zoom: (from, to) => actions.zoomTo(from, to),

@@ -39,11 +39,12 @@ export class ChartSelection {
 	/** Selects a stretch, or nothing, and tells the kernel: there it is `chart.selection`. */
 	set(band: Band | null): void {
 		this.band = band;
+		const zone = this.ctx.zone();
 		show(this.el, band !== null);
 		if (band)
 			setText(
 				this.#words,
-				`selected ${clock(band.fromMs)} – ${clock(band.toMs)} (${duration(band.toMs - band.fromMs)})`,
+				`selected ${clock(band.fromMs, zone)} – ${clock(band.toMs, zone)} (${duration(band.toMs - band.fromMs)})`,
 			);
 		this.ctx.tell({ op: "tell", fromMs: band?.fromMs ?? null, toMs: band?.toMs ?? null });
 		this.actions.changed();

@@ -21,7 +21,7 @@ export class ChartTable {
 		setAttr(this.el, "aria-label", "Samples as a table");
 	}
 
-	paint(data: Aligned, lines: readonly Line[], fromMs: number, toMs: number): void {
+	paint(data: Aligned, lines: readonly Line[], fromMs: number, toMs: number, zone: string): void {
 		if (this.el.hidden) return;
 		const shown = lines.map((line, i) => ({ line, i })).filter(({ line }) => line.show);
 		const columns = shown.slice(0, MAX_COLUMNS);
@@ -30,7 +30,7 @@ export class ChartTable {
 			const t = data.x[row] as number;
 			if (t >= fromMs && t <= toMs && columns.some(({ i }) => data.columns[i]?.[row] !== undefined)) rows.push(row);
 		}
-		const key = `${rows[0] === undefined ? "" : data.x[rows[0]]} ${rows.length} ${columns.map(({ line }) => line.label).join("\n")}`;
+		const key = `${zone} ${rows[0] === undefined ? "" : data.x[rows[0]]} ${rows.length} ${columns.map(({ line }) => line.label).join("\n")}`;
 		if (key === this.#drawn) return;
 		this.#drawn = key;
 		const more = shown.length > columns.length ? `, ${shown.length - columns.length} more series not shown` : "";
@@ -44,7 +44,7 @@ export class ChartTable {
 				h(
 					"tr",
 					{},
-					h("th", { scope: "row" }, clock(data.x[row] as number, { millis: true })),
+					h("th", { scope: "row" }, clock(data.x[row] as number, zone, true)),
 					...columns.map(({ line, i }) => h("td", {}, words(data.columns[i]?.[row], line.unit))),
 				),
 			),

@@ -28,10 +28,14 @@ export class Tooltip {
 	#list = h("ul");
 	#more = h("div", { class: "gunj-muted" });
 	#marks = h("ul", { class: "gunj-tip-marks" });
-	#markRows = new KeyedRows<Mark>(this.#marks, (m) => `${m.tMs} ${m.words}`, markRow);
+	#markRows = new KeyedRows<Mark>(
+		this.#marks,
+		(m) => `${m.tMs} ${m.words}`,
+		() => markRow(this.zone),
+	);
 	#rows = new KeyedRows<Reading>(this.#list, (r) => r.line.label, tipRow);
 
-	constructor() {
+	constructor(private readonly zone: () => string) {
 		this.el.append(this.#time, this.#list, this.#more, this.#marks);
 	}
 
@@ -50,7 +54,7 @@ export class Tooltip {
 		const readings = row === null ? [] : readAt(data, row, lines, far);
 		show(this.el, t !== undefined && readings.length > 0);
 		if (t === undefined || readings.length === 0) return;
-		setText(this.#time, clock(t, { millis: true }));
+		setText(this.#time, clock(t, this.zone(), true));
 		const listed = readings.slice(0, MAX_ROWS);
 		// The line that is pointed at is never among those left out.
 		for (const reading of readings.slice(MAX_ROWS)) if (reading.near) listed[MAX_ROWS - 1] = reading;
@@ -94,13 +98,13 @@ function nearest(column: readonly (number | null | undefined)[], row: number): n
 	return null;
 }
 
-function markRow(): Row<Mark> {
+function markRow(zone: () => string): Row<Mark> {
 	const el = h("li");
 	return {
 		el,
 		update(mark) {
 			setAttr(el, "data-tone", mark.tone);
-			setText(el, `${mark.shape} ${clock(mark.tMs)} ${oneLine(mark.words)}`);
+			setText(el, `${mark.shape} ${clock(mark.tMs, zone())} ${oneLine(mark.words)}`);
 		},
 	};
 }

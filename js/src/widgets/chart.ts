@@ -4,24 +4,21 @@ import { type Overlay, overlayOf } from "../charts/overlay";
 import { Ranges } from "../charts/ranges";
 import { h, setAttr, setText, show } from "../lib/dom";
 import { clock, count, duration, formatValue } from "../lib/format";
-import { fileName, saveBlob } from "../lib/save";
 import { oneLine } from "../lib/text";
 import { prefersReducedMotion } from "../lib/theme";
 import type { SeriesCell } from "../store/cell";
 import { SeriesStore } from "../store/series";
 import { metrics } from "../wire/bodies";
-import { type Bag, bytes, isBag, type RawBuffer, str } from "../wire/read";
-import { plotColors, plotFont, resolveColor } from "./chart-colors";
-import { csvOf, pictureOf } from "./chart-export";
+import { type Bag, isBag, type RawBuffer, str } from "../wire/read";
+import { plotColors, plotFont } from "./chart-colors";
 import { Legend } from "./chart-legend";
 import { ChartLines } from "./chart-lines";
-import { ChartMenu } from "./chart-menu";
 import { chartOptions } from "./chart-options";
 import { ChartPanel, type PanelActions } from "./chart-panel";
 import { ChartRange, type Stretch } from "./chart-range";
 import { ChartSelection } from "./chart-selection";
 import { describe } from "./chart-summary";
-import { ChartTable } from "./chart-table";
+import type { ChartTakeaway } from "./chart-takeaway";
 import { button } from "./marks";
 import type { ViewContext, Widget } from "./view";
 
@@ -57,22 +54,24 @@ class MetricChart implements Widget {
 	#foot = h("div", { class: "gunj-foot gunj-muted" });
 	#legend: Legend;
 	#selection: ChartSelection;
-	#table = new ChartTable();
-	#menu: ChartMenu;
+	#more = button("⋯", "Keys, and what can be taken away: PNG, CSV, Parquet, table");
+	/** It comes with a part of its own. */
+	#takeaway: ChartTakeaway | null = null;
 	#range: ChartRange;
 	#lines = new ChartLines();
 	#overlay: Overlay = { marks: [], gaps: [], selected: null };
 	#marked = -1;
 	/** The picture that was asked for is on its way. */
 	#pictured = false;
-	/** A Parquet file was asked for. */
-	#awaited = false;
 	/** One value range for all panels. */
 	#shared = new Ranges();
 	#detailed = false;
+	/** Finer points are asked for, or why there are none. */
+	#finer = "";
 	#seen = { version: -1, shape: -1 };
 	#visible = true;
 	#restyle = true;
+	#zone = "local";
 	/** What is on the canvas is another picture. */
 	#anew = true;
 	#undrawn = true;
@@ -97,22 +96,12 @@ class MetricChart implements Widget {
 			},
 			zoom: ({ fromMs: from, toMs: to }) => this.#range.freeze({ from, to }),
 		});
-		this.#menu = new ChartMenu(ctx, {
-			png: () => this.#picture()?.toBlob((blob) => blob && this.#save(blob, "png"), "image/png"),
-			csv: () => this.#csv(),
-			parquet: () => this.#parquet(),
-			table: (shown) => {
-				show(this.#table.el, shown);
-				this.#toldMs = Number.NEGATIVE_INFINITY;
-				this.ctx.invalidate();
-			},
-		});
 		const { card } = ctx;
-		card.tools.append(this.#back, this.#pause, this.#select, this.#before, this.#after, this.#menu.button);
+		card.tools.append(this.#back, this.#pause, this.#select, this.#before, this.#after, this.#more);
 		const stage = h("div", { class: "gunj-charts" }, this.#grid, this.#empty);
-		const below = [this.#selection.el, this.#legend.el, this.#foot, this.#table.el, this.#summary];
+		const below = [this.#selection.el, this.#legend.el, this.#foot, this.#summary];
 		this.#loading.append(this.#loaded);
-		card.body.append(this.#menu.el, this.#loading, stage, ...below);
+		card.body.append(this.#loading, stage, ...below);
 		this.#summary.id = `gunj-sum-${Math.random().toString(36).slice(2)}`;
 		show(this.#legend.el, this.#options.legend);
 		this.#divide([""]);
@@ -122,6 +111,10 @@ class MetricChart implements Widget {
 	paint(): void {
 		const cell = this.ctx.cells.metrics;
 		const now = this.ctx.now();
+		if (this.#zone !== this.ctx.zone()) {
+			this.#zone = this.ctx.zone();
+			this.#restyle = true;
+		}
 		this.#range.obey(this.ctx.cells.status);
 		// A frozen picture keeps its lines and samples, whatever happens to the store meanwhile.
 		if (cell && (!this.#range.frozen || this.#lines.samples.every(({ x }) => x.length === 0))) this.#collect(cell);
@@ -131,6 +124,7 @@ class MetricChart implements Widget {
 			this.#draw(now);
 			this.#describe(now);
 		}
+		this.#takeAway();
 		this.#texts(now);
 		this.#next();
 	}
@@ -145,32 +139,40 @@ class MetricChart implements Widget {
 	}
 
 	hear(content: Bag, buffers: readonly RawBuffer[]): void {
-		if (content.op === "detail" && isBag(content.body)) this.#refine(content.body, buffers);
-		else if (content.op === "parquet") this.#take(content, buffers);
+		if (content.op === "detail") this.#refine(content, buffers);
+		else if (content.op === "parquet") this.#takeaway?.take(content.error, buffers);
 		this.ctx.invalidate();
 	}
 
-	/** Takes the samples of the stretch that is zoomed to, if it is still the one that is shown. */
-	#refine(b: Bag, buffers: readonly RawBuffer[]): void {
-		const body = metrics(b, buffers);
+	/** Takes the samples of the stretch that is zoomed to, if it is still the one that is shown; or why there are none. */
+	#refine({ fromMs, toMs, error, body: b }: Bag, buffers: readonly RawBuffer[]): void {
 		const frozen = this.#range.frozen;
-		if (!body || !frozen || b.fromMs !== frozen.from || b.toMs !== frozen.to) return;
+		if (!frozen || fromMs !== frozen.from || toMs !== frozen.to) return;
+		this.#toldMs = Number.NEGATIVE_INFINITY;
+		this.#finer = error ? ` · no finer points: ${oneLine(str(error))}` : "";
+		const body = isBag(b) ? metrics(b, buffers) : null;
+		if (!body) return;
 		const store = new SeriesStore();
 		store.take(body, true);
-		this.#lines.refine(store);
+		this.#lines.refine(store, frozen);
 		this.#assign();
 		this.#detailed = body.thinned === 0;
 	}
 
-	/** Of a long history only a part is here: asks for the rest of what is zoomed to. */
+	/** Of a long history only a part is here, of a query its points: asks for the rest of what is zoomed to, and for finer ones. */
 	#ask(frozen: Stretch | null): void {
 		this.#detailed = false;
+		const { refines } = this.#options;
+		this.#finer = frozen && refines ? " · asking for finer points …" : "";
 		const thinned = this.ctx.cells.metrics?.store.thinned ?? 0;
-		if (frozen && thinned > 0) this.ctx.tell({ op: "tell", detail: { fromMs: frozen.from, toMs: frozen.to } });
+		if (frozen && (refines || thinned > 0))
+			this.ctx.tell({ op: "tell", detail: { fromMs: frozen.from, toMs: frozen.to } });
 	}
 
 	#frozen(frozen: Stretch | null): void {
+		this.#toldMs = Number.NEGATIVE_INFINITY;
 		if (!frozen) this.#lines.live();
+		else this.#lines.whole(frozen);
 		this.#assign();
 		this.ctx.invalidate();
 	}
@@ -179,7 +181,7 @@ class MetricChart implements Widget {
 	#settle(): void {
 		if (!this.#owed() || this.#lines.samples.every(({ x }) => x.length === 0)) return;
 		// As base64 by way of a data URL: the kernel keeps it in the notebook as it comes.
-		const url = this.#picture()?.toDataURL("image/png");
+		const url = this.#takeaway?.picture()?.toDataURL("image/png");
 		if (!url) return;
 		this.#pictured = true;
 		this.ctx.tell({ op: "tell", picture: url.slice(url.indexOf(",") + 1) });
@@ -196,6 +198,12 @@ class MetricChart implements Widget {
 			setAttr(el, "aria-label", el.title);
 			scope.listen(el, "click", () => this.#range.step(to));
 		}
+		setAttr(this.#more, "aria-expanded", "false");
+		scope.listen(this.#more, "click", () => {
+			setAttr(this.#more, "aria-expanded", String(this.#more.getAttribute("aria-expanded") !== "true"));
+			this.#toldMs = Number.NEGATIVE_INFINITY;
+			this.ctx.invalidate();
+		});
 		setAttr(this.#select, "aria-pressed", "false");
 		scope.listen(this.#select, "click", () => {
 			const selecting = this.#select.getAttribute("aria-pressed") !== "true";
@@ -230,6 +238,22 @@ class MetricChart implements Widget {
 			toggle: () => this.#pauseOrFollow(),
 			follow: () => this.#range.follow(),
 		};
+	}
+
+	/** Has what the ⋯ opens, as soon as its part is here: that is asked for when there is a picture. */
+	#takeAway(): void {
+		if (!this.#takeaway && !this.#undrawn) {
+			const { title } = this.#options;
+			const panels = () => (this.#undrawn ? null : this.#panels.map((panel) => panel.picture(this.#grid)));
+			const [lines, at] = [() => this.#lines.lines, () => this.#range.at()];
+			const chart = { title, grid: this.#grid, rows: () => this.#rows(), lines, at, panels };
+			this.#takeaway = this.ctx.part("chart")?.takeaway?.(this.ctx, chart) ?? null;
+			if (this.#takeaway) {
+				this.ctx.card.body.prepend(this.#takeaway.menu);
+				this.#summary.before(this.#takeaway.table.el);
+			}
+		}
+		if (this.#takeaway) show(this.#takeaway.menu, this.#more.getAttribute("aria-expanded") === "true");
 	}
 
 	#pauseOrFollow(): void {
@@ -271,6 +295,8 @@ class MetricChart implements Widget {
 		if (store.shape !== this.#seen.shape) {
 			this.#lines.take(store.rings);
 			this.#restyle = true;
+			// A chart that came frozen asked before there was a series to show the answer in.
+			if (this.#range.frozen && store.points) this.#ask(this.#range.frozen);
 		}
 		this.#seen = { version, shape: store.shape };
 		for (const panel of this.#panels) panel.news();
@@ -289,7 +315,7 @@ class MetricChart implements Widget {
 		const font = plotFont(this.ctx.card.root);
 		const title = this.#title();
 		for (const panel of this.#panels) {
-			const config = { lines: panel.lines, thresholds, yMin, yMax, colors, font, log, stacked };
+			const config = { lines: panel.lines, thresholds, yMin, yMax, colors, font, log, stacked, zone: this.#zone };
 			panel.configure(config, heightPx);
 			setAttr(panel.host, "aria-label", oneLine(`Chart: ${[title, panel.name].filter(Boolean).join(", ")}`));
 		}
@@ -361,12 +387,17 @@ class MetricChart implements Widget {
 		this.ctx.card.title(this.#title(), (frozen ? "" : "last ") + duration(to - from + 500));
 		setAttr(this.ctx.card.root, "data-points", points);
 		setAttr(this.ctx.card.root, "data-last-x", last);
-		const sample = last === null ? "" : `last sample ${clock(last)} (${duration(now - last)} ago)`;
-		const words = frozen ? `showing ${clock(frozen.from)} – ${clock(frozen.to)} · ` : "";
+		const sample = last === null ? "" : `last sample ${clock(last, this.ctx.zone())} (${duration(now - last)} ago)`;
+		const words = frozen
+			? `showing ${clock(frozen.from, this.ctx.zone())} – ${clock(frozen.to, this.ctx.zone())} · `
+			: "";
 		const thinned = store?.thinned && !(frozen && this.#detailed) ? thinnedWords(store) : "";
-		setText(this.#foot, words + sample + thinned + (points > 0 && notice ? ` · ${notice}` : ""));
+		setText(
+			this.#foot,
+			words + sample + thinned + (frozen ? this.#finer : "") + (points > 0 && notice ? ` · ${notice}` : ""),
+		);
 		if (!frozen) this.#values();
-		this.#paintTable();
+		this.#takeaway?.paint();
 	}
 
 	/** The newest values: in the legend, or, where each plot has but one series, beside its name. */
@@ -387,12 +418,6 @@ class MetricChart implements Widget {
 		setAttr(this.#bar, "max", Math.max(1, loading.total));
 		setAttr(this.#bar, "value", loading.done);
 		setText(this.#loaded, `loading the history: ${loading.done} of ${loading.total} pieces`);
-	}
-
-	#paintTable(): void {
-		if (this.#table.el.hidden) return;
-		const { from, to } = this.#range.at();
-		this.#table.paint(this.#rows(), this.#lines.lines, from, to);
 	}
 
 	/** All samples on one x. */
@@ -440,44 +465,6 @@ class MetricChart implements Widget {
 		const asked = this.ctx.pictureAsked();
 		if (!asked) this.#pictured = false;
 		return asked && !this.#pictured;
-	}
-
-	#picture(): HTMLCanvasElement | null {
-		if (this.#undrawn) return null;
-		const { from: fromMs, to: toMs } = this.#range.at();
-		const text = resolveColor(this.#grid, "--gunj-fg");
-		const background = resolveColor(this.#grid, "--gunj-bg");
-		const title = this.ctx.card.root.getAttribute("aria-label") ?? "chart";
-		const panels = this.#panels.map((panel) => panel.picture(this.#grid));
-		const size = { width: this.#grid.clientWidth, height: this.#grid.clientHeight };
-		const { lines } = this.#lines;
-		return pictureOf({ title, panels, ...size, lines, fromMs, toMs, text, background, font: "12px sans-serif" });
-	}
-
-	#csv(): void {
-		const { from, to } = this.#range.at();
-		const text = csvOf(this.#rows(), this.#lines.lines, from, to);
-		this.#save(new Blob([text], { type: "text/csv;charset=utf-8" }), "csv");
-	}
-
-	#parquet(): void {
-		const { from: fromMs, to: toMs } = this.#range.at();
-		this.#menu.say("asking the kernel …");
-		this.#awaited = true;
-		this.ctx.tell({ op: "tell", parquet: { fromMs, toMs } });
-	}
-
-	#take({ error }: Bag, buffers: readonly RawBuffer[]): void {
-		// What another view of this widget asked for comes here too.
-		if (!this.#awaited) return;
-		this.#awaited = false;
-		const file = bytes(buffers[0]);
-		this.#menu.say(file ? "" : str(error) || "no samples there");
-		if (file) this.#save(new Blob([file], { type: "application/vnd.apache.parquet" }), "parquet");
-	}
-
-	#save(blob: Blob, ending: string): void {
-		saveBlob(blob, fileName(this.#options.title, "chart", ending, this.ctx.now()), this.ctx.card.root);
 	}
 
 	#describe(now: number): void {

@@ -74,7 +74,7 @@ function healthRow(ctx: ViewContext): Row<ComponentInfo> {
 			const old = c.updatedMs === null ? "" : `updated ${age(c.updatedMs, ctx.now())}`;
 			const version = c.version && `v${oneLine(c.version).replace(/^v/, "")}`;
 			setText(facts, [version, ready, old].filter(Boolean).join(" · "));
-			setAttr(facts, "title", c.updatedMs === null ? null : fullTime(c.updatedMs));
+			setAttr(facts, "title", c.updatedMs === null ? null : fullTime(c.updatedMs, ctx.zone()));
 			const text = c.message || (c.phase && c.phase !== "Ready" ? c.phase : "");
 			setText(message, oneLine(text));
 			show(message, text !== "");

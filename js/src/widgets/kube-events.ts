@@ -95,13 +95,13 @@ function eventRow(ctx: ViewContext): Row<EventInfo> {
 			setText(times, e.count > 1 ? `×${count(e.count)}` : "");
 			setText(text, oneLine(e.message));
 			setText(when, e.tMs === null ? "" : age(e.tMs, ctx.now()));
-			setAttr(when, "title", spanWords(e));
+			setAttr(when, "title", spanWords(e, ctx.zone()));
 		},
 	};
 }
 
-function spanWords(e: EventInfo): string | null {
-	const [first, last] = [e.firstMs, e.tMs].map((t) => (t === null ? "" : fullTime(t)));
+function spanWords(e: EventInfo, zone: string): string | null {
+	const [first, last] = [e.firstMs, e.tMs].map((t) => (t === null ? "" : fullTime(t, zone)));
 	if (!last) return null;
 	return first && first !== last ? `first ${first}\nlast ${last}` : last;
 }

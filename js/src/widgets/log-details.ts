@@ -22,20 +22,25 @@ export class LogDetails {
 		this.el.append(h("div", { class: "gunj-line" }, this.#head, this.copy, this.close), this.#message, this.#json);
 	}
 
-	open(line: LogLine | null, utc: boolean): void {
+	open(line: LogLine | null, zone: string): void {
 		this.line = line;
 		show(this.el, line !== null);
 		if (!line) return;
-		setText(
-			this.#head,
-			[fullTime(line.tMs, utc), line.level || "no level", line.component].filter(Boolean).map(neutralise).join(" · "),
-		);
+		this.retime(zone);
 		const structured = prettyJson(line.message, MAX_PARSED);
 		setText(this.#message, structured === null ? readable(line.message) : shortened(neutralise(structured)));
 		setAttr(this.#message, "data-json", structured !== null);
 		const json = line.metadata ? neutralise(JSON.stringify(line.metadata, null, 2)) : "";
 		setText(this.#json, shortened(json));
 		show(this.#json, json !== "");
+	}
+
+	/** Writes the line's time in a zone. */
+	retime(zone: string): void {
+		const line = this.line;
+		if (!line) return;
+		const words = [fullTime(line.tMs, zone), line.level || "no level", line.component];
+		setText(this.#head, words.filter(Boolean).map(neutralise).join(" · "));
 	}
 }
 

@@ -15,10 +15,9 @@ const OVERSCAN = 8;
 /** Hues of component names in the style sheet. */
 const COMPONENT_COLOURS = 8;
 
-export type TimeStyle = "local" | "utc" | "off";
-
 export interface RowStyle {
-	time: TimeStyle;
+	/** Whose clock the times are written in; null = no times. */
+	zone: string | null;
 	matcher: Matcher | null;
 	/** Times the user put down, by the id of the line they follow. */
 	marks: ReadonlyMap<number, number>;
@@ -130,13 +129,13 @@ export class LogList {
 		setAttr(slot.el, "data-level", line.level);
 		setAttr(slot.el, "data-selected", position === style.selected);
 		setAttr(slot.el, "data-current", position === style.current);
-		setText(slot.time, style.time === "off" ? "" : clock(line.tMs, { utc: style.time === "utc", millis: true }));
+		setText(slot.time, style.zone === null ? "" : clock(line.tMs, style.zone, true));
 		setText(slot.level, line.level || "–");
 		setText(slot.component, oneLine(line.component));
 		setAttr(slot.component, "data-hue", line.component ? nameIndex(line.component, COMPONENT_COLOURS) : null);
 		setAttr(slot.el, "data-context", style.matcher !== null && this.filter.context > 0 && !this.filter.isHit(position));
 		const mark = style.marks.get(line.id);
-		setAttr(slot.el, "data-mark", mark === undefined ? null : `mark ${clock(mark, { utc: style.time === "utc" })}`);
+		setAttr(slot.el, "data-mark", mark === undefined ? null : `mark ${clock(mark, style.zone ?? "local")}`);
 		this.#fill(slot, line, style.matcher);
 	}
 

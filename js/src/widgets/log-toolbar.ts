@@ -1,11 +1,10 @@
 /** The log viewer's controls: level chips, search, switches. Says what the user wants; decides nothing. */
 import { h, setAttr, setText, show } from "../lib/dom";
-import { count } from "../lib/format";
+import { count, zoneName } from "../lib/format";
 import type { Scope } from "../lib/scope";
 import { oneLine } from "../lib/text";
 import type { SearchMode } from "./log-filter";
 import { LEVELS } from "./log-filter";
-import type { TimeStyle } from "./log-list";
 import { button } from "./marks";
 
 export interface ToolbarActions {
@@ -14,7 +13,10 @@ export interface ToolbarActions {
 	mode(): void;
 	step(by: 1 | -1): void;
 	wrap(): void;
-	time(): void;
+	/** Goes on to the next zone, for all views of the session. */
+	zone(): void;
+	/** Shows or hides the times. */
+	clocks(): void;
 	follow(): void;
 	copy(): void;
 	save(): void;
@@ -34,7 +36,10 @@ export interface ToolbarState {
 	hit: number;
 	searching: boolean;
 	wrap: boolean;
-	time: TimeStyle;
+	/** Whose clock the times are written in. */
+	zone: string;
+	/** Whether there are times at all. */
+	timed: boolean;
 	following: boolean;
 	note: string;
 	components: ReadonlyMap<string, number>;
@@ -52,7 +57,6 @@ const SEARCH_DELAY_MS = 120;
 /** Names offered, the most frequent ones. */
 const MAX_COMPONENTS = 100;
 const MAX_NAME = 60;
-const TIME_LABEL: Record<TimeStyle, string> = { local: "local time", utc: "UTC", off: "no time" };
 
 export class LogToolbar {
 	readonly el = h("div", { class: "gunj-log-bar" });
@@ -71,7 +75,8 @@ export class LogToolbar {
 	#previous = button("↑", "Previous match (Shift+Enter, N)");
 	#next = button("↓", "Next match (Enter, n)");
 	#wrap = button("wrap", "Wrap long lines (w)");
-	#time = button("local time", "Local time, UTC or no time (t)");
+	#zone = button("local time", "Local time, UTC, or the zone that rt.range.zone named, in all views (t)");
+	#clocks = button("time", "Show or hide the times (T)");
 	#follow = button("follow", "Follow the newest lines (s)");
 	#copy = button("copy", "Copy the lines shown (c)");
 	#save = button("save", "Save the lines shown as a file (Ctrl+S)");
@@ -105,7 +110,8 @@ export class LogToolbar {
 			this.#note,
 			this.#times,
 			this.#wrap,
-			this.#time,
+			this.#zone,
+			this.#clocks,
 			this.#follow,
 			this.#copy,
 			this.#save,
@@ -136,7 +142,9 @@ export class LogToolbar {
 			step.disabled = state.hits === 0;
 		}
 		setAttr(this.#wrap, "aria-pressed", state.wrap ? "true" : "false");
-		setText(this.#time, TIME_LABEL[state.time]);
+		setText(this.#zone, zoneName(state.zone));
+		show(this.#zone, state.timed);
+		setAttr(this.#clocks, "aria-pressed", String(state.timed));
 		setAttr(this.#follow, "aria-pressed", state.following ? "true" : "false");
 		setText(this.#note, state.note);
 	}
@@ -152,7 +160,8 @@ export class LogToolbar {
 		scope.listen(this.#previous, "click", () => actions.step(-1));
 		scope.listen(this.#next, "click", () => actions.step(1));
 		scope.listen(this.#wrap, "click", () => actions.wrap());
-		scope.listen(this.#time, "click", () => actions.time());
+		scope.listen(this.#zone, "click", () => actions.zone());
+		scope.listen(this.#clocks, "click", () => actions.clocks());
 		scope.listen(this.#follow, "click", () => actions.follow());
 		scope.listen(this.#copy, "click", () => actions.copy());
 		scope.listen(this.#save, "click", () => actions.save());

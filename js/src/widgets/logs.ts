@@ -11,11 +11,11 @@ import { linesText, MAX_COPY } from "./log-export";
 import { LogFilter, levelOf } from "./log-filter";
 import { HINTS, keyAction, type LogCommands } from "./log-keys";
 import { LogLayout } from "./log-layout";
-import { LogList, plainText, type TimeStyle, textColumns } from "./log-list";
+import { LogList, plainText, textColumns } from "./log-list";
 import { parsePattern } from "./log-search";
 import { LogToolbar } from "./log-toolbar";
 import { button } from "./marks";
-import { RangeChip } from "./range-chip";
+import { nextZone, RangeChip } from "./range-chip";
 import type { ViewContext, Widget } from "./view";
 
 const DEFAULT_HEIGHT_PX = 320;
@@ -23,7 +23,6 @@ const DEFAULT_HEIGHT_PX = 320;
 const TOUCH_MS = 1000;
 const SCROLL_KEYS = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "];
 const NOTE_MS = 3000;
-const TIMES: readonly TimeStyle[] = ["local", "utc", "off"];
 const CONTEXTS = [0, 2, 5, 10];
 const MAX_MARKS = 100;
 
@@ -48,12 +47,11 @@ class LogViewer implements Widget {
 	#anchor: { id: number; offset: number } | null = null;
 	#pausedId: number | null = null;
 	#wrap = false;
-	#time: TimeStyle = "local";
+	#timed = true;
 	#current: number | null = null;
 	#selected: number | null = null;
 	/** When the user put down a mark, by the id of the line it follows. */
 	#marks = new Map<number, number>();
-	#times = "";
 	#chip: RangeChip;
 	#crosshair: Crosshair;
 	/** The session's stretch as last seen, and the user's own choice of times. */
@@ -77,7 +75,7 @@ class LogViewer implements Widget {
 		);
 		const stage = h("div", { class: "gunj-log-stage" }, this.#list.el, this.#empty, this.#more, this.#ruler);
 		ctx.card.body.append(this.#bar.el, stage, this.#details.el, hints);
-		this.#chip = new RangeChip(ctx);
+		this.#chip = new RangeChip(ctx, false);
 		this.#crosshair = ctx.crosshair.fork();
 		this.#listen();
 	}
@@ -93,7 +91,7 @@ class LogViewer implements Widget {
 		this.#list.fit();
 		this.#place();
 		this.#list.paint({
-			time: this.#time,
+			zone: this.#timed ? this.ctx.zone() : null,
 			matcher: this.#filter.pattern.matcher,
 			current: this.#current,
 			selected: this.#selected,
@@ -166,6 +164,7 @@ class LogViewer implements Widget {
 	}
 
 	#chrome(): void {
+		this.#details.retime(this.ctx.zone());
 		const rows = this.#filter.length;
 		setAttr(this.ctx.card.root, "data-rows", rows);
 		setAttr(this.ctx.card.root, "data-total", this.#ring.total);
@@ -190,14 +189,15 @@ class LogViewer implements Widget {
 			hits: this.#filter.hits,
 			hit: this.#current === null ? 0 : this.#filter.hitsBefore(this.#current) + 1,
 			wrap: this.#wrap,
-			time: this.#time,
+			zone: this.ctx.zone(),
+			timed: this.#timed,
 			following: this.#following,
 			note: this.#note,
 			components: this.#ring.components,
 			component: this.#filter.component,
 			context: this.#filter.context,
 			done: this.#filter.done,
-			times: this.#times,
+			times: this.#own ? `since ${clock(this.#own.fromMs, this.ctx.zone())}` : "",
 		});
 	}
 
@@ -241,9 +241,9 @@ class LogViewer implements Widget {
 				if (!this.#wrap) this.#layout.wrap(null);
 				this.ctx.invalidate();
 			},
-			time: () => {
-				this.#time = TIMES[(TIMES.indexOf(this.#time) + 1) % TIMES.length] as TimeStyle;
-				if (this.#details.line) this.#details.open(this.#details.line, this.#time === "utc");
+			zone: () => nextZone(this.ctx),
+			clocks: () => {
+				this.#timed = !this.#timed;
 				this.ctx.invalidate();
 			},
 			follow: () => this.#follow(!this.#following),
@@ -300,7 +300,7 @@ class LogViewer implements Widget {
 	#select(position: number | null): void {
 		const line = position === null ? undefined : this.#ring.at(position);
 		this.#selected = line && position !== this.#selected ? position : null;
-		this.#details.open(this.#selected === null ? null : (line ?? null), this.#time === "utc");
+		this.#details.open(this.#selected === null ? null : (line ?? null), this.ctx.zone());
 		this.ctx.invalidate();
 	}
 
@@ -309,8 +309,6 @@ class LogViewer implements Widget {
 		const newest = this.#ring.at(this.#ring.end - 1)?.tMs ?? this.ctx.now();
 		this.#own = ms > 0 ? { fromMs: newest - ms, toMs: Number.POSITIVE_INFINITY } : null;
 		this.#filter.range = this.#own;
-		const utc = this.#time === "utc";
-		this.#times = ms > 0 ? `since ${clock(newest - ms, { utc })}` : "";
 		this.#refilter();
 	}
 

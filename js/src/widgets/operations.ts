@@ -79,7 +79,7 @@ function operationRow(ctx: ViewContext): Row<OperationFacts> {
 			setText(kind, oneLine(o.kind));
 			setText(where, oneLine(o.platform));
 			setText(when, whenWords(o, ctx.now()));
-			setAttr(when, "title", o.startedMs === null ? null : `started ${fullTime(o.startedMs)}`);
+			setAttr(when, "title", o.startedMs === null ? null : `started ${fullTime(o.startedMs, ctx.zone())}`);
 			setAttr(bar, "aria-valuenow", done);
 			setAttr(bar, "aria-label", oneLine(o.kind));
 			fill.style.width = `${done}%`;

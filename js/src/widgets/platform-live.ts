@@ -81,7 +81,11 @@ export function logTail(ctx: ViewContext): { el: HTMLElement; paint(): void } {
 	const lines = h("ol", { class: "gunj-tail", hidden: true, "aria-label": "Last log lines" });
 	const none = h("p", { class: "gunj-muted", hidden: true }, "no log lines yet");
 	const el = h("div", { class: "gunj-block", hidden: true }, toggle, none, lines);
-	const rows = new KeyedRows<LogLine>(lines, (line) => String(line.id), tailRow);
+	const rows = new KeyedRows<LogLine>(
+		lines,
+		(line) => String(line.id),
+		() => tailRow(ctx),
+	);
 	let open = false;
 	setAttr(toggle, "aria-expanded", "false");
 	ctx.scope.listen(toggle, "click", () => {
@@ -112,7 +116,7 @@ function lastLines(first: number, end: number, at: (position: number) => LogLine
 	return lines;
 }
 
-function tailRow(): Row<LogLine> {
+function tailRow(ctx: ViewContext): Row<LogLine> {
 	const [time, level, text] = [
 		h("span", { class: "gunj-log-time" }),
 		h("span", { class: "gunj-log-level" }),
@@ -122,7 +126,7 @@ function tailRow(): Row<LogLine> {
 	return {
 		el,
 		update(line) {
-			setText(time, clock(line.tMs));
+			setText(time, clock(line.tMs, ctx.zone()));
 			setAttr(el, "data-level", line.level);
 			setText(level, line.level || "–");
 			setText(text, oneLine(`${line.component ? `${line.component}: ` : ""}${line.message}`));

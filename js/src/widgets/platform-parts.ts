@@ -135,7 +135,7 @@ function eventRow(ctx: ViewContext): Row<KubeEventInfo> {
 			setAttr(reason, "data-tone", warning ? "warn" : null);
 			const words = [e.component, e.message].filter(Boolean).map(oneLine).join(": ");
 			setText(text, words);
-			setAttr(el, "title", `${words}${e.tMs === null ? "" : `\n${fullTime(e.tMs)}`}`);
+			setAttr(el, "title", `${words}${e.tMs === null ? "" : `\n${fullTime(e.tMs, ctx.zone())}`}`);
 			setText(when, e.tMs === null ? "" : age(e.tMs, ctx.now()));
 		},
 	};

@@ -53,7 +53,7 @@ export function platformWidget(ctx: ViewContext): Widget {
 			if (!platform?.found) return;
 			setText(message, oneLine(platform.message));
 			setText(updated, platform.updatedMs === null ? "" : `updated ${age(platform.updatedMs, ctx.now())}`);
-			setAttr(updated, "title", platform.updatedMs === null ? null : fullTime(platform.updatedMs));
+			setAttr(updated, "title", platform.updatedMs === null ? null : fullTime(platform.updatedMs, ctx.zone()));
 			for (const part of [alerts, components, operations, conditions, events]) part.paint(platform);
 			sparks.paint();
 			logs.paint();

@@ -38,16 +38,16 @@ export class Scrub {
 	}
 
 	/** Shows the place, `nowMs` of the recording unless somebody drags; returns how far into it that is, in words. */
-	paint(info: ReplayInfo, nowMs: number): string {
+	paint(info: ReplayInfo, nowMs: number, zone: string): string {
 		this.#shown = info;
 		const span = Math.max(1, info.toMs - info.fromMs);
 		const now = this.#dragged === null ? nowMs : this.#at(info, this.#dragged);
 		const far = `${duration(now - info.fromMs)} of ${duration(span)}`;
 		setText(this.play, info.playing ? "‖ Pause" : "▷ Play");
 		if (this.#dragged === null) this.#range.value = String(Math.round(((now - info.fromMs) / span) * STEPS));
-		setAttr(this.#range, "aria-valuetext", `${fullTime(now)}, ${far}`);
-		setText(this.place, clock(now));
-		setAttr(this.place, "title", `${fullTime(now)}, ${far}`);
+		setAttr(this.#range, "aria-valuetext", `${fullTime(now, zone)}, ${far}`);
+		setText(this.place, clock(now, zone));
+		setAttr(this.place, "title", `${fullTime(now, zone)}, ${far}`);
 		return far;
 	}
 

@@ -100,7 +100,9 @@ export function statusWidget(ctx: ViewContext): Widget {
 
 function sinceWords(status: StatusBody, now: number): string {
 	if (status.state === "waiting") return countdown(status, now);
-	return status.sinceMs > 0 ? `for ${duration(now - status.sinceMs)}, since ${clock(status.sinceMs)}` : "";
+	return status.sinceMs > 0
+		? `for ${duration(now - status.sinceMs)}, since ${clock(status.sinceMs, status.range.zone)}`
+		: "";
 }
 
 /** The counts in sight, and those behind "more". */

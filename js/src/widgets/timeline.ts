@@ -26,7 +26,7 @@ const MAX_ROWS = 100;
 
 export function timelineWidget(ctx: ViewContext): Widget {
 	const axis = h("div", { class: "gunj-tl-axis", "aria-hidden": "true" });
-	const lanes = LANES.map((lane) => new Lane(lane.name, (m) => select(m)));
+	const lanes = LANES.map((lane) => new Lane(lane.name, (m) => select(m), ctx.zone));
 	const chart = h("div", { class: "gunj-tl", "aria-hidden": "true" }, ...lanes.map((lane) => lane.el), axis);
 	const list = h("ol", { class: "gunj-events gunj-tl-list", "aria-label": "What happened, newest first", tabindex: 0 });
 	const empty = h("p", { class: "gunj-empty" });
@@ -35,7 +35,7 @@ export function timelineWidget(ctx: ViewContext): Widget {
 	const point = new TimelinePoint(ctx, chart);
 	chart.append(point.el);
 	const pointed = new PointedRows(ctx, list);
-	const rows = new KeyedRows<Moment>(list, key, () => momentRow());
+	const rows = new KeyedRows<Moment>(list, key, () => momentRow(ctx.zone));
 	let chosen = "";
 
 	function select(m: Moment): void {
@@ -86,7 +86,7 @@ export function timelineWidget(ctx: ViewContext): Widget {
 					chosen,
 				);
 			}
-			paintAxis(axis, span);
+			paintAxis(axis, span, ctx.zone());
 			point.paint(span);
 			show(chart, shown.length > 0);
 			setText(empty, value ? "nothing happened in this time" : "waiting for the first moments");
@@ -120,12 +120,12 @@ class Lane {
 	#bars = h("div", { class: "gunj-tl-bars" });
 	#rows: KeyedRows<{ m: Moment; left: number; width: number; chosen: boolean }>;
 
-	constructor(name: string, select: (m: Moment) => void) {
+	constructor(name: string, select: (m: Moment) => void, zone: () => string) {
 		this.el = h("div", { class: "gunj-tl-lane" }, h("span", { class: "gunj-tl-name gunj-muted" }, name), this.#bars);
 		this.#rows = new KeyedRows(
 			this.#bars,
 			({ m }) => key(m),
-			() => barOf(select),
+			() => barOf(select, zone),
 		);
 	}
 
@@ -141,7 +141,10 @@ class Lane {
 	}
 }
 
-function barOf(select: (m: Moment) => void): Row<{ m: Moment; left: number; width: number; chosen: boolean }> {
+function barOf(
+	select: (m: Moment) => void,
+	zone: () => string,
+): Row<{ m: Moment; left: number; width: number; chosen: boolean }> {
 	const el = h("i", { class: "gunj-tl-bar" });
 	let shown: Moment | null = null;
 	el.addEventListener("click", () => shown && select(shown));
@@ -154,7 +157,7 @@ function barOf(select: (m: Moment) => void): Row<{ m: Moment; left: number; widt
 			setAttr(el, "data-long", long);
 			setAttr(el, "data-lasting", m.lasting);
 			setAttr(el, "data-chosen", chosen);
-			setAttr(el, "title", `${clock(m.tMs)} ${oneLine(m.title)}`);
+			setAttr(el, "title", `${clock(m.tMs, zone())} ${oneLine(m.title)}`);
 			setText(el, long ? "" : SHAPE[m.kind]);
 			el.style.left = `${(left * 100).toFixed(3)}%`;
 			el.style.width = long ? `${(width * 100).toFixed(3)}%` : "";
@@ -162,15 +165,15 @@ function barOf(select: (m: Moment) => void): Row<{ m: Moment; left: number; widt
 	};
 }
 
-function paintAxis(axis: HTMLElement, { fromMs, toMs }: Stretch): void {
+function paintAxis(axis: HTMLElement, { fromMs, toMs }: Stretch, zone: string): void {
 	const step = (toMs - fromMs) / TICKS;
-	const labels = Array.from({ length: TICKS }, (_, i) => axisTime(fromMs + (i + 0.5) * step, step));
+	const labels = Array.from({ length: TICKS }, (_, i) => axisTime(fromMs + (i + 0.5) * step, step, zone));
 	if (axis.dataset.labels === labels.join()) return;
 	axis.dataset.labels = labels.join();
 	axis.replaceChildren(...labels.map((label) => h("span", {}, label)));
 }
 
-function momentRow(): Row<Moment> {
+function momentRow(zone: () => string): Row<Moment> {
 	const [when, title] = [h("time", { class: "gunj-muted" }), h("strong", { class: "gunj-event-reason" })];
 	const [where, text] = [h("span", { class: "gunj-muted" }), h("span", { class: "gunj-event-text" })];
 	const lasted = h("span", { class: "gunj-muted gunj-right" });
@@ -180,8 +183,8 @@ function momentRow(): Row<Moment> {
 		update(m) {
 			setAttr(el, "data-key", key(m));
 			setMoments(el, m.tMs, m.endMs);
-			setText(when, clock(m.tMs));
-			setAttr(when, "title", fullTime(m.tMs));
+			setText(when, clock(m.tMs, zone()));
+			setAttr(when, "title", fullTime(m.tMs, zone()));
 			setText(title, `${SHAPE[m.kind]} ${oneLine(m.title)}`);
 			setAttr(title, "data-tone", m.tone);
 			setText(where, [m.platform, m.component].filter(Boolean).map(oneLine).join(" / "));

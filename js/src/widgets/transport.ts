@@ -43,7 +43,7 @@ export function transportWidget(ctx: ViewContext): Widget {
 			show(empty, status !== null && !shown);
 			if (!shown) return;
 			if (document.activeElement !== speed) speed.value = String(nearest(shown.speed));
-			const far = scrub.paint(shown, ctx.now());
+			const far = scrub.paint(shown, ctx.now(), ctx.zone());
 			setText(told, `${far} · ${count(shown.told)} of ${count(shown.total)} events`);
 			mark(shown, ctx.cells.timeline?.value?.moments ?? []);
 		},

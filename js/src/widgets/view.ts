@@ -5,6 +5,7 @@ import { h } from "../lib/dom";
 import type { Paintable } from "../lib/painter";
 import { Scope } from "../lib/scope";
 import { hostTheme, type Theme, watchTheme } from "../lib/theme";
+import type { PartModule } from "../parts";
 import type { Cells } from "../store/cell";
 import { randomId } from "../wire/ids";
 import { type Bag, isBag, type RawBuffer } from "../wire/read";
@@ -25,6 +26,8 @@ export interface Services {
 	paintMs(): number;
 	/** Requests that the kernel has left unanswered for longer than it should take. */
 	waiting(): number;
+	/** A part of the browser code; undefined where it is still to come: then all views are painted again when it does. */
+	part(name: string): PartModule | undefined;
 	/** When the page last became visible (browser clock): before it nothing could be heard. */
 	visibleSinceMs(): number;
 }
@@ -40,6 +43,10 @@ export interface ViewContext {
 	/** The kernel's clock, as epoch milliseconds. */
 	now(): number;
 	theme(): Theme;
+	/** Whose clock times are written in. */
+	zone(): string;
+	/** A part of the browser code; undefined where it is still to come: then there is a paint when it does. */
+	part(name: string): PartModule | undefined;
 	/** What a frame of the page lately cost, in milliseconds: who draws much draws less often when it is high. */
 	paintMs(): number;
 	/** Says whether the user froze the view. */
@@ -100,6 +107,8 @@ export class View implements Paintable {
 			invalidate: () => this.invalidate(),
 			now: () => this.#kernelNow(),
 			theme: () => hostTheme(),
+			zone: () => this.#zone(),
+			part: (name) => services.part(name),
 			paintMs: () => services.paintMs(),
 			pause: (paused) => {
 				this.#paused = paused;
@@ -159,7 +168,12 @@ export class View implements Paintable {
 		const own = this.#widget.lost?.() ?? 0;
 		const merged = status?.value?.counts.conflated ?? 0;
 		const detail = `${upstream} dropped by the session, ${own} not sent to this view because the browser was slow; ${merged} updates conflated: a newer one took their place`;
-		this.#card.update(withPause(now, this.#paused), status?.value?.demo ?? false, { dropped: upstream + own, detail });
+		this.#card.update(
+			withPause(now, this.#paused),
+			status?.value?.demo ?? false,
+			{ dropped: upstream + own, detail },
+			this.#zone(),
+		);
 	}
 
 	close(): void {
@@ -175,7 +189,7 @@ export class View implements Paintable {
 			this.#card.foot(h("div", { class: "gunj-strip" }, strip.play, strip.lane, strip.place));
 			this.#strip = strip;
 		}
-		this.#strip.paint(replay, this.#kernelNow());
+		this.#strip.paint(replay, this.#kernelNow(), this.#zone());
 	}
 
 	#act(verb: Verb, args: Record<string, unknown> = {}): Promise<string[]> {
@@ -187,6 +201,10 @@ export class View implements Paintable {
 		(this.#cells as Record<string, unknown>)[role] = cell;
 		this.#scope.add(() => this.services.release(ch));
 		this.#scope.add(cell.listen(() => this.invalidate()));
+	}
+
+	#zone(): string {
+		return this.#cells.status?.value?.range.zone ?? "local";
 	}
 
 	#kernelNow(): number {

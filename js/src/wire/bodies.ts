@@ -112,6 +112,7 @@ function replay(b: Bag): ReplayInfo {
 function range(b: Bag): RangeInfo {
 	return {
 		version: num(b.version),
+		zone: str(b.zone) || "local",
 		live: b.live !== false,
 		fromMs: numOrNull(b.fromMs),
 		toMs: numOrNull(b.toMs),

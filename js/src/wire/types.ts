@@ -74,6 +74,8 @@ export interface ChartOptions {
 	sharedY?: boolean;
 	/** What makes the chart's frame in a cell. */
 	code?: string;
+	/** The kernel can have finer points of a stretch computed. */
+	refines?: boolean;
 }
 export interface TimelineOptions {
 	title?: string;
@@ -138,6 +140,8 @@ export interface StatusBody {
 /** The time that a session's charts show; no bounds: each its own window. */
 export interface RangeInfo {
 	version: number;
+	/** Whose clock all times are written in: "local", "UTC" or an IANA name. */
+	zone: string;
 	live: boolean;
 	fromMs: number | null;
 	toMs: number | null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { timeLabels, unitScales, valueLabels, valueRange, valueSteps } from "../../src/charts/axes";
+import { timeLabels, timeTicks, unitScales, valueLabels, valueRange, valueSteps } from "../../src/charts/axes";
 import { lineStyle, nameIndex } from "../../src/charts/palette";
 
 const options = { unit: "", thresholds: [] };
@@ -39,7 +39,7 @@ describe("valueRange", () => {
 describe("axis labels", () => {
 	it("write one unit on all ticks", () => {
 		expect(valueLabels([0, 2 ** 29, 2 ** 30], 2 ** 29, "bytes")).toEqual(["0 GiB", "0.5 GiB", "1 GiB"]);
-		expect(timeLabels([new Date(2024, 0, 1, 10, 0, 5).getTime()], 5000)).toEqual(["10:00:05"]);
+		expect(timeLabels([Date.UTC(2024, 0, 1, 10, 0, 5)], 5000, "UTC")).toEqual(["10:00:05"]);
 	});
 
 	it("step in powers of two for bytes only", () => {
@@ -53,6 +53,37 @@ describe("axis labels", () => {
 			["bytes", "y2"],
 			["s", "y3"],
 		]);
+	});
+});
+
+describe("time ticks", () => {
+	const HOUR = 3_600_000;
+	const berlin = (fromMs: number, toMs: number, stepMs: number) =>
+		timeLabels(timeTicks(fromMs, toMs, stepMs, "Europe/Berlin"), stepMs, "Europe/Berlin");
+
+	it("are round on the clock of the zone", () => {
+		const from = Date.UTC(2026, 0, 1, 0, 10);
+		expect(timeTicks(from, from + 4 * HOUR, 2 * HOUR, "Asia/Kolkata")).toEqual([
+			Date.UTC(2026, 0, 1, 0, 30),
+			Date.UTC(2026, 0, 1, 2, 30),
+		]);
+		expect(timeTicks(from + 0.7, from + 20_000, 5000, "UTC")[0]).toBe(from + 5000);
+		const local = timeTicks(from, from + 3 * HOUR, HOUR, "local").map((t) => new Date(t).getMinutes());
+		expect(local).toEqual([0, 0, 0]);
+	});
+
+	it("go over the hour that is left out in spring", () => {
+		const from = Date.UTC(2026, 2, 29, 0);
+		expect(berlin(from, from + 3 * HOUR, HOUR)).toEqual(["01:00", "03:00", "04:00", "05:00"]);
+		expect(berlin(from - HOUR, from + 5 * HOUR, 2 * HOUR)).toEqual(["00:00", "04:00", "06:00"]);
+		expect(berlin(from - 24 * HOUR, from + 24 * HOUR, 12 * HOUR)).toEqual(["12:00", "00:00", "12:00", "00:00"]);
+	});
+
+	it("have both of the hours that come twice in autumn", () => {
+		const from = Date.UTC(2026, 9, 24, 23);
+		expect(berlin(from, from + 4 * HOUR, HOUR)).toEqual(["01:00", "02:00", "02:00", "03:00", "04:00"]);
+		expect(berlin(from - HOUR, from + 6 * HOUR, 2 * HOUR)).toEqual(["00:00", "02:00", "04:00", "06:00"]);
+		expect(berlin(from - 25 * HOUR, from + 48 * HOUR, 24 * HOUR)).toEqual(["10-24", "10-25", "10-26", "10-27"]);
 	});
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { age, axisTime, clock, count, duration, formatValue, fullTime } from "../../src/lib/format";
+import { age, axisTime, clock, count, duration, formatValue, fullTime, offsetMs, zoneName } from "../../src/lib/format";
 
 describe("formatValue", () => {
 	it.each([
@@ -76,21 +76,45 @@ describe("times", () => {
 		expect([age(null, 5), age(1000, 1500), age(9000, 1000), age(0, 5000)]).toEqual(["never", "now", "now", "5 s ago"]);
 	});
 
-	it("writes clocks in UTC and local time", () => {
+	it("writes clocks in UTC, local time and a zone", () => {
 		const t = Date.UTC(2024, 0, 2, 3, 4, 5, 6);
-		expect(clock(t, { utc: true, millis: true })).toBe("03:04:05.006");
-		expect(clock(t, { utc: true })).toBe("03:04:05");
+		expect(clock(t, "UTC", true)).toBe("03:04:05.006");
+		expect(clock(t, "UTC")).toBe("03:04:05");
+		expect(clock(t, "Asia/Kolkata")).toBe("08:34:05");
 		const local = new Date(t);
-		expect(clock(t).slice(0, 2)).toBe(String(local.getHours()).padStart(2, "0"));
-		expect(clock(Number.NaN)).toBe("--:--:--");
-		expect(clock(1e20)).toBe("--:--:--");
-		expect(fullTime(t, true)).toBe("2024-01-02 03:04:05 UTC");
-		expect(fullTime(1e20)).toBe("unknown time");
+		expect(clock(t, "local").slice(0, 2)).toBe(String(local.getHours()).padStart(2, "0"));
+		expect(clock(Number.NaN, "UTC", true)).toBe("--:--:--");
+		expect(clock(1e20, "UTC")).toBe("--:--:--");
+		expect(fullTime(t, "UTC")).toBe("2024-01-02 03:04:05 UTC");
+		expect(fullTime(1e20, "UTC")).toBe("unknown time");
+	});
+
+	it("writes UTC where the browser does not know the zone, and says so", () => {
+		expect(fullTime(Date.UTC(2024, 0, 2), "Mars/Olympus")).toBe("2024-01-02 00:00:00 UTC");
+	});
+
+	it("tells the two hours apart that come once each in autumn and never in spring", () => {
+		const zone = "Europe/Berlin";
+		const [spring, autumn] = [Date.UTC(2026, 2, 29, 1), Date.UTC(2026, 9, 25, 1)];
+		expect([spring - 1000, spring].map((t) => fullTime(t, zone))).toEqual([
+			"2026-03-29 01:59:59 CET",
+			"2026-03-29 03:00:00 CEST",
+		]);
+		expect([autumn - 1000, autumn].map((t) => fullTime(t, zone))).toEqual([
+			"2026-10-25 02:59:59 CEST",
+			"2026-10-25 02:00:00 CET",
+		]);
+		expect([spring - 1, spring, autumn - 1, autumn].map((t) => offsetMs(t, zone) / 3_600_000)).toEqual([1, 2, 2, 1]);
+		expect(offsetMs(-1, "UTC")).toBe(0);
+	});
+
+	it("names zones briefly", () => {
+		expect(["local", "UTC", "America/New_York"].map(zoneName)).toEqual(["local time", "UTC", "New York"]);
 	});
 
 	it("labels an axis as finely as its ticks need", () => {
-		const t = new Date(2024, 0, 2, 3, 4, 5, 250).getTime();
-		expect([axisTime(t, 250), axisTime(t, 5000), axisTime(t, 60_000), axisTime(t, 86_400_000)]).toEqual([
+		const t = Date.UTC(2024, 0, 2, 3, 4, 5, 250);
+		expect([250, 5000, 60_000, 86_400_000].map((step) => axisTime(t, step, "UTC"))).toEqual([
 			"03:04:05.250",
 			"03:04:05",
 			"03:04",

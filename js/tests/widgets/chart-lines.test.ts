@@ -44,8 +44,19 @@ describe("ChartLines", () => {
 		const info = { k: 77, metric: "cpu", labels: { pod: "p2" }, unit: "", name: "" };
 		const [k, x, y] = [Int32Array.of(77), Float64Array.of(1), Float64Array.of(9)];
 		store.take({ series: [info], k, x, y, windowMs: 0, lost: 0, thinned: 0, loading: null, notice: "" }, true);
-		lines.refine(store);
+		lines.refine(store, { from: 0, to: 2 });
 		expect(lines.samples.map((s) => [...s.y])).toEqual([[], [9], [], []]);
+	});
+
+	it("show the refined part while the stretch lies in it, and what was kept elsewhere", () => {
+		lines.rings[0]?.append(Float64Array.of(1), Float64Array.of(5));
+		lines.keep();
+		const first = () => [...(lines.samples[0]?.y ?? [])];
+		lines.refine(new SeriesStore(), { from: 10, to: 20 });
+		lines.whole({ from: 12, to: 20 });
+		expect(first()).toEqual([]);
+		lines.whole({ from: 9, to: 20 });
+		expect(first()).toEqual([5]);
 	});
 
 	it("are hidden one by one, or all but one, and shown again", () => {

@@ -16,7 +16,7 @@ describe("Tooltip", () => {
 		far?: (i: number, value: number) => number,
 		lines = values.map((_, i) => line(i)),
 	) => {
-		const made = new Tooltip();
+		const made = new Tooltip(() => "UTC");
 		const data = { x: [NOW], columns: values.map((v) => [v]) };
 		made.paint(data, 0, lines, 10, 10, { left: 0, top: 0 }, 600, [], far);
 		return made.el;

@@ -105,6 +105,78 @@ describe("MetricChart", () => {
 		expect(drawn.findLast((d) => d.x.length > 0)?.x).toEqual([NOW, NOW + 500]);
 	});
 
+	describe("zoomed to a stretch of a query", () => {
+		const asked = (view: { model: { sent: unknown[] } }) =>
+			view.model.sent.flatMap((m) => ((m as { detail?: unknown }).detail ? [(m as { detail: unknown }).detail] : []));
+		const ranged = (fromMs: number | null, toMs: number | null, version: number) => {
+			bench().show([bench().status({ range: { version, live: fromMs === null, fromMs, toMs } })]);
+			vi.advanceTimersByTime(1200);
+		};
+		const answer = (
+			view: { model: { fire(name: string, ...args: unknown[]): void } },
+			stretch: object,
+			rows: Row[],
+		) => {
+			const { body, buffers } = metricsBody([series(1)], rows);
+			view.model.fire("msg:custom", { op: "detail", ...stretch, body }, buffers);
+			bench().show();
+		};
+		const STRETCH = { fromMs: NOW - 20_000, toMs: NOW - 10_000 };
+		const coarse = [NOW - 60_000, NOW - 15_000, NOW];
+		const zoomed = () => {
+			const view = chart(
+				coarse.map((x) => ({ k: 1, x, y: 1 })),
+				{ refines: true },
+				[series(1)],
+			);
+			ranged(STRETCH.fromMs, STRETCH.toMs, 1);
+			return view;
+		};
+
+		it("asks for finer points, and shows the coarse ones meanwhile and again after", () => {
+			const view = zoomed();
+			expect(asked(view)).toEqual([STRETCH]);
+			expect(drawn.at(-1)?.x).toEqual(coarse);
+			expect(seen(view.root())).toContain("asking for finer points");
+			const fine = [NOW - 20_000, NOW - 15_000, NOW - 12_000, NOW - 10_000];
+			answer(
+				view,
+				STRETCH,
+				fine.map((x) => ({ k: 1, x, y: 2 })),
+			);
+			expect(drawn.at(-1)?.x).toEqual(fine);
+			expect(seen(view.root())).not.toContain("finer points");
+			ranged(NOW - 40_000, NOW - 10_000, 2);
+			expect(drawn.at(-1)?.x, "until the wider one is here").toEqual(coarse);
+			ranged(null, null, 3);
+			expect(drawn.at(-1)?.x).toEqual(coarse);
+			expect(asked(view)).toHaveLength(2);
+		});
+
+		it("lets an answer be that comes too late", () => {
+			const view = zoomed();
+			ranged(NOW - 40_000, NOW - 10_000, 2);
+			answer(view, STRETCH, [{ k: 1, x: NOW - 15_000, y: 2 }]);
+			expect(drawn.at(-1)?.x).toEqual(coarse);
+		});
+
+		it("says why there are none, and keeps those it has", () => {
+			const view = zoomed();
+			view.model.fire("msg:custom", { op: "detail", ...STRETCH, error: "Prometheus is <b>away</b>" }, []);
+			bench().show();
+			expect(seen(view.root())).toContain("no finer points: Prometheus is <b>away</b>");
+			expect(drawn.at(-1)?.x).toEqual(coarse);
+			ranged(null, null, 2);
+			expect(seen(view.root())).not.toContain("finer");
+		});
+
+		it("does not ask where all samples are here", () => {
+			const view = chart([{ k: 1, x: NOW, y: 1 }]);
+			ranged(STRETCH.fromMs, STRETCH.toMs, 1);
+			expect(asked(view)).toEqual([]);
+		});
+	});
+
 	it("keeps a frozen picture even when a snap replaces the data", () => {
 		const view = chart([{ k: 1, x: NOW, y: 1 }]);
 		view.root().querySelectorAll<HTMLButtonElement>(".gunj-tools button")[1]?.click();
@@ -231,11 +303,29 @@ describe("MetricChart", () => {
 		expect(seen(view.root())).not.toContain("loading");
 	});
 
+	it("writes its times in the session's zone, which its menu goes on from", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }]);
+		const zoned = (zone: string) => {
+			bench().show([bench().status({ range: { zone } })]);
+			vi.advanceTimersByTime(400);
+			return [configured.at(-1)?.zone, /last sample (\S+)/.exec(seen(view.root()))?.[1]];
+		};
+		expect(zoned("UTC")).toEqual(["UTC", "22:13:20"]);
+		expect(zoned("Asia/Kolkata")).toEqual(["Asia/Kolkata", "03:43:20"]);
+		const press = (text: string) =>
+			[...view.root().querySelectorAll<HTMLButtonElement>("button")].find((b) => b.textContent === text)?.click();
+		press("⋯");
+		bench().show();
+		press("Kolkata");
+		expect(bench().kernel.said("act").at(-1)).toMatchObject({ verb: "range", args: { zone: true } });
+	});
+
 	it("asks the kernel for a Parquet file, and says what it cannot do", () => {
 		const view = chart([{ k: 1, x: NOW, y: 1 }]);
 		const press = (text: string) =>
 			[...view.root().querySelectorAll<HTMLButtonElement>("button")].find((b) => b.textContent === text)?.click();
 		press("⋯");
+		bench().show();
 		press("Parquet");
 		expect(view.model.sent.at(-1)).toMatchObject({ op: "tell", parquet: { toMs: expect.any(Number) } });
 		view.model.fire("msg:custom", { op: "parquet", error: "needs pyarrow" }, []);
@@ -259,6 +349,7 @@ describe("chartOptions", () => {
 			legend: true,
 			thresholds: [],
 			log: false,
+			refines: false,
 			stacked: false,
 			facet: "",
 			sharedY: true,

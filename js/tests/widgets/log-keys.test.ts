@@ -32,7 +32,10 @@ const MEANT: Record<string, [key: string, ...does: string[]][]> = {
 	],
 	"2–6 1m 5m 15m 30m 1h": [1, 5, 15, 30, 60].map((min, i) => [String(i + 2), `since ${min * 60_000}`]),
 	"w wrap": [["w", "wrap"]],
-	"t time": [["t", "time"]],
+	"t zone T time": [
+		["t", "zone"],
+		["T", "clocks"],
+	],
 	"j k line": [
 		["j", "move 1"],
 		["k", "move -1"],

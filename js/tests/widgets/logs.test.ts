@@ -166,8 +166,13 @@ describe("LogViewer", () => {
 		key("w");
 		expect(view.root().querySelector(".gunj-log")?.hasAttribute("data-wrap")).toBe(true);
 		key("t");
+		expect(bench().kernel.said("act").at(-1)).toMatchObject({ verb: "range", args: { zone: true } });
+		bench().show([bench().status({ range: { zone: "UTC" } })]);
 		expect(text()).toContain("UTC");
 		expect(seen(rows().at(-1) as Element)).toContain(new Date(NOW + 99).toISOString().slice(11, 23));
+		key("T");
+		expect(seen(rows().at(-1) as Element)).not.toContain(":");
+		expect(text()).not.toContain("UTC");
 		key("/");
 		expect(document.activeElement).toBe(view.root().querySelector("input"));
 	});

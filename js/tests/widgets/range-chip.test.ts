@@ -146,6 +146,21 @@ describe("the chip", () => {
 		expect(chip(view.root()).hidden).toBe(true);
 	});
 
+	it("tells the zone beside the stretch, or where it is not local, and goes on to the next", () => {
+		const view = bench().mount("events", { events: "events:1" });
+		const zone = () => view.root().querySelector<HTMLButtonElement>(".gunj-zone") as HTMLButtonElement;
+		bench().show([bench().status(), events(bench())]);
+		expect(zone().hidden).toBe(true);
+		bench().show([fixed()]);
+		expect([zone().hidden, seen(zone())]).toEqual([false, "local time"]);
+		bench().show([ranged({ zone: "Asia/Kolkata", fromMs: NOW - 40_000, toMs: NOW - 20_000 })]);
+		expect(seen(chip(view.root()))).toBe("03:42:40 – 03:43:00 ✕");
+		bench().show([bench().status({ range: { zone: "Asia/Kolkata" } })]);
+		expect([zone().hidden, seen(zone())]).toEqual([false, "Kolkata"]);
+		zone().click();
+		expect(bench().kernel.said("act").at(-1)).toMatchObject({ verb: "range", args: { zone: true } });
+	});
+
 	it.each([
 		[fixed, {}, /^\d\d:\d\d:\d\d – \d\d:\d\d:\d\d ✕$/],
 		[last30s, { all: true }, /^last 30 s ✕$/],

@@ -144,3 +144,25 @@ async def test_warnings_are_told() -> None:
     rig.error = success([], warnings=["not a counter"])
     await rig.advance(2)
     assert rig.query.status.notes == ("not a counter",)
+
+
+async def test_a_stretch_can_be_had_in_finer_steps() -> None:
+    rig = Rig("rate(up[1m])", window=86_400)
+    await rig.advance(1)
+    now = rig.clock.time()
+    assert rig.query.step == 300
+    assert rig.query.has_more(now - 3600, now)
+    assert not rig.query.has_more(now - 80_000, now), "as fine as what is here"
+    assert rig.query.has_more(now - 2 * 86_400, now - 86_400), "of before the window nothing is here"
+    found = await rig.query.refined(now - 3600.5, now)
+    asked = rig.network.asked[-1][2]
+    assert float(asked["step"][0]) == 10
+    (times,) = [batch[2].tolist() for batch in found]
+    assert is_whole(times, 10)
+    assert times[0] <= now - 3600.5 < times[1]
+    assert now - 10 < times[-1] <= now, "nobody knows what is to come"
+
+
+async def test_raw_samples_are_all_here() -> None:
+    rig = Rig(window=86_400)
+    assert not rig.query.has_more(rig.clock.time() - 60, rig.clock.time())

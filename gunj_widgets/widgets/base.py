@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import anywidget
+import msgspec
 import traitlets
 
 from gunj_widgets.connection.loop import get_io
@@ -21,6 +22,8 @@ from gunj_widgets.widgets.still import Still, put
 
 __all__ = ["LiveWidget", "Room", "room"]
 
+MAX_BY_HAND = 10_000
+"""Characters, as JSON, of what a user set in a view: it is saved with the notebook, and a browser is a peer like any other."""
 MAX_SUMMARY = 300
 """Characters of a widget's one-line summary."""
 
@@ -64,7 +67,8 @@ class LiveWidget(anywidget.AnyWidget):
     """A live view. `close()` (or garbage collection) releases what it subscribed to; nothing else is needed.
 
     With `key="a name"` the widget takes the place of the one that an earlier run of the cell made under that name: what was
-    selected there stays, and the old one closes. `freeze()` leaves behind what is shown. Subclasses call
+    set there by hand (filters, matchers, hidden series, the selection) stays, unless the cell now asks for something else in
+    its place, and the old one closes. `freeze()` leaves behind what is shown. Subclasses call
     `super().__init__(session, channels, options)` once they know what they show.
     """
 
@@ -75,6 +79,8 @@ class LiveWidget(anywidget.AnyWidget):
     _kind = traitlets.Unicode().tag(sync=True)
     _channels = traitlets.Dict().tag(sync=True)
     _options = traitlets.Dict().tag(sync=True)
+    _by_hand = traitlets.Dict().tag(sync=True)
+    """What the user set in a view, by name: over the options of the same names, in each view that opens later."""
 
     _let_go: weakref.finalize[..., LiveWidget] | None = None
     _layout_given = True
@@ -128,8 +134,18 @@ class LiveWidget(anywidget.AnyWidget):
             self.adopt(before)
             before.close()
 
-    def adopt(self, before: Any) -> None:
-        """Take over what the user did to the widget of the same kind and `key` that was here before."""
+    def adopt(self, before: LiveWidget) -> None:
+        """Take over what the user set in the widget that was here before, save where the cell itself asks for something else now."""
+        asked, asked_before = self._options, before._options
+        self._by_hand = {
+            name: value for name, value in before._by_hand.items() if asked.get(name) == asked_before.get(name)
+        }
+
+    @traitlets.validate("_by_hand")
+    def _bounded(self, proposal: Any) -> dict[str, Any]:
+        """Keep what was there where a browser wants to have too much kept."""
+        kept: dict[str, Any] = proposal["value"]
+        return kept if len(msgspec.json.encode(kept)) <= MAX_BY_HAND else self._by_hand
 
     def close(self) -> None:
         """Close this view; the session goes on."""

@@ -136,7 +136,6 @@ class MetricChart(LiveWidget):
             else session.metrics(platform, metrics, window=window, namespace=namespace)
         )
         self.frame = frame
-        self._stretch: tuple[float, float] | None = None
         chart = weakref.proxy(self)
         self._details = Details(frame, lambda content, buffers: chart.send(content, buffers=buffers))
         self._pictures: list[Any] = []
@@ -185,7 +184,8 @@ class MetricChart(LiveWidget):
     @property
     def selection(self) -> Selection | None:
         """What is selected in the browser (▭ Select, or Alt and drag): `.df`, `.start`, `.end`, `.code`; else None."""
-        return None if self._stretch is None else Selection(self.frame, *self._stretch)
+        stretch = stretch_of(self._by_hand.get("selected"))
+        return None if stretch is None else Selection(self.frame, *stretch)
 
     async def wait_for(self, condition: Callable[[Any], Any], timeout: float | None = None) -> Any:
         """Return the chart's DataFrame once `condition(df)` is true; NotReadyError after `timeout` seconds."""
@@ -195,9 +195,6 @@ class MetricChart(LiveWidget):
         if self._details is not None:
             self._details.close()
         super().close()
-
-    def adopt(self, before: MetricChart) -> None:
-        self._stretch = before._stretch
 
     def still(self) -> Still:
         _, columns, rows = self.frame._shown()
@@ -209,20 +206,14 @@ class MetricChart(LiveWidget):
         self._picture_asked = True
 
     def hear(self, content: dict[str, Any]) -> None:
-        """Take what the browser tells: a picture that was asked for, or the stretch that is selected, or that none is."""
+        """Take what the browser tells: which samples it wants, or a picture that was asked for."""
         if "detail" in content:
             if self._details is not None:
                 self._details.ask(content["detail"])
-            return
-        if "parquet" in content:
+        elif "parquet" in content:
             self._send_parquet(content["parquet"])
-            return
-        if "picture" in content:
+        elif "picture" in content:
             self._show_picture(content["picture"])
-            return
-        start, end = content.get("fromMs"), content.get("toMs")
-        fixed = isinstance(start, int | float) and isinstance(end, int | float) and start < end
-        self._stretch = (start / 1000, end / 1000) if fixed else None  # type: ignore[operator]
 
     def _send_parquet(self, asked: Any) -> None:
         """Send the samples of a stretch as a Parquet file: all of them, one row a sample; or why not."""

@@ -6,6 +6,7 @@ type Handler = (...args: never[]) => void;
 /** A widget model whose listeners can be counted. */
 export class FakeModel<T extends object = Record<string, unknown>> implements Model<T> {
 	readonly sent: unknown[] = [];
+	saved = 0;
 	#handlers = new Map<string, Set<Handler>>();
 
 	constructor(private readonly traits: T = {} as T) {}
@@ -17,6 +18,10 @@ export class FakeModel<T extends object = Record<string, unknown>> implements Mo
 	set<K extends keyof T & string>(name: K, value: T[K]): void {
 		this.traits[name] = value;
 		this.fire(`change:${name}`);
+	}
+
+	save_changes(): void {
+		this.saved++;
 	}
 
 	on(name: string, handler: Handler): void {
@@ -82,13 +87,20 @@ export class FakeKernel {
 	}
 
 	/** Mounts a widget; the returned function closes it. */
-	mount(hub: HubExports, kind: Kind, channels: Partial<Record<Role, string>>, options: Record<string, unknown> = {}) {
+	mount(
+		hub: HubExports,
+		kind: Kind,
+		channels: Partial<Record<Role, string>>,
+		options: Record<string, unknown> = {},
+		byHand: Record<string, unknown> = {},
+	) {
 		const model = new FakeModel<LeafTraits>({
 			_hub: "",
 			_control: "",
 			_kind: kind,
 			_channels: channels,
 			_options: options,
+			_by_hand: byHand,
 		});
 		const el = document.createElement("div");
 		document.body.append(el);

@@ -132,7 +132,7 @@ def test_after_all_models_were_closed_new_widgets_get_a_new_room(rig: Rig) -> No
 def test_with_a_key_a_second_run_takes_the_place_of_the_first(rig: Rig) -> None:
     first = gunj.MetricChart(rig.session, "production", "cpu_usage", key="cpu")
     other = gunj.MetricChart(rig.session, "production", "cpu_usage", key="other")
-    first.hear({"fromMs": 1000.0, "toMs": 2000.0})
+    first._by_hand = {"selected": {"fromMs": 1000.0, "toMs": 2000.0}}
     second = gunj.MetricChart(rig.session, "production", "cpu_usage", key="cpu")
     assert first.comm is None
     assert other.comm is not None
@@ -143,6 +143,24 @@ def test_with_a_key_a_second_run_takes_the_place_of_the_first(rig: Rig) -> None:
     second.close()
     gunj.MetricChart(rig.session, "production", "cpu_usage", key="cpu").close()
     other.close()
+
+
+def test_what_was_set_by_hand_stays_unless_the_cell_now_asks_for_something_else(rig: Rig) -> None:
+    first = gunj.AlertPanel(rig.session, matchers="loki", key="mine")
+    first._by_hand = {"matchers": "tempo", "groupBy": "component", "sound": True}
+    second = gunj.AlertPanel(rig.session, matchers="loki", key="mine")
+    assert second._by_hand == {"matchers": "tempo", "groupBy": "component", "sound": True}
+    third = gunj.AlertPanel(rig.session, matchers="grafana", group_by="severity", key="mine")
+    assert third._by_hand == {"sound": True}
+    third.close()
+
+
+def test_a_browser_cannot_have_a_notebook_filled(rig: Rig) -> None:
+    card = gunj.AlertPanel(rig.session)
+    card._by_hand = {"matchers": "a"}
+    card._by_hand = {"matchers": "a" * 20_000}
+    assert card._by_hand == {"matchers": "a"}
+    card.close()
 
 
 MADE: dict[str, Callable[[Any], Any]] = {

@@ -2,6 +2,7 @@
 import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
 import { count } from "../lib/format";
 import { oneLine } from "../lib/text";
+import { str } from "../wire/read";
 import type { AlertsBody } from "../wire/types";
 import { written } from "./alert-matchers";
 import { SHAPE, TONE } from "./alert-row";
@@ -24,6 +25,7 @@ export class AlertBar {
 	});
 	#error = h("span", { class: "gunj-error", "aria-live": "polite" });
 	#group = h("select", { class: "gunj-select", "aria-label": "Group alerts by" });
+	#grouping: string;
 	#offered = "";
 	#silenced = button("silenced 0", "Show or hide silenced alerts");
 	#sound = button("sound off", "A tone for each new critical alert");
@@ -31,31 +33,33 @@ export class AlertBar {
 	constructor(
 		private readonly ctx: ViewContext,
 		private readonly sound: AlertSound,
-		text: string,
-		private grouping: string,
 	) {
-		this.#input.value = text;
+		const { options } = ctx;
+		this.#input.value = str(options.matchers);
+		this.#grouping = str(options.groupBy);
+		this.hideSilenced = options.hideSilenced === true;
+		if (options.sound === true) this.sound.start();
 		const filter = h("div", { class: "gunj-searchbox" }, this.#input, this.#error);
 		const switches = h("div", { class: "gunj-switches" }, this.#group, this.#silenced, this.#sound);
 		this.el.append(this.#counts, filter, switches);
-		ctx.scope.listen(this.#input, "input", () => ctx.invalidate());
+		ctx.scope.listen(this.#input, "input", () => this.#changed());
 		ctx.scope.listen<KeyboardEvent>(this.#input, "keydown", (event) => {
 			if (event.key !== "Escape") return;
 			event.stopPropagation();
 			this.#input.value = "";
-			ctx.invalidate();
+			this.#changed();
 		});
 		ctx.scope.listen(this.#group, "change", () => {
-			this.grouping = this.#group.value;
-			ctx.invalidate();
+			this.#grouping = this.#group.value;
+			this.#changed();
 		});
 		ctx.scope.listen(this.#silenced, "click", () => {
 			this.hideSilenced = !this.hideSilenced;
-			ctx.invalidate();
+			this.#changed();
 		});
 		ctx.scope.listen(this.#sound, "click", () => {
 			if (!this.sound.toggle()) this.#sound.disabled = true;
-			ctx.invalidate();
+			this.#changed();
 		});
 	}
 
@@ -64,7 +68,7 @@ export class AlertBar {
 	}
 
 	get groupBy(): string {
-		return this.grouping;
+		return this.#grouping;
 	}
 
 	/** Adds a matcher for one label, once. */
@@ -73,6 +77,12 @@ export class AlertBar {
 		const before = this.#input.value.trim();
 		// Plain words and matchers do not mix: the label that was clicked is what is wanted.
 		if (!before.includes(added)) this.#input.value = /[=~]/.test(before) ? `${before}, ${added}` : added;
+		this.#changed();
+	}
+
+	#changed(): void {
+		const { hideSilenced, sound } = this;
+		this.ctx.keep({ matchers: this.text, groupBy: this.#grouping, hideSilenced, sound: sound.on });
 		this.ctx.invalidate();
 	}
 
@@ -87,18 +97,18 @@ export class AlertBar {
 		show(this.#silenced, silenced > 0 || this.hideSilenced);
 		setText(this.#silenced, `silenced ${count(silenced)}`);
 		setAttr(this.#silenced, "aria-pressed", this.hideSilenced ? "false" : "true");
-		setText(this.#sound, this.#sound.disabled ? "no sound here" : this.sound.on ? "sound on" : "sound off");
+		setText(this.#sound, this.#sound.disabled ? "no sound here" : soundWords(this.sound));
 		setAttr(this.#sound, "aria-pressed", this.sound.on ? "true" : "false");
 	}
 
 	#offer(names: readonly string[]): void {
-		const all = this.grouping && !names.includes(this.grouping) ? [...names, this.grouping] : names;
+		const all = this.#grouping && !names.includes(this.#grouping) ? [...names, this.#grouping] : names;
 		const key = JSON.stringify(all);
 		if (key === this.#offered) return;
 		this.#offered = key;
 		const options = all.map((name) => h("option", { value: name }, `by ${oneLine(name)}`));
 		this.#group.replaceChildren(h("option", { value: "" }, "no groups"), ...options);
-		this.#group.value = this.grouping;
+		this.#group.value = this.#grouping;
 	}
 }
 
@@ -111,4 +121,9 @@ function countChip(): Row<[string, number]> {
 			setAttr(el, "data-tone", n > 0 ? (TONE[name] ?? "quiet") : "quiet");
 		},
 	};
+}
+
+function soundWords(sound: AlertSound): string {
+	if (!sound.on) return "sound off";
+	return sound.muted ? "sound on: click once, so that the browser lets it" : "sound on";
 }

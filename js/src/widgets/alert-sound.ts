@@ -8,17 +8,31 @@ export class AlertSound {
 	#audio: AudioContext | null = null;
 	#known: Set<string> | null = null;
 
+	/** `changed`: the browser lets it sound, or no longer. */
+	constructor(private readonly changed: () => void = () => undefined) {}
+
 	get on(): boolean {
 		return this.#audio !== null;
+	}
+
+	/** On, but the browser lets nothing sound, as on a page that nobody has clicked yet. */
+	get muted(): boolean {
+		return this.#audio?.state === "suspended";
+	}
+
+	/** Is on from the beginning, without a tone. False where there is no sound to be had. */
+	start(): boolean {
+		if (typeof AudioContext !== "function") return false;
+		this.#audio = new AudioContext();
+		this.#audio.onstatechange = this.changed;
+		return true;
 	}
 
 	/** Only after a click: browsers play nothing before. False where there is no sound to be had. */
 	toggle(): boolean {
 		if (this.#audio) this.close();
-		else if (typeof AudioContext === "function") {
-			this.#audio = new AudioContext();
-			this.#play();
-		} else return false;
+		else if (this.start()) this.#play();
+		else return false;
 		return true;
 	}
 

@@ -21,10 +21,10 @@ const MAX_ROWS = 200;
 
 export function alertsWidget(ctx: ViewContext): Widget {
 	const deeds = new Deeds(ctx);
-	const sound = new AlertSound();
+	const sound = new AlertSound(() => ctx.invalidate());
 	const speech = new AlertSpeech();
 	ctx.scope.add(() => sound.close());
-	const bar = new AlertBar(ctx, sound, str(ctx.options.matchers), str(ctx.options.groupBy));
+	const bar = new AlertBar(ctx, sound);
 	const silence = new SilenceForm(ctx, deeds);
 	const groupBox = h("div", { class: "gunj-alert-groups" });
 	const resolvedList = h("ul", { class: "gunj-alerts", "aria-label": "Resolved alerts" });
@@ -50,7 +50,11 @@ export function alertsWidget(ctx: ViewContext): Widget {
 	const chip = new RangeChip(ctx);
 	const pointed = new PointedRows(ctx, ctx.card.body);
 	let calmSinceMs: number | null = null;
-	ctx.scope.listen(resolvedBox, "toggle", () => ctx.invalidate());
+	resolvedBox.open = ctx.options.resolved === true;
+	ctx.scope.listen(resolvedBox, "toggle", () => {
+		if (resolvedBox.open !== (ctx.options.resolved === true)) ctx.keep({ resolved: resolvedBox.open });
+		ctx.invalidate();
+	});
 
 	return {
 		paint() {

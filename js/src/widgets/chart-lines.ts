@@ -25,7 +25,22 @@ export class ChartLines {
 	/** The stretch that is here in full. */
 	#refined: Stretch | null = null;
 	#slots = new Map<string, number>();
-	#hidden = new Set<string>();
+	#hidden: Set<string>;
+	/** The only ones to be shown, once they are here. */
+	#only: Set<string>;
+
+	/** `hidden` and `only`: what was hidden by hand, as `handmade` gives it. */
+	constructor(hidden: readonly string[] = [], only: readonly string[] = []) {
+		this.#hidden = new Set(hidden);
+		this.#only = new Set(only);
+	}
+
+	/** What is hidden, the shorter way: those that are, or the only ones that are not. */
+	get handmade(): { hidden: string[]; only: string[] } {
+		const shown = this.rings.map(({ info }) => seriesKey(info)).filter((key) => !this.#hidden.has(key));
+		const few = this.#hidden.size <= shown.length || shown.length === 0;
+		return few ? { hidden: [...this.#hidden], only: [] } : { hidden: [], only: shown };
+	}
 
 	take(rings: SeriesRing[]): void {
 		this.rings = rings;
@@ -34,6 +49,11 @@ export class ChartLines {
 
 	/** Colours by series, which keep theirs over new snapshots. */
 	style(theme: Theme): void {
+		if (this.#only.size && this.rings.length) {
+			const keys = this.rings.map(({ info }) => seriesKey(info));
+			this.#hidden = new Set(keys.filter((key) => !this.#only.has(key)));
+			this.#only.clear();
+		}
 		this.lines = this.rings.map(({ info }) => {
 			const key = seriesKey(info);
 			const slot = this.#slots.get(key) ?? this.#slots.size;

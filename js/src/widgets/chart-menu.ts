@@ -18,32 +18,36 @@ export interface MenuActions {
 export class ChartMenu {
 	readonly el = h("div", { class: "gunj-chart-menu" });
 	#zone = button("", "The zone that times are written in; click for the next, in all views");
+	#table = button("Table", "The newest samples as a table");
 	#said = h("span", { class: "gunj-muted", role: "status" });
 
 	constructor(scope: Scope, actions: MenuActions) {
 		const png = button("PNG", "Save the picture with title and legend");
 		const csv = button("CSV", "Save the visible samples, one row a time (UTC)");
 		const parquet = button("Parquet", "Save the visible samples as the kernel has them, at full resolution");
-		const table = button("Table", "The newest samples as a table");
 		this.el.append(
 			h("span", { class: "gunj-muted gunj-hint" }, HINT),
 			png,
 			csv,
 			parquet,
-			table,
+			this.#table,
 			this.#zone,
 			this.#said,
 		);
-		setAttr(table, "aria-pressed", "false");
 		scope.listen(png, "click", () => actions.png());
 		scope.listen(csv, "click", () => actions.csv());
 		scope.listen(this.#zone, "click", () => actions.zone());
 		scope.listen(parquet, "click", () => actions.parquet());
-		scope.listen(table, "click", () => {
-			const pressed = table.getAttribute("aria-pressed") !== "true";
-			setAttr(table, "aria-pressed", String(pressed));
+		scope.listen(this.#table, "click", () => {
+			const pressed = this.#table.getAttribute("aria-pressed") !== "true";
+			this.table(pressed);
 			actions.table(pressed);
 		});
+	}
+
+	/** Says whether the table is shown. */
+	table(shown: boolean): void {
+		setAttr(this.#table, "aria-pressed", String(shown));
 	}
 
 	zone(zone: string): void {

@@ -1,5 +1,5 @@
 /** The options of a MetricChart, read with their defaults. */
-import { list, num, numOrNull, str } from "../wire/read";
+import { list, num, numOrNull, str, texts } from "../wire/read";
 import type { ChartOptions, SeriesInfo, Threshold } from "../wire/types";
 
 export type ReadChartOptions = Required<
@@ -20,6 +20,9 @@ export type ReadChartOptions = Required<
 > & {
 	yMin: number | undefined;
 	yMax: number | undefined;
+	/** Keys of series that the user hid, or the only ones that the user shows. */
+	hidden: string[];
+	only: string[];
 };
 
 const DEFAULT_HEIGHT_PX = 220;
@@ -40,6 +43,8 @@ export function chartOptions(options: Record<string, unknown>): ReadChartOptions
 		refines: options.refines === true,
 		yMin: numOrNull(options.yMin) ?? undefined,
 		yMax: numOrNull(options.yMax) ?? undefined,
+		hidden: texts(options.hidden),
+		only: texts(options.only),
 	};
 }
 

@@ -3,6 +3,7 @@ import type { Band } from "../charts/overlay";
 import { copyText } from "../lib/clipboard";
 import { h, setText, show } from "../lib/dom";
 import { clock, duration } from "../lib/format";
+import { bag, num } from "../wire/read";
 import { button } from "./marks";
 import type { ViewContext } from "./view";
 
@@ -34,10 +35,18 @@ export class ChartSelection {
 			if (band) actions.zoom(band);
 		});
 		ctx.scope.listen(clear, "click", () => this.set(null));
+		const { fromMs, toMs } = bag(ctx.options.selected);
+		if (num(toMs) > num(fromMs)) this.#show({ fromMs: num(fromMs), toMs: num(toMs) });
 	}
 
-	/** Selects a stretch, or nothing, and tells the kernel: there it is `chart.selection`. */
+	/** Selects a stretch, or nothing: in the kernel it is `chart.selection`. */
 	set(band: Band | null): void {
+		this.ctx.keep({ selected: band });
+		this.#show(band);
+		this.actions.changed();
+	}
+
+	#show(band: Band | null): void {
 		this.band = band;
 		const zone = this.ctx.zone();
 		show(this.el, band !== null);
@@ -46,8 +55,6 @@ export class ChartSelection {
 				this.#words,
 				`selected ${clock(band.fromMs, zone)} – ${clock(band.toMs, zone)} (${duration(band.toMs - band.fromMs)})`,
 			);
-		this.ctx.tell({ op: "tell", fromMs: band?.fromMs ?? null, toMs: band?.toMs ?? null });
-		this.actions.changed();
 	}
 
 	/** Puts one end where the cursor is, as the keyboard does: the second press selects. */

@@ -41,10 +41,13 @@ export class ChartTakeaway {
 			parquet: () => this.#parquet(),
 			zone: () => nextZone(ctx),
 			table: (shown) => {
+				ctx.keep({ table: shown });
 				show(this.table.el, shown);
 				this.paint();
 			},
 		});
+		this.#menu.table(ctx.options.table === true);
+		show(this.table.el, ctx.options.table === true);
 	}
 
 	get menu(): HTMLElement {

@@ -58,7 +58,7 @@ class MetricChart implements Widget {
 	/** It comes with a part of its own. */
 	#takeaway: ChartTakeaway | null = null;
 	#range: ChartRange;
-	#lines = new ChartLines();
+	#lines: ChartLines;
 	#overlay: Overlay = { marks: [], gaps: [], selected: null };
 	#marked = -1;
 	/** The picture that was asked for is on its way. */
@@ -83,6 +83,7 @@ class MetricChart implements Widget {
 
 	constructor(private readonly ctx: ViewContext) {
 		this.#options = chartOptions(ctx.options);
+		this.#lines = new ChartLines(this.#options.hidden, this.#options.only);
 		this.#range = new ChartRange(ctx, () => this.#windowMs(), {
 			freezing: () => this.#lines.keep(),
 			changed: (frozen) => this.#frozen(frozen),
@@ -450,6 +451,7 @@ class MetricChart implements Widget {
 
 	#toggle(key: string, alone: boolean): void {
 		const changed = new Set(this.#lines.toggle(key, alone).map((i) => this.#lines.lines[i]));
+		this.ctx.keep(this.#lines.handmade);
 		for (const panel of this.#panels)
 			panel.lines.forEach((line, n) => {
 				if (changed.has(line)) panel.plot.showLine(n, line.show);

@@ -69,6 +69,10 @@ class CommandPanel implements Widget {
 		this.#commands = list(ctx.options.commands, command, MAX);
 		const platform = str(ctx.options.platform);
 		this.#forms = this.#commands.map((c) => new CommandForm(ctx, platform, c));
+		this.#chosen = Math.max(
+			0,
+			this.#commands.findIndex((c) => c.name === ctx.options.chosen),
+		);
 		const plain = h(
 			"p",
 			{ class: "gunj-muted gunj-command-under" },
@@ -81,6 +85,7 @@ class CommandPanel implements Widget {
 			this.#tabs.append(tab);
 			ctx.scope.listen(tab, "click", () => {
 				this.#chosen = i;
+				ctx.keep({ chosen: c.name });
 				ctx.invalidate();
 			});
 		});

@@ -30,11 +30,16 @@ export function eventsWidget(ctx: ViewContext): Widget {
 	);
 	const chip = new RangeChip(ctx);
 	const pointed = new PointedRows(ctx, list);
-	let onlyWarnings = false;
-	ctx.scope.listen(input, "input", () => ctx.invalidate());
+	let onlyWarnings = ctx.options.onlyWarnings === true;
+	input.value = str(ctx.options.words);
+	const changed = () => {
+		ctx.keep({ onlyWarnings, words: input.value });
+		ctx.invalidate();
+	};
+	ctx.scope.listen(input, "input", changed);
 	ctx.scope.listen(warnings, "click", () => {
 		onlyWarnings = !onlyWarnings;
-		ctx.invalidate();
+		changed();
 	});
 	return {
 		paint() {

@@ -5,7 +5,8 @@ import { Positions } from "./log-positions";
 import { matches, NO_PATTERN, type Pattern } from "./log-search";
 
 /** `filter` hides what does not match; `highlight` keeps it as context. */
-export type SearchMode = "filter" | "highlight";
+export const MODES = ["filter", "highlight"] as const;
+export type SearchMode = (typeof MODES)[number];
 
 /** Time one refresh may take; what is left is looked at in the next frame. */
 const BUDGET_MS = 8;

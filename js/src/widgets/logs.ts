@@ -5,10 +5,10 @@ import { h, setAttr, setText, show } from "../lib/dom";
 import { clock, count } from "../lib/format";
 import { fileName, saveBlob } from "../lib/save";
 import { LogRing } from "../store/logs";
-import { num, str } from "../wire/read";
+import { num, oneOf, str, texts } from "../wire/read";
 import { LogDetails } from "./log-details";
 import { linesText, MAX_COPY } from "./log-export";
-import { LogFilter, levelOf } from "./log-filter";
+import { LogFilter, levelOf, MODES } from "./log-filter";
 import { HINTS, keyAction, type LogCommands } from "./log-keys";
 import { LogLayout } from "./log-layout";
 import { LogList, plainText, textColumns } from "./log-list";
@@ -77,7 +77,31 @@ class LogViewer implements Widget {
 		ctx.card.body.append(this.#bar.el, stage, this.#details.el, hints);
 		this.#chip = new RangeChip(ctx, false);
 		this.#crosshair = ctx.crosshair.fork();
+		this.#begin(ctx.options);
 		this.#listen();
+	}
+
+	/** Begins with what the user set by hand, in another view of this widget or in the one that it follows. */
+	#begin(options: ViewContext["options"]): void {
+		const filter = this.#filter;
+		for (const level of texts(options.hidden)) filter.hidden.add(level);
+		this.#bar.input.value = str(options.search);
+		filter.pattern = parsePattern(this.#bar.input.value);
+		filter.mode = oneOf(options.mode, MODES, "filter");
+		filter.component = str(options.component);
+		filter.context = CONTEXTS.find((lines) => lines === options.context) ?? 0;
+		this.#wrap = options.wrap === true;
+		this.#timed = options.timed !== false;
+		const fromMs = num(options.fromMs);
+		if (fromMs > 0) filter.range = this.#own = { fromMs, toMs: Number.POSITIVE_INFINITY };
+		filter.reset();
+	}
+
+	#keep(): void {
+		const { hidden, mode, component, context } = this.#filter;
+		const search = this.#bar.input.value;
+		const [wrap, timed, fromMs] = [this.#wrap, this.#timed, this.#own?.fromMs ?? 0];
+		this.ctx.keep({ hidden: [...hidden], search, mode, component, context, wrap, timed, fromMs });
 	}
 
 	paint(): void {
@@ -239,11 +263,13 @@ class LogViewer implements Widget {
 			wrap: () => {
 				this.#wrap = !this.#wrap;
 				if (!this.#wrap) this.#layout.wrap(null);
+				this.#keep();
 				this.ctx.invalidate();
 			},
 			zone: () => nextZone(this.ctx),
 			clocks: () => {
 				this.#timed = !this.#timed;
+				this.#keep();
 				this.ctx.invalidate();
 			},
 			follow: () => this.#follow(!this.#following),
@@ -275,6 +301,7 @@ class LogViewer implements Widget {
 	}
 
 	#refilter(): void {
+		this.#keep();
 		this.#filter.reset();
 		this.ctx.invalidate();
 	}

@@ -36,6 +36,7 @@ export interface Services {
 export interface ViewContext {
 	readonly card: Card;
 	readonly scope: Scope;
+	/** What the cell asked for, and over it what the user set by hand. */
 	readonly options: Record<string, unknown>;
 	readonly cells: Partial<Cells>;
 	/** Asks for a paint in the next frame. */
@@ -54,6 +55,8 @@ export interface ViewContext {
 	act(verb: Verb, args?: Record<string, unknown>): Promise<string[]>;
 	/** Tells this widget's own object in the kernel; there is no answer. */
 	tell(content: Record<string, unknown>): void;
+	/** Keeps what the user sets by hand: a view that opens later, or takes this one's place, has it among its options. */
+	keep(settings: Record<string, unknown>): void;
 	/** Whether the kernel waits for a picture. A state, not a message: it may ask before there is a view. */
 	pictureAsked(): boolean;
 	readonly crosshair: Crosshair;
@@ -102,7 +105,7 @@ export class View implements Paintable {
 		this.#widget = factory({
 			card: this.#card,
 			scope: this.#scope,
-			options: model.get("_options") ?? {},
+			options: { ...model.get("_options"), ...model.get("_by_hand") },
 			cells: this.#cells,
 			invalidate: () => this.invalidate(),
 			now: () => this.#kernelNow(),
@@ -116,6 +119,7 @@ export class View implements Paintable {
 			},
 			act: (verb, args) => this.#act(verb, args),
 			tell: (content) => model.send(content),
+			keep: (settings) => keep(model, settings),
 			pictureAsked: () => model.get("_picture_asked") === true,
 			crosshair: new Crosshair(roles.status ?? ""),
 		});
@@ -209,5 +213,14 @@ export class View implements Paintable {
 
 	#kernelNow(): number {
 		return this.#cells.status?.kernelNow(Date.now()) ?? Date.now();
+	}
+}
+
+function keep(model: Model<LeafTraits>, settings: Record<string, unknown>): void {
+	model.set("_by_hand", { ...model.get("_by_hand"), ...settings });
+	try {
+		model.save_changes();
+	} catch {
+		// A saved notebook without a kernel: nobody else needs to know.
 	}
 }

@@ -356,6 +356,8 @@ describe("chartOptions", () => {
 			code: "",
 			yMin: undefined,
 			yMax: undefined,
+			hidden: [],
+			only: [],
 		});
 		expect(
 			chartOptions({ heightPx: 5, thresholds: [{ value: 1, label: "a", color: "red" }, { label: "no value" }] }),

@@ -168,7 +168,14 @@ class SessionRange(Shown, Holder):
     def _shown(self) -> Table:
         start, end = self.bounds(self._clock()) or (None, None)
         back, forward = self.steps
-        row = (self._current or "live, each widget with its own window", stamp(start), stamp(end), self._zone, back, forward)
+        row = (
+            self._current or "live, each widget with its own window",
+            stamp(start),
+            stamp(end),
+            self._zone,
+            back,
+            forward,
+        )
         return "The time that is shown", ("range", "from", "to", "zone", "back", "forward"), [row]
 
     def __repr__(self) -> str:

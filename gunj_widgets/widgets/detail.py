@@ -67,7 +67,9 @@ class Details:
     def _answer(self, asked: dict[str, Any], frame: MetricFrame, stretch: tuple[float, float]) -> None:
         rows, left_out = thinned(within(frame.rows_since(None), *stretch))
         buffers = Buffers()
-        self._send({"op": "detail", "body": {**body_of(rows, buffers), "thinned": left_out}, **_ends(asked)}, buffers.items)
+        self._send(
+            {"op": "detail", "body": {**body_of(rows, buffers), "thinned": left_out}, **_ends(asked)}, buffers.items
+        )
 
 
 def _ends(asked: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ __all__ = ["MAX_POINTS", "MAX_RATE", "MetricFigure"]
 MAX_RATE = 2.0
 """Updates a second: bqplot sends every point of a series each time, and draws it as one SVG path."""
 DAY = 86_400.0
+SHORTEST = 0.2
+"""Seconds that a brush has to cover; less is a click."""
 MAX_POINTS = 5_000
 """Points drawn, of all series together; of more, those that bound what was measured."""
 NO_BOX = {"stroke": "none", "fill": "none"}
@@ -33,11 +35,12 @@ COLOURS = ("#4c78a8", "#f58518", "#54a24b", "#e45756", "#72b7b2", "#b279a2", "#9
 class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type information
     """What `m.to_bqplot()` returns: a Figure that goes on by itself, with one Lines mark a series and a brush.
 
-    Times are UTC. Gaps are gaps. Shows what `rt.range` says, like every chart of the session. `selection` is what the
-    brush covers, as `.df` would give it; with `brush=False` a line tells its name where the pointer is, for bqplot gives
-    the pointer to the one or to the other. `close()`, or letting go of it, ends its updates. Values go as float64 and
-    times as milliseconds: bqplot cuts int64 to 32 bits, drops the zone of times and turns NaT into the year 1677.
-    Not for marimo, which shows no plain ipywidgets: use MetricChart there.
+    Times are UTC. Gaps are gaps. Shows what `rt.range` says, like every chart of the session, and a brush moves that along
+    once it rests: `rt.range.back()` leads out again. `selection` is what was brushed, as `.df` would give it; with
+    `brush=False` a line tells its name where the pointer is, for bqplot gives the pointer to the one or to the other.
+    `close()`, or letting go of it, ends its updates. Values go as float64 and times as milliseconds: bqplot cuts int64 to
+    32 bits, drops the zone of times and turns NaT into the year 1677. Not for marimo, which shows no plain ipywidgets: use
+    MetricChart there.
     """
 
     _let_go: weakref.finalize[..., MetricFigure] | None = None
@@ -63,6 +66,8 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         self._pause = 1.0 / rate
         self._max_points = max_points
         self._lines: dict[int, bqplot.Lines] = {}
+        self._brushed: tuple[float, float] | None = None
+        """What was brushed last; it counts as long as that is what the session shows."""
         self._due = False
         self._drawing = threading.Lock()
         units = {series.unit for series in frame.series} - {""}
@@ -89,6 +94,7 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         )
         born(self)
         self.draw()
+        self.selector.observe(_calls(weakref.WeakMethod(self._rested)), "brushing")
         follower = weakref.WeakMethod(self._changed)
         undo = [frame.listen(_calls(follower)), frame.session.range.listen(_calls(follower))]
         self._let_go = weakref.finalize(self, together(*undo))
@@ -96,12 +102,30 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
 
     @property
     def selection(self) -> Any:
-        """The part of `frame.df` that the brush covers, as a DataFrame; all of it where nothing is brushed."""
+        """The part of `frame.df` that was brushed, as a DataFrame, as long as it is shown; all of it where nothing is brushed."""
+        brushed = self._under_brush() or self._brushed
+        return self.frame.df if brushed is None else self.frame.between(*brushed)
+
+    def _under_brush(self) -> tuple[float, float] | None:
+        """What the brush covers now, in epoch seconds."""
         brushed = self.selector.selected
         if brushed is None or len(brushed) < 2:
-            return self.frame.df
-        start, end = (np.datetime64(moment, "us").astype(np.int64) / 1e6 for moment in brushed)
-        return self.frame.between(float(start), float(end))
+            return None
+        start, end = sorted(float(np.datetime64(moment, "us").astype(np.int64) / 1e6) for moment in brushed)
+        return start, end
+
+    def _rested(self) -> None:
+        """Move the session's clock to what was brushed, and put the brush away: the figure shows just that then.
+
+        Only a brush that comes to rest does so, never one that the figure moved: nothing goes round in circles.
+        """
+        brushed = self._under_brush()
+        if self.selector.brushing or brushed is None or brushed[1] - brushed[0] < SHORTEST:
+            return
+        self.selector.selected = None
+        self.selector.reset()
+        self.frame.session.range.zoom(*brushed)
+        self._brushed = self.frame.session.range.bounds(self.frame.session.now())
 
     def close(self) -> None:
         """End the updates and close the figure; the frame goes on."""
@@ -154,6 +178,8 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
     def _follow_range(self) -> None:
         bounds = self.frame.session.range.bounds(self.frame.session.now())
         start, end = (None, None) if bounds is None else (_moment(bounds[0]), _moment(bounds[1]))
+        if bounds != self._brushed:
+            self._brushed = None
         with self.time_scale.hold_sync():
             self.time_scale.min, self.time_scale.max = start, end
 

@@ -71,3 +71,24 @@ def test_it_tells_of_every_book_it_is_made_of(store: Store) -> None:
     undo()
     store.notes.add(Note(time=T0, text="y"))
     assert len(heard) == 2
+
+
+def test_a_deploy_is_what_begins_it_and_its_steps_are_events(store: Store) -> None:
+    scaled = "Scaled up replica set loki-7d9c to"
+    for n, (name, at) in enumerate((("p1", 30), ("p1", 20), ("p2", 25))):
+        apply(store, f"platform.{name}.events.r{n}", reason="ScalingReplicaSet", message=f"{scaled} {n + 1}", type="Normal",
+              lastTimestamp=T0 + at)  # fmt: skip
+    apply(store, "platform.p1.events.d", reason="ScalingReplicaSet", message="Scaled down replica set loki-5b8f to 0",
+          type="Normal", lastTimestamp=T0 + 40)  # fmt: skip
+    apply(store, "platform.p1.events.b", reason="PlatformRolledBack", message="", type="Normal", lastTimestamp=T0 + 50)
+    apply(
+        store, "platform.p1.operation.o3", id="o3", type="upgrade", platform="p1", status="running", startedAt=T0 + 60
+    )
+    assert [(m.time - T0, m.platform, m.title) for m in store.timeline.moments(kinds=["deploy"])] == [
+        (20.0, "p1", "rollout of loki-7d9c"),
+        (25.0, "p2", "rollout of loki-7d9c"),
+        (50.0, "p1", "PlatformRolledBack"),
+        (60.0, "p1", "upgrade running"),
+    ]
+    steps = [m.time - T0 for m in store.timeline.moments(kinds=["event"], start=T0 + 10)]
+    assert steps == [30.0, 40.0]

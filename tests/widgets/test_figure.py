@@ -91,6 +91,41 @@ def test_the_brush_selects_a_frame(figure: MetricFigure) -> None:
     assert figure.selection.index[0].timestamp() == T0 + 2
 
 
+def brush(figure: MetricFigure, start: float, end: float) -> None:
+    """Brush as a browser tells it: it begins, moves, and rests with its last place in the same message."""
+    moment = datetime.datetime(2025, 6, 15, 15, 6, 40)  # noqa: DTZ001  bqplot tells no zone
+    figure.selector.brushing = True
+    place = np.array([moment + datetime.timedelta(seconds=s) for s in (start, end)], "datetime64[ms]")
+    figure.selector.selected = place
+    with figure.selector.hold_trait_notifications():
+        figure.selector.brushing = False
+        figure.selector.selected = place
+
+
+def test_a_brush_moves_the_clock_of_its_session_once(frame: LiveMetrics, figure: MetricFigure) -> None:
+    shared = frame.session.range
+    heard: list[Any] = []
+    undo = shared.listen(lambda _range: heard.append(shared.bounds(0.0)))
+    figure.selector.brushing = True
+    brush(figure, 2, 5)
+    assert (shared.bounds(0.0), shared.is_live) == ((T0 + 2, T0 + 5), False)
+    assert figure.selector.selected is None, "the brush has gone: the figure shows just that"
+    until(lambda: figure.time_scale.min is not None)
+    assert figure.time_scale.max - figure.time_scale.min == datetime.timedelta(seconds=3)
+    assert len(figure.selection) == 4
+    shared.back()
+    until(lambda: figure.time_scale.min is None)
+    assert len(figure.selection) == 10
+    assert heard == [(T0 + 2, T0 + 5), None], "nobody answers a change with another"
+    undo()
+
+
+def test_a_click_or_a_brush_that_still_moves_is_none(frame: LiveMetrics, figure: MetricFigure) -> None:
+    brush(figure, 2, 2.1)
+    figure.selector.brushing = True
+    assert frame.session.range.current is None
+
+
 def test_it_follows_the_clock_of_its_session(frame: LiveMetrics, figure: MetricFigure) -> None:
     assert figure.time_scale.min is None
     frame.session.range.zoom(T0 + 1, T0 + 3)

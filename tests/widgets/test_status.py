@@ -62,7 +62,15 @@ def test_it_carries_the_session_s_range_and_marks_itself_when_that_changes() -> 
     }
     session.range.zoom(40.0, 50.0)
     assert feed.marks == 1
-    zoomed = {"version": 1, "zone": "local", "live": False, "fromMs": 40_000, "toMs": 50_000, "back": True, "forward": False}
+    zoomed = {
+        "version": 1,
+        "zone": "local",
+        "live": False,
+        "fromMs": 40_000,
+        "toMs": 50_000,
+        "back": True,
+        "forward": False,
+    }
     assert watched.snap(Buffers(), 100.0)["range"] == zoomed
     session.range.back()
     assert watched.snap(Buffers(), 100.0)["range"]["forward"]

@@ -15,6 +15,7 @@ import pytest
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.session.handles import LiveMetrics
+from gunj_widgets.widgets import figure as figures
 from gunj_widgets.widgets.figure import MetricFigure
 from tests.widgets.stub import StubSession
 
@@ -131,6 +132,10 @@ def test_it_follows_the_clock_of_its_session(frame: LiveMetrics, figure: MetricF
     frame.session.range.zoom(T0 + 1, T0 + 3)
     until(lambda: figure.time_scale.min is not None)
     assert figure.time_scale.max - figure.time_scale.min == datetime.timedelta(seconds=2)
+    assert figure.axes[0].tick_format == "%H:%M:%S"
+    frame.session.range.clear()
+    until(lambda: figure.time_scale.min is None)
+    assert figure.axes[0].tick_format == "%H:%M"
 
 
 def test_closed_it_is_drawn_no_more(frame: LiveMetrics, figure: MetricFigure) -> None:
@@ -143,6 +148,53 @@ def test_closed_it_is_drawn_no_more(frame: LiveMetrics, figure: MetricFigure) ->
     mark = drawn()
     assert mark is None or len(mark.x) == 10
     gc.collect()
+
+
+def test_with_a_key_a_second_run_takes_the_place_of_the_first(frame: LiveMetrics) -> None:
+    frame.extend("cpu", {"pod": "a"}, T0 + np.arange(10), np.arange(10.0))
+    first = MetricFigure(frame, key="cpu")
+    brush(first, 2, 5)
+    other = MetricFigure(frame, key="other")
+    second = MetricFigure(frame, key="cpu")
+    assert first.comm is None
+    assert other.comm is not None
+    assert len(second.selection) == 4
+    second.close()
+    other.close()
+
+
+class Output:
+    shown: dict[str, str] | None = None
+
+    def update(self, data: dict[str, str], *, raw: bool) -> None:
+        assert raw
+        self.shown = data
+
+
+def test_it_freezes_as_a_table_and_a_picture(figure: MetricFigure, monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs: list[tuple[dict[str, str], Output]] = []
+    asked: list[dict[str, Any]] = []
+
+    def put(data: dict[str, str], *, later: bool = False) -> Output:
+        outputs.append((data, Output()))
+        return outputs[-1][1]
+
+    monkeypatch.setattr(figures, "put", put)
+    monkeypatch.setattr(figure, "send", lambda content, buffers=None: asked.append(content))
+    figure.freeze()
+    figure.freeze()
+    (table, _), (words, first), _, (_, second) = outputs
+    assert "cpu" in table["text/html"]
+    assert "picture of" in words["text/plain"]
+    assert [one["type"] for one in asked] == ["upload_png"], "one picture is for both"
+    figure._handle_custom_msgs(figure, {"event": "upload_png"}, [memoryview(b"png")])
+    assert first.shown == second.shown
+    assert first.shown is not None
+    assert first.shown["image/png"] == "cG5n"
+    figure.freeze()
+    figure._pictured_at -= 10
+    figure.freeze()
+    assert len(asked) == 3, "asked again where no page was there to make it"
 
 
 @pytest.mark.parametrize(("name", "value"), [("rate", 0), ("rate", 100), ("max_points", 5)])

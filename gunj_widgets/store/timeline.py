@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import msgspec
 import pandas as pd
 
-from gunj_widgets.events.records import Alert, AlertState, KubeEvent, Operation, OperationStatus, Severity
+from gunj_widgets.events.records import (
+    Alert,
+    AlertState,
+    ComponentHealth,
+    KubeEvent,
+    Operation,
+    OperationStatus,
+    Platform,
+    Severity,
+)
 from gunj_widgets.store.deploys import deployed_by, is_deploy
 from gunj_widgets.store.gaps import Gap
 from gunj_widgets.store.holder import together
@@ -62,6 +71,7 @@ class Timeline:
         if "alert" in wanted:
             found += [_of_alert(a) for a in (*store.alerts.active, *store.alerts.resolved) if a.starts is not None]
         found += [_of_operation(o) for o in store.operations if o.started is not None]
+        found += self._deployed()
         found += _of_events(e for e in store.events if e.last is not None)
         if "note" in wanted:
             found += [_of_note(n) for n in store.notes]
@@ -74,6 +84,15 @@ class Timeline:
         found = [m for m in found if m.kind in wanted]
         return sorted(found, key=lambda m: m.time)
 
+    def _deployed(self) -> list[Moment]:
+        """The versions that came in the place of others, the last of each component."""
+        return [
+            _of_version(platform, one)
+            for platform in self._store.platforms
+            for one in platform.components.values()
+            if one.version_since is not None
+        ]
+
     @property
     def df(self) -> pd.DataFrame:
         """One row per moment, by time (UTC): end, kind, tone, title, detail, platform, component, lasting."""
@@ -84,7 +103,16 @@ class Timeline:
     def listen(self, callback: Callable[[object], object]) -> Callable[[], None]:
         """Call `callback(book)` after each change of what it is made of; returns its undo. A gap changes no book."""
         books = (self._store.alerts, self._store.operations, self._store.events, self._store.notes)
-        return together(*(book.listen(callback) for book in books))
+        seen = self._deployed()
+
+        def platforms(book: object) -> None:  # of all that they tell, and often, only versions are of interest
+            nonlocal seen
+            deployed = self._deployed()
+            if deployed != seen:
+                seen = deployed
+                callback(book)
+
+        return together(*(book.listen(callback) for book in books), self._store.platforms.listen(platforms))
 
     def __iter__(self) -> Iterator[Moment]:
         return iter(self.moments())
@@ -153,6 +181,17 @@ def _of_event(event: KubeEvent) -> Moment:
         detail=event.message,
         platform=event.platform,
         component=event.component,
+    )
+
+
+def _of_version(platform: Platform, component: ComponentHealth) -> Moment:
+    return Moment(
+        time=component.version_since or 0.0,
+        kind="deploy",
+        tone="quiet",
+        title=f"{component.name} {component.version_before} → {component.version}",
+        platform=platform.name or platform.id,
+        component=component.name,
     )
 
 

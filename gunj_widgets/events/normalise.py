@@ -82,6 +82,8 @@ def component(data: object, name: str = "") -> ComponentHealth:
             ),
             "updated",
         ),
+        version_before=text(fields, "version_before"),
+        version_since=moment(fields.get("version_since"), "version_since"),
     )
 
 

@@ -125,6 +125,9 @@ class ComponentHealth(Record, frozen=True, kw_only=True):
     ready: int | None = None
     message: str = ""
     updated: float | None = None
+    version_before: str = ""
+    """The version that this one took the place of, and when that was seen."""
+    version_since: float | None = None
 
 
 class Platform(Record, frozen=True, kw_only=True):

@@ -1,13 +1,14 @@
-"""The doors that open upwards, by name and at call time: the embedded operator, and the views of an object."""
+"""The doors that open upwards, by name and at call time: the embedded operator, the views of an object, and a bar in a cell."""
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
 from gunj_widgets.errors import SetupError
 
-__all__ = ["Displayable", "figure_of", "start_demo", "view_of"]
+__all__ = ["Displayable", "bar_in_notebook", "figure_of", "start_demo", "view_of"]
 
 
 def start_demo() -> Any:
@@ -28,6 +29,11 @@ def view_of(thing: object) -> Any:
 def figure_of(frame: object, **options: Any) -> Any:
     """Return a new bqplot Figure of a live frame."""
     return import_module("gunj_widgets.widgets.figure").MetricFigure(frame, **options)
+
+
+def bar_in_notebook() -> Any:
+    """Return a bar in the output of the cell that runs; None where there is none: nobody loads IPython for that."""
+    return import_module("gunj_widgets.widgets.progress").bar_in_notebook() if "IPython" in sys.modules else None
 
 
 class Displayable:

@@ -13,6 +13,7 @@ import msgspec
 
 from gunj_widgets import __version__
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.event import Event
 from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.recording.chunks import pack
 from gunj_widgets.recording.file import RecordingFile
@@ -20,6 +21,7 @@ from gunj_widgets.recording.redact import Redaction
 from gunj_widgets.report.book import book
 from gunj_widgets.report.page import page
 from gunj_widgets.report.text import text
+from gunj_widgets.session.progress import behind
 from gunj_widgets.session.session import Session
 from gunj_widgets.store.evidence import Evidence, Pin, happenings, pin_of
 from gunj_widgets.store.facts import facts
@@ -91,13 +93,17 @@ class Incident(Shown):
         """Write the bundle, one new file: what the session knows now, for `gunj.replay`, and the evidence, for `Incident.load`."""
         path = Path(path).expanduser()
         with RecordingFile.create(path, self._session.address) as file:
-            told = facts(self._session.store, self._session.now())
+            told, data = behind(f"bundle {path.name}", self._packed)
             if told:
-                data = pack([told], self._redaction)
                 file.append(told[0].arrived, told[-1].arrived, len(told), data)
             file.tell(**{KEY: msgspec.json.encode(self.evidence).decode(), "hidden": str(self._redaction.hidden)})
             file.finish()
         return path
+
+    def _packed(self) -> tuple[list[Event], bytes]:
+        """What the session knows now, and the same as a block of the bundle."""
+        told = facts(self._session.store, self._session.now())
+        return told, pack([told], self._redaction) if told else b""
 
     @staticmethod
     def load(path: str | Path) -> SavedIncident:
@@ -144,7 +150,7 @@ def _report(evidence: Evidence, path: str | Path) -> Path:
     make = FORMATS.get(path.suffix.lower())
     if make is None:
         raise SettingsError(f"no report ends in {path.suffix or 'nothing'!r}", f"One of {', '.join(FORMATS)}.")
-    content = make(evidence)
+    content = behind(f"report {path.name}", lambda: make(evidence))
     try:
         number, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:

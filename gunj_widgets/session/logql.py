@@ -162,7 +162,7 @@ class LogQueries(Queries):
         asking = logs.tail
         if asking is not None:
             with contextlib.suppress(NotReadyError):
-                self.wait(asking.settled(), wait)
+                self.wait(asking.settled(), wait, f"lines of {logs.title}")
             if isinstance(asking.error, QueryError) and logs.status.phase == "failed":
                 logs.close()
                 raise asking.error

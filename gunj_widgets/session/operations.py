@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
+import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,6 +13,7 @@ from urllib.parse import quote
 from gunj_widgets.errors import CommandError, NotReadyError
 from gunj_widgets.events.records import Operation, OperationStatus
 from gunj_widgets.events.shown import Shown, Table
+from gunj_widgets.session.progress import EVERY, Progress
 
 if TYPE_CHECKING:
     from gunj_widgets.session.actions import Actions
@@ -44,13 +47,20 @@ class OperationHandle(Shown):
         """From 0 to 1."""
         return self.record.progress
 
+    @property
+    def _words(self) -> str:
+        return f"{self.kind} of {self.platform}"
+
     def wait(self, timeout: float = 900.0) -> Operation:
         """Return the finished operation; CommandError if it failed, NotReadyError after `timeout` seconds."""
         changed = threading.Event()
         undo = self.session.store.operations.listen(lambda _book: changed.set() if self.status in DONE else None)
+        end = time.monotonic() + timeout
         try:
-            if self.status not in DONE:
-                changed.wait(timeout)
+            with Progress(self._words) as progress:
+                while self.status not in DONE and (left := end - time.monotonic()) > 0:
+                    changed.wait(min(EVERY, left))
+                    progress.to(self.progress)
         finally:
             undo()
         return self._outcome(timeout)
@@ -77,9 +87,12 @@ class OperationHandle(Shown):
         undo = self.session.store.operations.listen(lambda _book: loop.call_soon_threadsafe(changed.set))
         try:
             async with asyncio.timeout(timeout):
-                while self.status not in DONE:
-                    await changed.wait()
-                    changed.clear()
+                with Progress(self._words) as progress:
+                    while self.status not in DONE:
+                        with contextlib.suppress(TimeoutError):
+                            await asyncio.wait_for(changed.wait(), EVERY)
+                        changed.clear()
+                        progress.to(self.progress)
         except TimeoutError:
             pass
         finally:

@@ -11,6 +11,7 @@ from gunj_widgets.errors import LimitError, NotReadyError, QueryError, SetupErro
 from gunj_widgets.events.records import Query
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.memory import Manager, Memory
+from gunj_widgets.session.progress import Share, unknown
 from gunj_widgets.session.recipes import call, given
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.settings import Settings
@@ -112,7 +113,9 @@ class Queries:
     def _need_ready(self) -> None:
         raise NotImplementedError
 
-    def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
+    def wait(
+        self, work: Coroutine[Any, Any, Any], timeout: float = 10.0, words: str = "", share: Share = unknown
+    ) -> Any:
         raise NotImplementedError
 
     def _memo(self, key: Any, make: Callable[[], T]) -> T:
@@ -247,7 +250,7 @@ class Queries:
         asking = frame.query
         if asking is not None:
             with contextlib.suppress(NotReadyError):
-                self.wait(asking.settled(), wait)
+                self.wait(asking.settled(), wait, f"history of {frame.title}", lambda: asking.status.share)
             if isinstance(asking.error, QueryError):
                 frame.close()
                 raise asking.error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from gunj_widgets.connection.auth import Auth
@@ -19,6 +20,7 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.recording.player import Player
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.moments import When, epoch_when
+from gunj_widgets.session.progress import Share, unknown, waited
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
 
@@ -68,7 +70,8 @@ class ReplayManager(Displayable):
         """The newest messages that could not be used."""
         self.start_time, self.end_time = player.start, player.end
         """First and last arrival in the recording, in epoch seconds."""
-        self._now = player.start
+        self._now = self._reached = player.start
+        """Where we are, and, on the way to another place, how far that has come."""
         self._speed = 1.0
         self._playing = False
         self._closed = False
@@ -122,11 +125,14 @@ class ReplayManager(Displayable):
     def seek(self, to: When | str) -> None:
         """Go to a time (epoch seconds, aware datetime), to when something happened (a note, an event, an alert, what the timeline
         has), or, as "5m" or "90s", that far from the beginning."""
-        self._wait(self._go(self._time_of(to)))
+        there, here = self._time_of(to), self._now
+        words = f"going to {datetime.fromtimestamp(there, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        begin = here if there > here else self.start_time
+        self._wait(self._go(there), words, lambda: (self._reached - begin) / max(1e-6, there - begin))
 
     def step(self, batches: int = 1) -> None:
         """Tell the next of what came together, as it came."""
-        self._wait(self._step(batches))
+        self._wait(self._step(batches), f"telling {batches:,} steps")
 
     async def act(self, args: dict[str, Any]) -> None:
         """What the bar asks: `{play: bool}`, `{speed}`, `{seekMs}` or `{step}`; on gunj-io."""
@@ -296,6 +302,7 @@ class ReplayManager(Displayable):
         self._counters.received += len(batch)
         self._counters.delivered += len(batch)
         tell(batch)
+        self._reached = batch[-1].arrived
 
     async def _close(self) -> None:
         if self._task is not None:
@@ -308,11 +315,11 @@ class ReplayManager(Displayable):
         moment = self.start_time + seconds(to) if isinstance(to, str) else epoch_when(to)
         return min(max(moment, self.start_time), self.end_time)
 
-    def _wait(self, work: Any) -> None:
+    def _wait(self, work: Any, words: str, share: Share = unknown) -> None:
         if self._closed:
             work.close()
             raise GunjError("this replay is closed", "gunj.replay(path) opens it again.")
-        self._io.run(work).result()
+        waited(self._io.run(work), words, share)
 
     def _show(self) -> None:
         self._io.call(lambda: self._on_state(self.status()))

@@ -44,6 +44,7 @@ from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
 from gunj_widgets.session.notes import Notes
 from gunj_widgets.session.pods import LivePodLogs
+from gunj_widgets.session.progress import Share, unknown, waited
 from gunj_widgets.session.receiving import Receiving
 from gunj_widgets.session.recordings import Recordings
 from gunj_widgets.session.replaying import ReplayManager
@@ -473,14 +474,16 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
     def __repr__(self) -> str:
         return f"<Session {self.address} {self.state}>"
 
-    def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
-        """Run a coroutine on gunj-io and return its result to this thread."""
+    def wait(
+        self, work: Coroutine[Any, Any, Any], timeout: float = 10.0, words: str = "", share: Share = unknown
+    ) -> Any:
+        """Run a coroutine on gunj-io and return its result to this thread; where there are words for it, show how far it is."""
         if self._closed:
             work.close()
             raise SessionClosedError(f"the session with {self.address} is closed", "Run gunj.connect(...) again.")
         future: Future[Any] = self._io.run(work)
         try:
-            return future.result(timeout)
+            return waited(future, words, share, timeout) if words else future.result(timeout)
         except FutureTimeout:
             if future.done():
                 raise

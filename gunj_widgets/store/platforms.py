@@ -182,7 +182,7 @@ def _completed(new: Platform, old: Platform) -> Platform:
         namespace=new.namespace or old.namespace,
         uid=new.uid or old.uid,
         version=new.version or old.version,
-        components={name: _newer_component(c, old.components.get(name)) for name, c in components.items()},
+        components={name: _newer_component(c, old.components.get(name), new.updated) for name, c in components.items()},
         conditions=new.conditions or old.conditions,
         endpoints=new.endpoints or old.endpoints,
         labels=new.labels or old.labels,
@@ -190,13 +190,17 @@ def _completed(new: Platform, old: Platform) -> Platform:
     )
 
 
-def _newer_component(new: ComponentHealth, old: ComponentHealth | None) -> ComponentHealth:
+def _newer_component(new: ComponentHealth, old: ComponentHealth | None, when: float | None) -> ComponentHealth:
     if old is None or new is old:
         return new
-    return old if _older(new.updated, old.updated) else _completed_component(new, old)
+    return old if _older(new.updated, old.updated) else _completed_component(new, old, when)
 
 
-def _completed_component(new: ComponentHealth, old: ComponentHealth) -> ComponentHealth:
+def _completed_component(new: ComponentHealth, old: ComponentHealth, when: float | None = None) -> ComponentHealth:
+    """Fill in what the new one does not say; `when` is its time where it has none of its own."""
+    before, since = new.version_before or old.version_before, new.version_since or old.version_since
+    if old.version and new.version and new.version != old.version:
+        before, since = old.version, when if new.updated is None else new.updated
     return replace(
         new,
         phase=old.phase if new.phase is Phase.UNKNOWN else new.phase,
@@ -204,6 +208,8 @@ def _completed_component(new: ComponentHealth, old: ComponentHealth) -> Componen
         replicas=old.replicas if new.replicas is None else new.replicas,
         ready=old.ready if new.ready is None and new.replicas is None else new.ready,
         updated=old.updated if new.updated is None else new.updated,
+        version_before=before,
+        version_since=since,
     )
 
 

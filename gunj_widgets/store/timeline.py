@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 import msgspec
 import pandas as pd
 
-from gunj_widgets.events.records import Alert, AlertState, KubeEvent, Operation, OperationStatus, Severity
+from gunj_widgets.events.records import (
+    Alert,
+    AlertState,
+    ComponentHealth,
+    KubeEvent,
+    Operation,
+    OperationStatus,
+    Platform,
+    Severity,
+)
+from gunj_widgets.store.deploys import deployed_by, is_deploy
 from gunj_widgets.store.gaps import Gap
 from gunj_widgets.store.holder import together
 from gunj_widgets.store.notes import Note
@@ -19,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Moment", "Timeline"]
 
-KINDS = ("alert", "operation", "event", "note", "gap")
+KINDS = ("alert", "deploy", "operation", "event", "note", "gap")
 """What a moment is of, in the order in which they are shown."""
 
 _SEVERITY_TONE = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.INFO: "quiet"}
@@ -47,7 +57,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timeline:
-    """`rt.timeline`: alerts, operations, Kubernetes events, notes and gaps of a session, oldest first. Live; keeps nothing itself."""
+    """`rt.timeline`: alerts, deploys, operations, Kubernetes events, notes and gaps of a session, in order. Live; it keeps nothing."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -60,10 +70,9 @@ class Timeline:
         found: list[Moment] = []
         if "alert" in wanted:
             found += [_of_alert(a) for a in (*store.alerts.active, *store.alerts.resolved) if a.starts is not None]
-        if "operation" in wanted:
-            found += [_of_operation(o) for o in store.operations if o.started is not None]
-        if "event" in wanted:
-            found += [_of_event(e) for e in store.events if e.last is not None]
+        found += [_of_operation(o) for o in store.operations if o.started is not None]
+        found += self._deployed()
+        found += _of_events(e for e in store.events if e.last is not None)
         if "note" in wanted:
             found += [_of_note(n) for n in store.notes]
         if "gap" in wanted:
@@ -72,7 +81,17 @@ class Timeline:
             found = [m for m in found if m.platform in ("", *platform)]
         if start is not None:
             found = [m for m in found if m.lasting or (m.end or m.time) >= start]
+        found = [m for m in found if m.kind in wanted]
         return sorted(found, key=lambda m: m.time)
+
+    def _deployed(self) -> list[Moment]:
+        """The versions that came in the place of others, the last of each component."""
+        return [
+            _of_version(platform, one)
+            for platform in self._store.platforms
+            for one in platform.components.values()
+            if one.version_since is not None
+        ]
 
     @property
     def df(self) -> pd.DataFrame:
@@ -84,7 +103,16 @@ class Timeline:
     def listen(self, callback: Callable[[object], object]) -> Callable[[], None]:
         """Call `callback(book)` after each change of what it is made of; returns its undo. A gap changes no book."""
         books = (self._store.alerts, self._store.operations, self._store.events, self._store.notes)
-        return together(*(book.listen(callback) for book in books))
+        seen = self._deployed()
+
+        def platforms(book: object) -> None:  # of all that they tell, and often, only versions are of interest
+            nonlocal seen
+            deployed = self._deployed()
+            if deployed != seen:
+                seen = deployed
+                callback(book)
+
+        return together(*(book.listen(callback) for book in books), self._store.platforms.listen(platforms))
 
     def __iter__(self) -> Iterator[Moment]:
         return iter(self.moments())
@@ -118,13 +146,28 @@ def _of_operation(operation: Operation) -> Moment:
     return Moment(
         time=operation.started or 0.0,
         end=operation.finished,
-        kind="operation",
+        kind="deploy" if is_deploy(operation) else "operation",
         tone=_OPERATION_TONE.get(operation.status, "busy"),
         title=f"{operation.kind} {operation.status}",
         detail=operation.error or operation.message,
         platform=operation.platform,
         lasting=not done,
     )
+
+
+def _of_events(events: Iterable[KubeEvent]) -> list[Moment]:
+    """Return a moment for each; of those that tell of one deploy the first is it, the others are steps on its way."""
+    found: list[Moment] = []
+    told: set[tuple[str, str]] = set()
+    for event in sorted(events, key=lambda e: e.first or e.last or 0.0):
+        moment, deployed = _of_event(event), deployed_by(event)
+        if deployed is not None and event.reason == deployed:
+            moment = msgspec.structs.replace(moment, kind="deploy")
+        elif deployed is not None and (event.platform, deployed) not in told:
+            told.add((event.platform, deployed))
+            moment = msgspec.structs.replace(moment, kind="deploy", title=f"rollout of {deployed}")
+        found.append(moment)
+    return found
 
 
 def _of_event(event: KubeEvent) -> Moment:
@@ -138,6 +181,17 @@ def _of_event(event: KubeEvent) -> Moment:
         detail=event.message,
         platform=event.platform,
         component=event.component,
+    )
+
+
+def _of_version(platform: Platform, component: ComponentHealth) -> Moment:
+    return Moment(
+        time=component.version_since or 0.0,
+        kind="deploy",
+        tone="quiet",
+        title=f"{component.name} {component.version_before} → {component.version}",
+        platform=platform.name or platform.id,
+        component=component.name,
     )
 
 

@@ -17,6 +17,7 @@ from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Channel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.hub import Control, Hub
+from gunj_widgets.widgets.keys import take_place
 from gunj_widgets.widgets.living import born, close_models
 from gunj_widgets.widgets.still import Still, put
 
@@ -48,7 +49,6 @@ class Room:
         return self.hub.comm is not None and self.control.comm is not None
 
 
-_by_key: weakref.WeakValueDictionary[tuple[str, int, str], LiveWidget] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 _room: Room | None = None
 
@@ -127,10 +127,8 @@ class LiveWidget(anywidget.AnyWidget):
 
     def _take_place(self, key: str) -> None:
         """Be what `key` names from now on: the one before, of an earlier run of the cell, hands over what it kept and closes."""
-        name = (self.kind, self.session.number, key)
-        before = _by_key.get(name)
-        _by_key[name] = self
-        if before is not None and before.comm is not None:
+        before = take_place((self.kind, self.session.number, key), self)
+        if before is not None:
             self.adopt(before)
             before.close()
 

@@ -10,7 +10,7 @@ from gunj_widgets.errors import SetupError
 __all__ = ["PARTS", "source"]
 
 PARTS = ("activity", "alerts", "chart", "logs", "platform")
-"""Parts of the browser code that the hub fetches when the first widget that needs one is shown, or a first chart is drawn (`part-<name>.js`)."""
+"""Parts of the browser code that the hub fetches when the first widget that needs one is there (`part-<name>.js`)."""
 
 
 @cache

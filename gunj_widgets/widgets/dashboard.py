@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.chart import MetricChart
 from gunj_widgets.widgets.commands import CommandPanel
 from gunj_widgets.widgets.health import ComponentHealth
+from gunj_widgets.widgets.keys import take_place
 from gunj_widgets.widgets.kube_events import EventFeed
 from gunj_widgets.widgets.living import born, close_models
 from gunj_widgets.widgets.logs import LogViewer
@@ -56,12 +58,14 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
     """Widgets in rows: `Dashboard([[rt.platform("production"), m], [rt.alerts], [rt.timeline]])`.
 
     What can be displayed stands for its widget. A row breaks where its widgets would be narrower than `min_width` pixels.
-    `save(path)` keeps the layout and what each widget shows, not its data; `Dashboard.load(rt, path)` builds it again.
+    With `key="a name"` it takes the place of the one that an earlier run of the cell made under that name: what was selected
+    in a widget at the same place stays. `freeze()` leaves behind what all of them show. `save(path)` keeps the layout and
+    what each widget shows, not its data; `Dashboard.load(rt, path)` builds it again.
     """
 
     rows: Sequence[Sequence[LiveWidget]] = ()
 
-    def __init__(self, rows: Sequence[Any], *, min_width: int = 380) -> None:
+    def __init__(self, rows: Sequence[Any], *, min_width: int = 380, key: str | None = None) -> None:
         if not 50 <= min_width <= 4000:
             raise SettingsError(f"min_width is {min_width!r}", "Give 50 to 4,000 pixels.")
         self.rows = [
@@ -78,6 +82,23 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         ]
         super().__init__(boxes, layout=ipywidgets.Layout(width="100%"))
         born(self)
+        before = None if key is None else take_place((Dashboard, key), self)
+        if before is not None:
+            self._replace(before)
+
+    def _replace(self, before: Dashboard) -> None:
+        """Take over what the user did to the one that was here before, and close it, but what stands in both."""
+        mine = list(chain(*self.rows))
+        for old, new in zip(chain(*before.rows), mine, strict=False):
+            if old is not new and old.kind == new.kind and old.recipe == new.recipe:
+                new.adopt(old)
+        before.rows = [[widget for widget in row if widget not in mine] for row in before.rows]
+        before.close()
+
+    def freeze(self) -> None:
+        """Show what there is now as outputs of their own, widget by widget: see `LiveWidget.freeze`."""
+        for widget in chain(*self.rows):
+            widget.freeze()
 
     def to_json(self) -> str:
         """Return the layout as text: for each widget its kind and what it was made with, and the zone that times are in."""

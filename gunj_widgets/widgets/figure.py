@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 import weakref
+from base64 import b64encode
 from typing import Any
 
 import bqplot
@@ -17,15 +19,22 @@ from gunj_widgets.store.delta import FrameDelta
 from gunj_widgets.store.holder import together
 from gunj_widgets.store.series import SeriesInfo
 from gunj_widgets.store.thin import thin
+from gunj_widgets.widgets.keys import take_place
 from gunj_widgets.widgets.living import born, close_models
+from gunj_widgets.widgets.still import Still, put
 
 __all__ = ["MAX_POINTS", "MAX_RATE", "MetricFigure"]
 
 MAX_RATE = 2.0
 """Updates a second: bqplot sends every point of a series each time, and draws it as one SVG path."""
-DAY = 86_400.0
+DAY, SECONDS = 86_400.0, 300.0
+"""From so many seconds on a time tells its day, and below so many its second."""
+SHORTEST = 0.2
+"""Seconds that a brush has to cover; less is a click."""
 MAX_POINTS = 5_000
 """Points drawn, of all series together; of more, those that bound what was measured."""
+PATIENCE = 5.0
+"""Seconds until a picture that was asked for is asked for again."""
 NO_BOX = {"stroke": "none", "fill": "none"}
 COLOURS = ("#4c78a8", "#f58518", "#54a24b", "#e45756", "#72b7b2", "#b279a2", "#9d755d", "#eeca3b")
 
@@ -33,11 +42,16 @@ COLOURS = ("#4c78a8", "#f58518", "#54a24b", "#e45756", "#72b7b2", "#b279a2", "#9
 class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type information
     """What `m.to_bqplot()` returns: a Figure that goes on by itself, with one Lines mark a series and a brush.
 
-    Times are UTC. Gaps are gaps. Shows what `rt.range` says, like every chart of the session. `selection` is what the
-    brush covers, as `.df` would give it; with `brush=False` a line tells its name where the pointer is, for bqplot gives
-    the pointer to the one or to the other. `close()`, or letting go of it, ends its updates. Values go as float64 and
-    times as milliseconds: bqplot cuts int64 to 32 bits, drops the zone of times and turns NaT into the year 1677.
-    Not for marimo, which shows no plain ipywidgets: use MetricChart there.
+    With `key="a name"` it takes the place of the one that an earlier run of the cell made under that name. `freeze()` leaves
+    behind what is shown, with a picture where a page shows it. Times are UTC. Gaps are gaps.
+
+    Shows what `rt.range` says, like every chart of the session, and a brush moves that along once it rests:
+    `rt.range.back()` leads out again. `selection` is what was brushed, as `.df` would give it; with `brush=False` a line
+    tells its name where the pointer is, for bqplot gives the pointer to the one or to the other.
+
+    `close()`, or letting go of it, ends its updates. Values go as float64 and times as milliseconds: bqplot cuts int64 to
+    32 bits, drops the zone of times and turns NaT into the year 1677. Not for marimo, which shows no plain ipywidgets: use
+    MetricChart there.
     """
 
     _let_go: weakref.finalize[..., MetricFigure] | None = None
@@ -49,6 +63,7 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         rate: float = MAX_RATE,
         max_points: int = MAX_POINTS,
         brush: bool = True,
+        key: str | None = None,
         **options: Any,
     ) -> None:
         if not 0 < rate <= 20:
@@ -63,6 +78,11 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         self._pause = 1.0 / rate
         self._max_points = max_points
         self._lines: dict[int, bqplot.Lines] = {}
+        self._brushed: tuple[float, float] | None = None
+        """What was brushed last; it counts as long as that is what the session shows."""
+        self._pictures: list[Any] = []
+        """Outputs that wait for a picture."""
+        self._pictured_at = -PATIENCE
         self._due = False
         self._drawing = threading.Lock()
         units = {series.unit for series in frame.series} - {""}
@@ -72,7 +92,7 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
                 label="time (UTC)",
                 grid_lines="none",
                 num_ticks=5,
-                tick_format="%H:%M" if frame.span < DAY else "%d %b %H:%M",
+                tick_format=_tick_format(frame.span),
             ),
             bqplot.Axis(scale=value_scale, side="left", label=", ".join(sorted(units)), label_offset="50px"),
         ]
@@ -89,19 +109,63 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         )
         born(self)
         self.draw()
+        self.selector.observe(_calls(weakref.WeakMethod(self._rested)), "brushing")
         follower = weakref.WeakMethod(self._changed)
         undo = [frame.listen(_calls(follower)), frame.session.range.listen(_calls(follower))]
         self._let_go = weakref.finalize(self, together(*undo))
         self._let_go.atexit = False
+        before = None if key is None else take_place((MetricFigure, frame.session.number, key), self)
+        if before is not None:
+            self._brushed = before._brushed
+            before.close()
+
+    def freeze(self) -> None:
+        """Show what there is now as an output of its own: a table, and a picture where a page shows the figure."""
+        _, columns, rows = self.frame._shown()
+        frozen = Still(self.frame.title, f"last {self.frame.span:g} s", columns, list(rows))
+        put({"text/html": frozen.html, "text/plain": frozen.text})
+        self._pictures.append(put({"text/plain": f"picture of {self.frame.title}"}, later=True))
+        now = time.monotonic()
+        if now - self._pictured_at < PATIENCE:
+            return  # the picture that is on its way is for both
+        self._pictured_at = now
+        self._upload_png_callback = None  # bqplot waits for ever for one that no page was there to make
+        self.get_png_data(self._show_picture)
+
+    def _show_picture(self, png: Any) -> None:
+        """Put the picture where `freeze` left room for it."""
+        waiting, self._pictures = self._pictures, []
+        self._pictured_at = -PATIENCE
+        data = {"image/png": b64encode(png).decode(), "text/plain": f"picture of {self.frame.title}"}
+        for output in waiting:
+            output.update(data, raw=True)
 
     @property
     def selection(self) -> Any:
-        """The part of `frame.df` that the brush covers, as a DataFrame; all of it where nothing is brushed."""
+        """The part of `frame.df` that was brushed, as a DataFrame, as long as it is shown; all of it where nothing is brushed."""
+        brushed = self._under_brush() or self._brushed
+        return self.frame.df if brushed is None else self.frame.between(*brushed)
+
+    def _under_brush(self) -> tuple[float, float] | None:
+        """What the brush covers now, in epoch seconds."""
         brushed = self.selector.selected
         if brushed is None or len(brushed) < 2:
-            return self.frame.df
-        start, end = (np.datetime64(moment, "us").astype(np.int64) / 1e6 for moment in brushed)
-        return self.frame.between(float(start), float(end))
+            return None
+        start, end = sorted(float(np.datetime64(moment, "us").astype(np.int64) / 1e6) for moment in brushed)
+        return start, end
+
+    def _rested(self) -> None:
+        """Move the session's clock to what was brushed, and put the brush away: the figure shows just that then.
+
+        Only a brush that comes to rest does so, never one that the figure moved: nothing goes round in circles.
+        """
+        brushed = self._under_brush()
+        if self.selector.brushing or brushed is None or brushed[1] - brushed[0] < SHORTEST:
+            return
+        self.selector.selected = None
+        self.selector.reset()
+        self.frame.session.range.zoom(*brushed)
+        self._brushed = self.frame.session.range.bounds(self.frame.session.now())
 
     def close(self) -> None:
         """End the updates and close the figure; the frame goes on."""
@@ -154,6 +218,9 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
     def _follow_range(self) -> None:
         bounds = self.frame.session.range.bounds(self.frame.session.now())
         start, end = (None, None) if bounds is None else (_moment(bounds[0]), _moment(bounds[1]))
+        if bounds != self._brushed:
+            self._brushed = None
+        self._own_axes[0].tick_format = _tick_format(self.frame.span if bounds is None else bounds[1] - bounds[0])
         with self.time_scale.hold_sync():
             self.time_scale.min, self.time_scale.max = start, end
 
@@ -187,6 +254,13 @@ def _short_names(series: list[SeriesInfo]) -> list[str]:
         for one in series
     ]
     return names if len(set(names)) == len(names) and all(names) else [one.name for one in series]
+
+
+def _tick_format(span: float) -> str:
+    """Return how times are written on an axis of so many seconds, so that its five ticks differ."""
+    if span < SECONDS:
+        return "%H:%M:%S"
+    return "%H:%M" if span < DAY else "%d %b %H:%M"
 
 
 def _moment(seconds: float) -> Any:

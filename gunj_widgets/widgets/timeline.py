@@ -66,7 +66,7 @@ def timeline_channel(
 
 
 class IncidentTimeline(LiveWidget):
-    """Shows alerts, operations, Kubernetes events, notes and gaps on one axis, with a list of what they were.
+    """Shows alerts, deploys, operations, Kubernetes events, notes and gaps on one axis, with a list of what they were.
 
     `IncidentTimeline(rt, "production")`; without a platform, of all that the session watches. Follows `rt.range`. It is
     also what `rt.timeline` displays, which has the same as `.df`.

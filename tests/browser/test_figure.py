@@ -40,6 +40,10 @@ def test_a_figure_goes_on_and_is_brushed(
     page.mouse.move(area["x"] + area["width"] * 0.9, area["y"] + area["height"] / 2, steps=5)
     page.mouse.up()
     until(lambda: 0 < int(notebook.execute("print(len(fig.selection))")) < whole, 15, "the brush selects rows")
+    moved = "print(rt.range.is_live, rt.range.steps, fig.time_scale.min is not None)"
+    until(lambda: notebook.execute(moved).strip() == "False (1, 0) True", 10, "it moves the clock, once")
+    page.wait_for_timeout(1_500)
+    assert notebook.execute(moved).strip() == "False (1, 0) True", "and nothing goes round in circles"
     page.locator(".bqplot").first.screenshot(path=Path(OUTPUT) / f"figure-{theme}-{width}.png")
     notebook.execute("now = m.df.index[-1].timestamp(); rt.range.zoom(now - 60, now - 30)")
     until(lambda: notebook.execute("print(fig.time_scale.min is not None)").strip() == "True", 10, "the clock moves it")

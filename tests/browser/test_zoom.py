@@ -1,4 +1,4 @@
-"""A day of PromQL in real JupyterLab: zoomed to, the server is asked for the finer points; with the server away the coarse ones stay."""
+"""A day of PromQL in real JupyterLab: a zoom asks the server for finer points; with the server away the coarse ones stay."""
 
 from __future__ import annotations
 

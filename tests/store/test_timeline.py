@@ -8,6 +8,7 @@ import pytest
 
 from gunj_widgets.events.event import Event
 from gunj_widgets.settings import RetentionSettings
+from gunj_widgets.store.facts import facts
 from gunj_widgets.store.notes import Note
 from gunj_widgets.store.store import Store
 
@@ -71,3 +72,49 @@ def test_it_tells_of_every_book_it_is_made_of(store: Store) -> None:
     undo()
     store.notes.add(Note(time=T0, text="y"))
     assert len(heard) == 2
+
+
+def test_a_deploy_is_what_begins_it_and_its_steps_are_events(store: Store) -> None:
+    scaled = "Scaled up replica set loki-7d9c to"
+    for n, (name, at) in enumerate((("p1", 30), ("p1", 20), ("p2", 25))):
+        apply(store, f"platform.{name}.events.r{n}", reason="ScalingReplicaSet", message=f"{scaled} {n + 1}", type="Normal",
+              lastTimestamp=T0 + at)  # fmt: skip
+    apply(store, "platform.p1.events.d", reason="ScalingReplicaSet", message="Scaled down replica set loki-5b8f to 0",
+          type="Normal", lastTimestamp=T0 + 40)  # fmt: skip
+    apply(store, "platform.p1.events.b", reason="PlatformRolledBack", message="", type="Normal", lastTimestamp=T0 + 50)
+    apply(
+        store, "platform.p1.operation.o3", id="o3", type="upgrade", platform="p1", status="running", startedAt=T0 + 60
+    )
+    assert [(m.time - T0, m.platform, m.title) for m in store.timeline.moments(kinds=["deploy"])] == [
+        (20.0, "p1", "rollout of loki-7d9c"),
+        (25.0, "p2", "rollout of loki-7d9c"),
+        (50.0, "p1", "PlatformRolledBack"),
+        (60.0, "p1", "upgrade running"),
+    ]
+    steps = [m.time - T0 for m in store.timeline.moments(kinds=["event"], start=T0 + 10)]
+    assert steps == [30.0, 40.0]
+
+
+def test_another_version_of_a_component_is_a_deploy(store: Store) -> None:
+    heard: list[object] = []
+    undo = store.timeline.listen(heard.append)
+
+    def version(value: str, at: float, name: str = "loki") -> None:
+        apply(
+            store, f"platform.p3.component.{name}", component=name, health="healthy", version=value, lastUpdate=T0 + at
+        )
+
+    version("2.9.1", 10)
+    version("2.9.1", 20)
+    assert (store.timeline.moments(kinds=["deploy"]), heard) == ([], []), "what ran all along was not deployed"
+    version("3.0.0", 30)
+    version("3.0.0", 40)
+    apply(store, "platform.p3.status", id="p3", name="third", phase="Ready", lastUpdated=T0 + 50,
+          components={"loki": {"health": "healthy", "version": "3.0.1"}, "tempo": {"health": "healthy"}})  # fmt: skip
+    assert len(heard) == 2
+    (deploy,) = store.timeline.moments(("p3", "third"), kinds=["deploy"])
+    assert (deploy.time, deploy.title, deploy.platform) == (T0 + 50, "loki 3.0.0 → 3.0.1", "third")
+    other = Store(RetentionSettings())
+    assert other.take(facts(store, T0 + 60)) == []
+    assert other.timeline.moments(kinds=["deploy"]) == [deploy], "who hears of it later knows it too"
+    undo()

@@ -77,6 +77,36 @@ def test_the_zone_of_its_times_is_kept(rig: Rig) -> None:
         made.close()
 
 
+def test_with_a_key_a_second_run_takes_the_place_of_the_first(rig: Rig) -> None:
+    rt = rig.session
+
+    def run() -> tuple[gunj.Dashboard, gunj.MetricChart, gunj.AlertPanel]:
+        chart, panel = gunj.MetricChart(rt, "production", "cpu_usage"), gunj.AlertPanel(rt)
+        return gunj.Dashboard([[chart, rt.timeline], panel], key="board"), chart, panel
+
+    first, chart, panel = run()
+    chart.hear({"fromMs": 1000.0, "toMs": 2000.0})
+    shared = rt.timeline.view()
+    second, again, _ = run()
+    assert (first.comm, chart.comm, panel.comm) == (None, None, None)
+    assert again.selection is not None
+    assert again.selection.start.timestamp() == 1.0
+    assert shared.comm is not None, "what stands in both stays"
+    other = gunj.Dashboard([rt.alerts], key="other")
+    assert second.comm is not None
+    second.close()
+    other.close()
+
+
+def test_it_freezes_widget_by_widget(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = gunj.Dashboard([[gunj.AlertPanel(rig.session), gunj.EventFeed(rig.session)], rig.session.timeline])
+    frozen: list[str] = []
+    monkeypatch.setattr(gunj.AlertPanel.__mro__[1], "freeze", lambda widget: frozen.append(widget.kind))
+    board.freeze()
+    assert frozen == ["alerts", "events", "timeline"]
+    board.close()
+
+
 def test_queries_are_asked_again_as_they_were(asked: Session) -> None:
     lines = asked.logql('{app="api"}', level="error", search="disk")
     board = gunj.Dashboard(

@@ -15,6 +15,7 @@ import pytest
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.session.handles import LiveMetrics
+from gunj_widgets.widgets import figure as figures
 from gunj_widgets.widgets.figure import MetricFigure
 from tests.widgets.stub import StubSession
 
@@ -91,11 +92,50 @@ def test_the_brush_selects_a_frame(figure: MetricFigure) -> None:
     assert figure.selection.index[0].timestamp() == T0 + 2
 
 
+def brush(figure: MetricFigure, start: float, end: float) -> None:
+    """Brush as a browser tells it: it begins, moves, and rests with its last place in the same message."""
+    moment = datetime.datetime(2025, 6, 15, 15, 6, 40)  # noqa: DTZ001  bqplot tells no zone
+    figure.selector.brushing = True
+    place = np.array([moment + datetime.timedelta(seconds=s) for s in (start, end)], "datetime64[ms]")
+    figure.selector.selected = place
+    with figure.selector.hold_trait_notifications():
+        figure.selector.brushing = False
+        figure.selector.selected = place
+
+
+def test_a_brush_moves_the_clock_of_its_session_once(frame: LiveMetrics, figure: MetricFigure) -> None:
+    shared = frame.session.range
+    heard: list[Any] = []
+    undo = shared.listen(lambda _range: heard.append(shared.bounds(0.0)))
+    figure.selector.brushing = True
+    brush(figure, 2, 5)
+    assert (shared.bounds(0.0), shared.is_live) == ((T0 + 2, T0 + 5), False)
+    assert figure.selector.selected is None, "the brush has gone: the figure shows just that"
+    until(lambda: figure.time_scale.min is not None)
+    assert figure.time_scale.max - figure.time_scale.min == datetime.timedelta(seconds=3)
+    assert len(figure.selection) == 4
+    shared.back()
+    until(lambda: figure.time_scale.min is None)
+    assert len(figure.selection) == 10
+    assert heard == [(T0 + 2, T0 + 5), None], "nobody answers a change with another"
+    undo()
+
+
+def test_a_click_or_a_brush_that_still_moves_is_none(frame: LiveMetrics, figure: MetricFigure) -> None:
+    brush(figure, 2, 2.1)
+    figure.selector.brushing = True
+    assert frame.session.range.current is None
+
+
 def test_it_follows_the_clock_of_its_session(frame: LiveMetrics, figure: MetricFigure) -> None:
     assert figure.time_scale.min is None
     frame.session.range.zoom(T0 + 1, T0 + 3)
     until(lambda: figure.time_scale.min is not None)
     assert figure.time_scale.max - figure.time_scale.min == datetime.timedelta(seconds=2)
+    assert figure.axes[0].tick_format == "%H:%M:%S"
+    frame.session.range.clear()
+    until(lambda: figure.time_scale.min is None)
+    assert figure.axes[0].tick_format == "%H:%M"
 
 
 def test_closed_it_is_drawn_no_more(frame: LiveMetrics, figure: MetricFigure) -> None:
@@ -108,6 +148,53 @@ def test_closed_it_is_drawn_no_more(frame: LiveMetrics, figure: MetricFigure) ->
     mark = drawn()
     assert mark is None or len(mark.x) == 10
     gc.collect()
+
+
+def test_with_a_key_a_second_run_takes_the_place_of_the_first(frame: LiveMetrics) -> None:
+    frame.extend("cpu", {"pod": "a"}, T0 + np.arange(10), np.arange(10.0))
+    first = MetricFigure(frame, key="cpu")
+    brush(first, 2, 5)
+    other = MetricFigure(frame, key="other")
+    second = MetricFigure(frame, key="cpu")
+    assert first.comm is None
+    assert other.comm is not None
+    assert len(second.selection) == 4
+    second.close()
+    other.close()
+
+
+class Output:
+    shown: dict[str, str] | None = None
+
+    def update(self, data: dict[str, str], *, raw: bool) -> None:
+        assert raw
+        self.shown = data
+
+
+def test_it_freezes_as_a_table_and_a_picture(figure: MetricFigure, monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs: list[tuple[dict[str, str], Output]] = []
+    asked: list[dict[str, Any]] = []
+
+    def put(data: dict[str, str], *, later: bool = False) -> Output:
+        outputs.append((data, Output()))
+        return outputs[-1][1]
+
+    monkeypatch.setattr(figures, "put", put)
+    monkeypatch.setattr(figure, "send", lambda content, buffers=None: asked.append(content))
+    figure.freeze()
+    figure.freeze()
+    (table, _), (words, first), _, (_, second) = outputs
+    assert "cpu" in table["text/html"]
+    assert "picture of" in words["text/plain"]
+    assert [one["type"] for one in asked] == ["upload_png"], "one picture is for both"
+    figure._handle_custom_msgs(figure, {"event": "upload_png"}, [memoryview(b"png")])
+    assert first.shown == second.shown
+    assert first.shown is not None
+    assert first.shown["image/png"] == "cG5n"
+    figure.freeze()
+    figure._pictured_at -= 10
+    figure.freeze()
+    assert len(asked) == 3, "asked again where no page was there to make it"
 
 
 @pytest.mark.parametrize(("name", "value"), [("rate", 0), ("rate", 100), ("max_points", 5)])

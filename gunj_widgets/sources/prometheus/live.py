@@ -34,6 +34,11 @@ class QueryStatus(FollowStatus, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     raw: bool = False
 
+    @property
+    def share(self) -> float | None:
+        """How much of the history is in, from 0 to 1; None before there is a piece of it."""
+        return self.done / self.total if self.total else None
+
 
 class LiveQuery(Follower[QueryStatus]):
     """Follows one expression. `emit(batches)` gets new samples, `gap(start, end)` what is lost, `changed()` each new status.

@@ -10,6 +10,8 @@ export interface Mark {
 	/** A shape as well as a tone, since colour alone tells not everybody. */
 	shape: string;
 	words: string;
+	/** Its line is whole where others' are dashed. */
+	whole: boolean;
 }
 
 export interface Band {
@@ -29,23 +31,39 @@ export interface OverlayColors {
 	selected: string;
 }
 
-const SHAPE: Record<Moment["kind"], string> = { alert: "▲", operation: "◆", event: "·", note: "✎", gap: "" };
+/** A deploy has a line of its own too: it is what one looks for first. */
+const SHAPE: Record<Moment["kind"], string> = {
+	alert: "▲",
+	deploy: "⇧",
+	operation: "◆",
+	event: "·",
+	note: "✎",
+	gap: "",
+};
 /** Marks nearer to each other than this share one shape. */
 const CROWD_PX = 7;
 
-/** The marks and gaps a chart shows: alerts, operations and notes; Kubernetes events would be too many. */
+/** The marks and gaps a chart shows: alerts, deploys, operations and notes; Kubernetes events would be too many. */
 export function overlayOf(moments: readonly Moment[], selected: Band | null): Overlay {
 	const marks: Mark[] = [];
 	const gaps: Band[] = [];
 	for (const m of moments) {
 		if (m.kind === "gap") gaps.push({ fromMs: m.tMs, toMs: m.endMs ?? m.tMs });
 		if (m.kind === "gap" || m.kind === "event") continue;
-		const words = [m.title, m.component, m.detail].filter(Boolean).join(" · ");
+		const whole = m.kind === "deploy";
+		const words = [whole && "deploy", m.title, m.component, m.detail].filter(Boolean).join(" · ");
 		const note = m.kind === "note";
-		marks.push({ tMs: m.tMs, untilMs: note ? m.endMs : null, tone: m.tone, shape: SHAPE[m.kind], words });
+		marks.push({ tMs: m.tMs, untilMs: note ? m.endMs : null, tone: m.tone, shape: SHAPE[m.kind], words, whole });
 		if (m.endMs === null || note) continue;
 		const ended = m.kind === "alert" ? `${m.title.replace(/ resolved$/, "")} ended` : `${m.title}, ended`;
-		marks.push({ tMs: m.endMs, untilMs: null, tone: m.kind === "alert" ? "good" : m.tone, shape: "✓", words: ended });
+		marks.push({
+			tMs: m.endMs,
+			untilMs: null,
+			tone: m.kind === "alert" ? "good" : m.tone,
+			shape: "✓",
+			words: ended,
+			whole: false,
+		});
 	}
 	return { marks: marks.sort((a, b) => a.tMs - b.tMs), gaps, selected };
 }
@@ -105,7 +123,7 @@ export function drawMarks(plot: uPlot, overlay: Overlay, colors: OverlayColors, 
 		if (!(x >= bbox.left && x <= bbox.left + bbox.width)) continue;
 		ctx.strokeStyle = ctx.fillStyle = colors.tones[mark.tone];
 		ctx.globalAlpha = 0.55;
-		ctx.setLineDash([2 * ratio, 3 * ratio]);
+		ctx.setLineDash(mark.whole ? [] : [2 * ratio, 3 * ratio]);
 		ctx.beginPath();
 		ctx.moveTo(x, bbox.top);
 		ctx.lineTo(x, bbox.top + bbox.height);

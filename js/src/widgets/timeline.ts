@@ -11,6 +11,7 @@ import type { ViewContext, Widget } from "./view";
 
 const LANES: { kind: MomentKind; name: string; shape: string }[] = [
 	{ kind: "alert", name: "alerts", shape: "▲" },
+	{ kind: "deploy", name: "deploys", shape: "⇧" },
 	{ kind: "operation", name: "operations", shape: "◆" },
 	{ kind: "event", name: "events", shape: "●" },
 	{ kind: "note", name: "notes", shape: "✎" },

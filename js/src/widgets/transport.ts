@@ -9,8 +9,8 @@ import { Scrub } from "./scrub";
 import type { ViewContext, Widget } from "./view";
 
 const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 100, 1000];
-const MARKED = new Set(["alert", "note", "gap"]);
-const SHAPE: Record<string, string> = { alert: "▲", note: "✎", gap: "▨" };
+const MARKED = new Set(["alert", "deploy", "note", "gap"]);
+const SHAPE: Record<string, string> = { alert: "▲", deploy: "⇧", note: "✎", gap: "▨" };
 const MAX_MARKS = 100;
 
 export function transportWidget(ctx: ViewContext): Widget {

@@ -50,7 +50,7 @@ const STATES: readonly ConnectionState[] = [
 	"failed",
 ];
 const HEALTHS: readonly Health[] = ["healthy", "degraded", "unhealthy", "unknown"];
-const MOMENT_KINDS: readonly MomentKind[] = ["alert", "operation", "event", "note", "gap"];
+const MOMENT_KINDS: readonly MomentKind[] = ["alert", "deploy", "operation", "event", "note", "gap"];
 const MOMENT_TONES: readonly MomentTone[] = ["good", "busy", "warn", "bad", "quiet"];
 const MAX_ITEMS = 1000;
 const MAX_LINES = 200_000;

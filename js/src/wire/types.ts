@@ -326,7 +326,7 @@ export interface OperationsBody {
 	operations: OperationFacts[];
 }
 
-export type MomentKind = "alert" | "operation" | "event" | "note" | "gap";
+export type MomentKind = "alert" | "deploy" | "operation" | "event" | "note" | "gap";
 export type MomentTone = "good" | "busy" | "warn" | "bad" | "quiet";
 
 /** Something that happened; without `endMs` it lasts, or lasted no time. */

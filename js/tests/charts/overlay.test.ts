@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 import { describe, expect, it } from "vitest";
-import { drawBands, marksNear, overlayOf } from "../../src/charts/overlay";
+import { drawBands, drawMarks, marksNear, overlayOf } from "../../src/charts/overlay";
 import type { Moment } from "../../src/wire/types";
 
 const moment = (changes: Partial<Moment>): Moment => ({
@@ -35,6 +35,15 @@ describe("overlayOf", () => {
 		]);
 	});
 
+	it("gives a deploy a shape, a word and a line of its own, and tells when it ended", () => {
+		const deploy = moment({ kind: "deploy", tone: "good", title: "upgrade succeeded", endMs: 4000, detail: "" });
+		const { marks } = overlayOf([deploy], null);
+		expect(marks.map((m) => [m.shape, m.words, m.whole])).toEqual([
+			["⇧", "deploy · upgrade succeeded · loki", true],
+			["✓", "upgrade succeeded, ended", false],
+		]);
+	});
+
 	it("shows gaps as bands, and leaves Kubernetes events to the timeline", () => {
 		const gap = moment({ kind: "gap", tMs: 1000, endMs: 2000 });
 		const overlay = overlayOf([gap, moment({ kind: "event" })], { fromMs: 1, toMs: 2 });
@@ -65,7 +74,9 @@ describe("a note on a stretch", () => {
 	};
 
 	it("is one mark that knows its end", () => {
-		expect(marks).toEqual([{ tMs: 200, untilMs: 600, tone: "busy", shape: "✎", words: "tuned · loki · no replica" }]);
+		expect(marks).toEqual([
+			{ tMs: 200, untilMs: 600, tone: "busy", shape: "✎", words: "tuned · loki · no replica", whole: false },
+		]);
 	});
 
 	it("is shaded over the whole stretch as far as it is in sight, with a bar along its foot", () => {
@@ -85,6 +96,20 @@ describe("a note on a stretch", () => {
 		expect(marksNear(marks, 609, 10)).toHaveLength(1);
 		expect(marksNear(marks, 611, 10)).toHaveLength(0);
 		expect(marksNear(marks, 189, 10)).toHaveLength(0);
+	});
+});
+
+describe("the line of a mark", () => {
+	it("is dashed, and whole for a deploy", () => {
+		const dashes: number[][] = [];
+		const nothing = () => undefined;
+		const drawing = { save: nothing, restore: nothing, beginPath: nothing, moveTo: nothing, lineTo: nothing };
+		const ctx = { ...drawing, stroke: nothing, fillText: nothing, setLineDash: (dash: number[]) => dashes.push(dash) };
+		const plot = { ctx, bbox: { left: 0, top: 0, width: 4000, height: 9 }, valToPos: (t: number) => t };
+		const tones = { good: "g", busy: "b", warn: "w", bad: "r", quiet: "q" };
+		const overlay = overlayOf([moment({ kind: "deploy", tMs: 10 }), moment({ tMs: 20 })], null);
+		drawMarks(plot as unknown as uPlot, overlay, { tones, gap: "", selected: "" }, "12px x");
+		expect(dashes.map((dash) => dash.length)).toEqual([0, 2]);
 	});
 });
 

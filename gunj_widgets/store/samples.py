@@ -437,8 +437,8 @@ class SampleTable:
                 return False
             latest[series.slot] = last
             found.append(series)
-        for series, last, end in zip(found, lasts, ends.tolist(), strict=True):
-            series.last, series.last_value = last, float(values[end - 1])
+        for series, last, value in zip(found, lasts, values[ends - 1].tolist(), strict=True):
+            series.last, series.last_value = last, value
         self._newest, self._oldest = newest, newest - self._age
         self._slab.extend(np.repeat(np.array([series.slot for series in found], np.uint16), lengths), moments, values)
         self._appended += len(moments)

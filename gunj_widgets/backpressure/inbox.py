@@ -190,10 +190,24 @@ class Inbox(Generic[T]):
             self._ease()
         return admission
 
+    def make_way(self, item: T, priority: float = 0) -> Admission[T]:
+        """Drop a message as though the inbox were full, for an owner that bounds more than their number.
+
+        Not kept: it is `item` that has to go, and it counts as offered. Kept: `item` is still to be offered.
+        """
+        if not self.depth:
+            return _KEPT
+        admission = self._drop_for(item, priority)
+        self._offered += not admission.kept
+        self._ease()
+        return admission
+
     def _make_way(self, item: T, priority: float, now: float) -> Admission[T]:
         """Free a place in a full inbox, or refuse the newcomer."""
-        if self._expire_heads(now):
-            return Admission(True)
+        return Admission(True) if self._expire_heads(now) else self._drop_for(item, priority)
+
+    def _drop_for(self, item: T, priority: float) -> Admission[T]:
+        """Do what the policy says where there is no room."""
         if not self._evict(priority):
             self._refused += 1
             self._dropped += 1

@@ -178,22 +178,6 @@ def test_conflate_wants_a_key_and_counts_no_refusal() -> None:
     assert inbox.stats().offered == 0
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_two_messages_of_one_key_can_be_merged(policy: str) -> None:
-    inbox: Inbox[list[int]] = Inbox(2, policy, merge=lambda older, newer: older + newer)
-    inbox.offer([1], key="cpu")
-    inbox.offer([9], key="mem")
-    assert inbox.offer([2], key="cpu") == Admission(True, None, [1])
-    inbox.offer([3], priority=5, key="cpu")  # moves up, with all there was
-    with pytest.raises(TypeError):
-        inbox.offer(None, key="cpu")  # type: ignore[arg-type]
-    assert inbox.drain() == [[1, 2, 3], [9]]
-    inbox.offer([4], key="cpu")
-    assert inbox.drain() == [[4]]
-    assert balanced(inbox.stats())
-    assert inbox.stats().conflated == 2
-
-
 @pytest.mark.parametrize(
     ("policy", "newcomer", "dropped"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import weakref
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ __all__ = ["LiveWidget", "Room", "room"]
 
 MAX_SUMMARY = 300
 """Characters of a widget's one-line summary."""
+MAX_KEPT = 16_000
+"""Characters of JSON that a view may keep in its widget, and with that in the saved notebook."""
 
 ChannelMaker = Callable[[str, Feed], Channel]
 
@@ -60,12 +63,20 @@ def room(session: Session) -> Room:
         return _room
 
 
+class Kept(traitlets.Dict):  # type: ignore[type-arg]
+    """What a browser keeps, unless it is too much: a page is a peer like any other. Then what was there before stays."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        new = super().validate(obj, value)
+        return new if len(json.dumps(new, default=str)) <= MAX_KEPT else getattr(obj, str(self.name))
+
+
 class LiveWidget(anywidget.AnyWidget):
     """A live view. `close()` (or garbage collection) releases what it subscribed to; nothing else is needed.
 
     With `key="a name"` the widget takes the place of the one that an earlier run of the cell made under that name: what was
-    selected there stays, and the old one closes. `freeze()` leaves behind what is shown. Subclasses call
-    `super().__init__(session, channels, options)` once they know what they show.
+    set there by hand stays, but for what the code now says otherwise, and the old one closes. `freeze()` leaves behind what
+    is shown. Subclasses call `super().__init__(session, channels, options)` once they know what they show.
     """
 
     kind: ClassVar[str]
@@ -75,6 +86,8 @@ class LiveWidget(anywidget.AnyWidget):
     _kind = traitlets.Unicode().tag(sync=True)
     _channels = traitlets.Dict().tag(sync=True)
     _options = traitlets.Dict().tag(sync=True)
+    _kept = Kept().tag(sync=True)
+    """What the user set by hand in the browser, by name: a view begins with it. What is also an option goes before that."""
 
     _let_go: weakref.finalize[..., LiveWidget] | None = None
     _layout_given = True
@@ -101,12 +114,18 @@ class LiveWidget(anywidget.AnyWidget):
         self._layout_given = "layout" in kwargs
         shared = room(session)
         self.session = session
+        said = {name: value for name, value in options.items() if value is not None}
+        name = None if key is None else (self.kind, session.number, key)
+        before = None if name is None else _by_key.get(name)
+        if before is not None and before.comm is None:  # closed
+            before = None
         super().__init__(
             _hub=shared.hub,
             _control=shared.control,
             _kind=self.kind,
             _channels={role: channel_id for role, (channel_id, _) in channels.items()},
-            _options={name: value for name, value in options.items() if value is not None},
+            _options=said,
+            _kept={} if before is None else before._left_to(said, self.recipe),
             **kwargs,
         )
         born(self)
@@ -116,20 +135,18 @@ class LiveWidget(anywidget.AnyWidget):
         self._let_go = weakref.finalize(self, _release, shared.feed, [c for c, _ in channels.values()])
         self._let_go.atexit = False
         self.on_msg(_answer_leaf)
-        if key is not None:
-            self._take_place(key)
-
-    def _take_place(self, key: str) -> None:
-        """Be what `key` names from now on: the one before, of an earlier run of the cell, hands over what it kept and closes."""
-        name = (self.kind, self.session.number, key)
-        before = _by_key.get(name)
-        _by_key[name] = self
-        if before is not None and before.comm is not None:
-            self.adopt(before)
+        if name is not None:
+            _by_key[name] = self
+        if before is not None:
             before.close()
 
-    def adopt(self, before: Any) -> None:
-        """Take over what the user did to the widget of the same kind and `key` that was here before."""
+    def _left_to(self, options: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the user set here, for the next run's widget: not where its code says another thing than ours did."""
+
+        def same(name: str) -> bool:
+            return bool(self._options.get(name) == options.get(name) and self.recipe.get(name) == recipe.get(name))
+
+        return {name: value for name, value in self._kept.items() if same(name)}
 
     def close(self) -> None:
         """Close this view; the session goes on."""

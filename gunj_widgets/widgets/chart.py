@@ -156,7 +156,6 @@ class MetricChart(LiveWidget):
             else session.metrics(platform, metrics, window=window, namespace=namespace)
         )
         self.frame = frame
-        self._stretch: tuple[float, float] | None = None
         self._pictures: list[Any] = []
         """The outputs that wait for a picture."""
         channels: dict[str, tuple[str, Callable[[str, Feed], Channel]]] = {
@@ -202,14 +201,12 @@ class MetricChart(LiveWidget):
     @property
     def selection(self) -> Selection | None:
         """What is selected in the browser (▭ Select, or Alt and drag): `.df`, `.start`, `.end`, `.code`; else None."""
-        return None if self._stretch is None else Selection(self.frame, *self._stretch)
+        stretch = _stretch_of(self._kept.get("selection"))
+        return None if stretch is None else Selection(self.frame, *stretch)
 
     async def wait_for(self, condition: Callable[[Any], Any], timeout: float | None = None) -> Any:
         """Return the chart's DataFrame once `condition(df)` is true; NotReadyError after `timeout` seconds."""
         return await self.frame.wait_for(condition, timeout)
-
-    def adopt(self, before: MetricChart) -> None:
-        self._stretch = before._stretch
 
     def still(self) -> Still:
         _, columns, rows = self.frame._shown()
@@ -221,19 +218,13 @@ class MetricChart(LiveWidget):
         self._picture_asked = True
 
     def hear(self, content: dict[str, Any]) -> None:
-        """Take what the browser tells: a picture that was asked for, or the stretch that is selected, or that none is."""
+        """Take what the browser tells: a picture that was asked for, or which samples it wants."""
         if "detail" in content:
             self._send_detail(content["detail"])
-            return
-        if "parquet" in content:
+        elif "parquet" in content:
             self._send_parquet(content["parquet"])
-            return
-        if "picture" in content:
+        elif "picture" in content:
             self._show_picture(content["picture"])
-            return
-        start, end = content.get("fromMs"), content.get("toMs")
-        fixed = isinstance(start, int | float) and isinstance(end, int | float) and start < end
-        self._stretch = (start / 1000, end / 1000) if fixed else None  # type: ignore[operator]
 
     def _send_detail(self, asked: Any) -> None:
         """Send the samples of a stretch that is zoomed to: more of them than the whole history had."""

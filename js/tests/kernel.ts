@@ -6,6 +6,8 @@ type Handler = (...args: never[]) => void;
 /** A widget model whose listeners can be counted. */
 export class FakeModel<T extends object = Record<string, unknown>> implements Model<T> {
 	readonly sent: unknown[] = [];
+	/** How often changes were sent to the kernel. */
+	saved = 0;
 	#handlers = new Map<string, Set<Handler>>();
 
 	constructor(private readonly traits: T = {} as T) {}
@@ -17,6 +19,10 @@ export class FakeModel<T extends object = Record<string, unknown>> implements Mo
 	set<K extends keyof T & string>(name: K, value: T[K]): void {
 		this.traits[name] = value;
 		this.fire(`change:${name}`);
+	}
+
+	save_changes(): void {
+		this.saved++;
 	}
 
 	on(name: string, handler: Handler): void {
@@ -82,13 +88,20 @@ export class FakeKernel {
 	}
 
 	/** Mounts a widget; the returned function closes it. */
-	mount(hub: HubExports, kind: Kind, channels: Partial<Record<Role, string>>, options: Record<string, unknown> = {}) {
+	mount(
+		hub: HubExports,
+		kind: Kind,
+		channels: Partial<Record<Role, string>>,
+		options: Record<string, unknown> = {},
+		kept = {},
+	) {
 		const model = new FakeModel<LeafTraits>({
 			_hub: "",
 			_control: "",
 			_kind: kind,
 			_channels: channels,
 			_options: options,
+			_kept: kept,
 		});
 		const el = document.createElement("div");
 		document.body.append(el);

@@ -9,6 +9,7 @@ const traits = (): LeafTraits => ({
 	_kind: "status",
 	_channels: {},
 	_options: {},
+	_kept: {},
 });
 const page = globalThis as { __gunj?: { bundle?: unknown; seen?: unknown[] } };
 

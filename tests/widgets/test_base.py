@@ -132,7 +132,7 @@ def test_after_all_models_were_closed_new_widgets_get_a_new_room(rig: Rig) -> No
 def test_with_a_key_a_second_run_takes_the_place_of_the_first(rig: Rig) -> None:
     first = gunj.MetricChart(rig.session, "production", "cpu_usage", key="cpu")
     other = gunj.MetricChart(rig.session, "production", "cpu_usage", key="other")
-    first.hear({"fromMs": 1000.0, "toMs": 2000.0})
+    first._kept = {"selection": {"fromMs": 1000.0, "toMs": 2000.0}}
     second = gunj.MetricChart(rig.session, "production", "cpu_usage", key="cpu")
     assert first.comm is None
     assert other.comm is not None
@@ -156,6 +156,67 @@ MADE: dict[str, Callable[[Any], Any]] = {
     "chart": lambda rt: gunj.MetricChart(rt, "production"),
     "logs": lambda rt: gunj.LogViewer(rt, "production"),
 }
+
+
+RERUN: dict[str, tuple[Callable[..., Any], dict[str, Any], dict[str, Any]]] = {
+    "status": (gunj.ConnectionStatus, {"anything": 1}, {}),
+    "alerts": (gunj.AlertPanel, {"matchers": "x", "sound": True, "resolved": True}, {"matchers": 'a="b"'}),
+    "groups": (gunj.AlertPanel, {"groupBy": "severity", "hideSilenced": True}, {"group_by": "team"}),
+    "timeline": (gunj.IncidentTimeline, {"chosen": "x"}, {}),
+    "events": (gunj.EventFeed, {"words": "BackOff", "warnings": True}, {}),
+    "platform": (lambda rt, **k: gunj.PlatformCard(rt, "production", **k), {"tail": True}, {}),
+    "chart": (lambda rt, **k: gunj.MetricChart(rt, "production", **k), {"hidden": ["a"], "table": True}, {}),
+    "commands": (lambda rt, **k: gunj.CommandPanel(rt, "production", **k), {"chosen": "restore"}, {}),
+    "logs": (
+        lambda rt, **k: gunj.LogViewer(rt, "production", **k),
+        {"component": "loki", "wrap": True, "paused": [[1, 2]]},
+        {"component": "tempo"},
+    ),
+    "levels": (
+        lambda rt, **k: gunj.LogViewer(rt, "production", **k),
+        {"level": ["info"], "search": "x"},
+        {"level": "warn"},
+    ),
+}
+"""A widget, what a user set there, and an argument that a later run of the cell gives anew."""
+
+
+@pytest.mark.parametrize("kind", RERUN)
+def test_what_was_set_by_hand_stays_when_the_cell_runs_again_unless_its_code_says_otherwise(
+    rig: Rig, kind: str
+) -> None:
+    make, kept, changed = RERUN[kind]
+    make(rig.session, key="k")._kept = {}
+    first = make(rig.session, key="k")
+    first._kept = kept
+    assert make(rig.session, key="other")._kept == {}
+    second = make(rig.session, key="k")
+    assert second._kept == kept
+    assert first.comm is None
+    third = make(rig.session, key="k", **changed)
+    new = {"group_by": "groupBy"}
+    dropped = {new.get(name, name) for name in changed}
+    assert third._kept == {name: value for name, value in kept.items() if name not in dropped}
+    third.close()
+    last = make(rig.session, key="k")
+    assert last._kept == {}, "the one before was closed by hand"
+    last.close()
+
+
+def test_what_a_page_keeps_is_bounded(rig: Rig) -> None:
+    panel = gunj.AlertPanel(rig.session)
+    panel.set_state({"_kept": {"matchers": "x"}})
+    panel.set_state({"_kept": {"matchers": "x" * base.MAX_KEPT}})
+    assert panel._kept == {"matchers": "x"}
+    panel.close()
+
+
+@pytest.mark.parametrize("kept", [None, "x", {"fromMs": 5.0, "toMs": 1.0}, {"fromMs": "1", "toMs": 2.0}])
+def test_a_selection_that_is_none_selects_nothing(rig: Rig, kept: Any) -> None:
+    drawn = gunj.MetricChart(rig.session, "production", "cpu_usage")
+    drawn._kept = {"selection": kept}
+    assert drawn.selection is None
+    drawn.close()
 
 
 @pytest.mark.parametrize("kind", MADE)

@@ -2,8 +2,9 @@
 import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
 import { count } from "../lib/format";
 import { oneLine } from "../lib/text";
+import { str } from "../wire/read";
 import type { AlertsBody } from "../wire/types";
-import { written } from "./alert-matchers";
+import { type Matchers, written } from "./alert-matchers";
 import { SHAPE, TONE } from "./alert-row";
 import type { AlertSound } from "./alert-sound";
 import { button } from "./marks";
@@ -11,7 +12,7 @@ import type { ViewContext } from "./view";
 
 export class AlertBar {
 	readonly el = h("div", { class: "gunj-alert-bar" });
-	hideSilenced = false;
+	hideSilenced: boolean;
 	#counts = h("div", { class: "gunj-line gunj-alert-counts" });
 	#chips = new KeyedRows<[string, number]>(this.#counts, ([name]) => name, countChip);
 	#input = h("input", {
@@ -22,6 +23,11 @@ export class AlertBar {
 		spellcheck: "false",
 		"data-lm-suppress-shortcuts": "true",
 	});
+	/** Offered beside matchers: silences what they leave. */
+	readonly silence = button(
+		"Silence these …",
+		"No notifications for what the matchers leave: shows first what that would mute",
+	);
 	#error = h("span", { class: "gunj-error", "aria-live": "polite" });
 	#group = h("select", { class: "gunj-select", "aria-label": "Group alerts by" });
 	#offered = "";
@@ -31,30 +37,34 @@ export class AlertBar {
 	constructor(
 		private readonly ctx: ViewContext,
 		private readonly sound: AlertSound,
-		text: string,
-		private grouping: string,
+		private grouping = str(ctx.options.groupBy),
 	) {
-		this.#input.value = text;
-		const filter = h("div", { class: "gunj-searchbox" }, this.#input, this.#error);
+		this.hideSilenced = ctx.options.hideSilenced === true;
+		this.#input.value = str(ctx.options.matchers);
+		if (ctx.options.sound === true) sound.resume();
+		const filter = h("div", { class: "gunj-searchbox" }, this.#input, this.silence, this.#error);
 		const switches = h("div", { class: "gunj-switches" }, this.#group, this.#silenced, this.#sound);
 		this.el.append(this.#counts, filter, switches);
-		ctx.scope.listen(this.#input, "input", () => ctx.invalidate());
+		ctx.scope.listen(this.#input, "input", () => this.#filtered());
 		ctx.scope.listen<KeyboardEvent>(this.#input, "keydown", (event) => {
 			if (event.key !== "Escape") return;
 			event.stopPropagation();
 			this.#input.value = "";
-			ctx.invalidate();
+			this.#filtered();
 		});
 		ctx.scope.listen(this.#group, "change", () => {
 			this.grouping = this.#group.value;
+			ctx.keep({ groupBy: this.grouping });
 			ctx.invalidate();
 		});
 		ctx.scope.listen(this.#silenced, "click", () => {
 			this.hideSilenced = !this.hideSilenced;
+			ctx.keep({ hideSilenced: this.hideSilenced });
 			ctx.invalidate();
 		});
 		ctx.scope.listen(this.#sound, "click", () => {
 			if (!this.sound.toggle()) this.#sound.disabled = true;
+			ctx.keep({ sound: this.sound.on });
 			ctx.invalidate();
 		});
 	}
@@ -73,16 +83,22 @@ export class AlertBar {
 		const before = this.#input.value.trim();
 		// Plain words and matchers do not mix: the label that was clicked is what is wanted.
 		if (!before.includes(added)) this.#input.value = /[=~]/.test(before) ? `${before}, ${added}` : added;
+		this.#filtered();
+	}
+
+	#filtered(): void {
+		this.ctx.keep({ matchers: this.#input.value });
 		this.ctx.invalidate();
 	}
 
-	paint(value: AlertsBody | null, error: string, names: readonly string[], silenced: number): void {
+	paint(value: AlertsBody | null, { error, labels }: Matchers, names: readonly string[], silenced: number): void {
 		show(this.el, value !== null);
 		if (!value) return;
 		const { critical, warning, info, pending } = value.counts;
 		this.#chips.update(Object.entries({ critical, warning, info, pending }));
 		setAttr(this.#input, "aria-invalid", error ? "true" : null);
 		setText(this.#error, error);
+		show(this.silence, labels.length > 0);
 		this.#offer(names);
 		show(this.#silenced, silenced > 0 || this.hideSilenced);
 		setText(this.#silenced, `silenced ${count(silenced)}`);

@@ -22,6 +22,11 @@ export class AlertSound {
 		return true;
 	}
 
+	/** On as it was in the view before; not in a page that nobody has touched, where a browser would play nothing. */
+	resume(): void {
+		if (typeof AudioContext === "function" && navigator.userActivation?.hasBeenActive) this.#audio = new AudioContext();
+	}
+
 	/** Sounds once for all critical alerts that were not there before. */
 	hear(active: readonly AlertInfo[]): void {
 		const critical = active.filter((a) => a.severity === "critical" && a.state === "firing").map((a) => a.fingerprint);

@@ -21,7 +21,16 @@ export class ChartLines {
 	/** What is drawn of each: the series as they grow, or what they were when the picture was frozen. */
 	samples: Trace["samples"][] = [];
 	#slots = new Map<string, number>();
-	#hidden = new Set<string>();
+	#hidden: Set<string>;
+
+	/** `hidden`: keys of series. */
+	constructor(hidden: readonly string[] = []) {
+		this.#hidden = new Set(hidden);
+	}
+
+	get hidden(): string[] {
+		return [...this.#hidden];
+	}
 
 	take(rings: SeriesRing[]): void {
 		this.rings = rings;

@@ -17,14 +17,14 @@ export class ChartMenu {
 	readonly el = h("div", { class: "gunj-chart-menu", hidden: true });
 	#said = h("span", { class: "gunj-muted", role: "status" });
 
-	constructor({ scope }: ViewContext, actions: MenuActions) {
+	constructor({ scope, options }: ViewContext, actions: MenuActions) {
 		const png = button("PNG", "Save the picture with title and legend");
 		const csv = button("CSV", "Save the visible samples, one row a time (UTC)");
 		const parquet = button("Parquet", "Save the visible samples as the kernel has them, at full resolution");
 		const table = button("Table", "The newest samples as a table");
 		this.el.append(h("span", { class: "gunj-muted gunj-hint" }, HINT), png, csv, parquet, table, this.#said);
 		setAttr(this.button, "aria-expanded", "false");
-		setAttr(table, "aria-pressed", "false");
+		setAttr(table, "aria-pressed", String(options.table === true));
 		scope.listen(this.button, "click", () => {
 			show(this.el, Boolean(this.el.hidden));
 			setAttr(this.button, "aria-expanded", String(!this.el.hidden));

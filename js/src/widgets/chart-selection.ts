@@ -3,6 +3,7 @@ import type { Band } from "../charts/overlay";
 import { copyText } from "../lib/clipboard";
 import { h, setText, show } from "../lib/dom";
 import { clock, duration } from "../lib/format";
+import { isBag, numOrNull } from "../wire/read";
 import { button } from "./marks";
 import type { ViewContext } from "./view";
 
@@ -10,6 +11,12 @@ export interface SelectionActions {
 	/** The stretch changed, by whatever way. */
 	changed(): void;
 	zoom(band: Band): void;
+}
+
+function bandOf(kept: unknown): Band | null {
+	if (!isBag(kept)) return null;
+	const [fromMs, toMs] = [numOrNull(kept.fromMs), numOrNull(kept.toMs)];
+	return fromMs !== null && toMs !== null && fromMs < toMs ? { fromMs, toMs } : null;
 }
 
 export class ChartSelection {
@@ -34,10 +41,17 @@ export class ChartSelection {
 			if (band) actions.zoom(band);
 		});
 		ctx.scope.listen(clear, "click", () => this.set(null));
+		this.#show(bandOf(ctx.options.selection));
 	}
 
 	/** Selects a stretch, or nothing, and tells the kernel: there it is `chart.selection`. */
 	set(band: Band | null): void {
+		this.#show(band);
+		this.ctx.keep({ selection: band });
+		this.actions.changed();
+	}
+
+	#show(band: Band | null): void {
 		this.band = band;
 		show(this.el, band !== null);
 		if (band)
@@ -45,8 +59,6 @@ export class ChartSelection {
 				this.#words,
 				`selected ${clock(band.fromMs)} – ${clock(band.toMs)} (${duration(band.toMs - band.fromMs)})`,
 			);
-		this.ctx.tell({ op: "tell", fromMs: band?.fromMs ?? null, toMs: band?.toMs ?? null });
-		this.actions.changed();
 	}
 
 	/** Puts one end where the cursor is, as the keyboard does: the second press selects. */

@@ -10,7 +10,7 @@ import { prefersReducedMotion } from "../lib/theme";
 import type { SeriesCell } from "../store/cell";
 import { SeriesStore } from "../store/series";
 import { metrics } from "../wire/bodies";
-import { type Bag, bytes, isBag, type RawBuffer, str } from "../wire/read";
+import { type Bag, bytes, isBag, type RawBuffer, str, texts } from "../wire/read";
 import { plotColors, plotFont, resolveColor } from "./chart-colors";
 import { csvOf, pictureOf } from "./chart-export";
 import { Legend } from "./chart-legend";
@@ -60,7 +60,7 @@ class MetricChart implements Widget {
 	#table = new ChartTable();
 	#menu: ChartMenu;
 	#range: ChartRange;
-	#lines = new ChartLines();
+	#lines: ChartLines;
 	#overlay: Overlay = { marks: [], gaps: [], selected: null };
 	#marked = -1;
 	/** The picture that was asked for is on its way. */
@@ -84,6 +84,7 @@ class MetricChart implements Widget {
 
 	constructor(private readonly ctx: ViewContext) {
 		this.#options = chartOptions(ctx.options);
+		this.#lines = new ChartLines(texts(ctx.options.hidden));
 		this.#range = new ChartRange(ctx, () => this.#windowMs(), {
 			freezing: () => this.#lines.keep(),
 			changed: (frozen) => this.#frozen(frozen),
@@ -102,6 +103,7 @@ class MetricChart implements Widget {
 			csv: () => this.#csv(),
 			parquet: () => this.#parquet(),
 			table: (shown) => {
+				ctx.keep({ table: shown });
 				show(this.#table.el, shown);
 				this.#toldMs = Number.NEGATIVE_INFINITY;
 				this.ctx.invalidate();
@@ -114,6 +116,7 @@ class MetricChart implements Widget {
 		this.#loading.append(this.#loaded);
 		card.body.append(this.#menu.el, this.#loading, stage, ...below);
 		this.#summary.id = `gunj-sum-${Math.random().toString(36).slice(2)}`;
+		show(this.#table.el, ctx.options.table === true);
 		show(this.#legend.el, this.#options.legend);
 		this.#divide([""]);
 		this.#listen();
@@ -429,6 +432,7 @@ class MetricChart implements Widget {
 			panel.lines.forEach((line, n) => {
 				if (changed.has(line)) panel.plot.showLine(n, line.show);
 			});
+		this.ctx.keep({ hidden: this.#lines.hidden });
 		this.#shared = new Ranges();
 		this.#legend.series(this.#lines.rings, this.#lines.lines);
 		if (this.#options.stacked) this.#restyle = true; // the others move, and lie on other lines

@@ -63,10 +63,14 @@ class CommandPanel implements Widget {
 	#forms: CommandForm[];
 	#tabs = h("div", { class: "gunj-activity-bar", role: "group", "aria-label": "Commands" });
 	#under = h("p", { class: "gunj-muted gunj-command-under", role: "status" });
-	#chosen = 0;
+	#chosen: number;
 
 	constructor(private readonly ctx: ViewContext) {
 		this.#commands = list(ctx.options.commands, command, MAX);
+		this.#chosen = Math.max(
+			0,
+			this.#commands.findIndex(({ name }) => name === str(ctx.options.chosen)),
+		);
 		const platform = str(ctx.options.platform);
 		this.#forms = this.#commands.map((c) => new CommandForm(ctx, platform, c));
 		const plain = h(
@@ -81,6 +85,7 @@ class CommandPanel implements Widget {
 			this.#tabs.append(tab);
 			ctx.scope.listen(tab, "click", () => {
 				this.#chosen = i;
+				ctx.keep({ chosen: c.name });
 				ctx.invalidate();
 			});
 		});

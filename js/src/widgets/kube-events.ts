@@ -30,10 +30,15 @@ export function eventsWidget(ctx: ViewContext): Widget {
 	);
 	const chip = new RangeChip(ctx);
 	const pointed = new PointedRows(ctx, list);
-	let onlyWarnings = false;
-	ctx.scope.listen(input, "input", () => ctx.invalidate());
+	let onlyWarnings = ctx.options.warnings === true;
+	input.value = str(ctx.options.words);
+	ctx.scope.listen(input, "input", () => {
+		ctx.keep({ words: input.value });
+		ctx.invalidate();
+	});
 	ctx.scope.listen(warnings, "click", () => {
 		onlyWarnings = !onlyWarnings;
+		ctx.keep({ warnings: onlyWarnings });
 		ctx.invalidate();
 	});
 	return {

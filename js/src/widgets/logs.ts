@@ -5,7 +5,7 @@ import { h, setAttr, setText, show } from "../lib/dom";
 import { clock, count } from "../lib/format";
 import { fileName, saveBlob } from "../lib/save";
 import { LogRing } from "../store/logs";
-import { num, str } from "../wire/read";
+import { num, oneOf, str, texts } from "../wire/read";
 import { LogDetails } from "./log-details";
 import { linesText, MAX_COPY } from "./log-export";
 import { LogFilter, levelOf } from "./log-filter";
@@ -80,6 +80,25 @@ class LogViewer implements Widget {
 		this.#chip = new RangeChip(ctx);
 		this.#crosshair = ctx.crosshair.fork();
 		this.#listen();
+		this.#begin(ctx.options);
+	}
+
+	/** Begins as the user left the view before. */
+	#begin(kept: Record<string, unknown>): void {
+		for (const level of texts(kept.level)) this.#filter.hidden.add(level);
+		this.#filter.component = str(kept.component);
+		this.#filter.mode = oneOf(kept.mode, ["filter", "highlight"], "filter");
+		this.#filter.context = CONTEXTS.find((lines) => lines === kept.context) ?? 0;
+		this.#bar.input.value = str(kept.search);
+		this.#filter.pattern = parsePattern(this.#bar.input.value);
+		this.#wrap = kept.wrap === true;
+		this.#time = oneOf(kept.time, TIMES, "local");
+		this.#marks = new Map(pairs(kept.marks).slice(0, MAX_MARKS));
+		const [at] = pairs(kept.paused);
+		if (!at) return;
+		this.#follow(false);
+		this.#anchor = { id: at[0], offset: 0 };
+		this.#pausedId = at[1];
 	}
 
 	paint(): void {
@@ -124,6 +143,8 @@ class LogViewer implements Widget {
 		const el = this.#list.el;
 		if (this.#following) el.scrollTop = el.scrollHeight;
 		else if (this.#anchor) {
+			// The line that the view before stood at may yet be on its way.
+			if (this.#anchor.id > (this.#ring.at(this.#ring.end - 1)?.id ?? -1)) return;
 			const index = this.#filter.index(this.#ring.seek(this.#anchor.id));
 			const top = this.#layout.top(index) + this.#anchor.offset;
 			if (Math.abs(top - el.scrollTop) > 1) el.scrollTop = top;
@@ -138,6 +159,12 @@ class LogViewer implements Widget {
 		this.#anchor = line ? { id: line.id, offset } : null;
 	}
 
+	/** Keeps the line at the top and the newest one then, where the list stands still. */
+	#keepPlace(): void {
+		const paused = this.#anchor && this.#pausedId !== null ? [[this.#anchor.id, this.#pausedId]] : [];
+		this.ctx.keep({ paused });
+	}
+
 	#scrolled(): void {
 		const top = this.#list.el.scrollTop;
 		const since = performance.now() - this.#touchedMs;
@@ -150,6 +177,7 @@ class LogViewer implements Widget {
 		else if (!this.#following && this.#list.atBottom && top > this.#scrollTop) this.#follow(true);
 		this.#scrollTop = top;
 		this.#remember();
+		if (!this.#following) this.#keepPlace();
 	}
 
 	#touch(): void {
@@ -162,6 +190,7 @@ class LogViewer implements Widget {
 		this.#pausedId = following ? null : (this.#ring.at(this.#ring.end - 1)?.id ?? -1);
 		if (following) this.#release?.();
 		this.#release = following ? null : this.#ring.hold();
+		if (following || this.#anchor) this.#keepPlace();
 		this.ctx.pause(!following);
 	}
 
@@ -224,25 +253,30 @@ class LogViewer implements Widget {
 		return {
 			toggleLevel: (level: string) => {
 				if (!this.#filter.hidden.delete(level)) this.#filter.hidden.add(level);
+				this.ctx.keep({ level: [...this.#filter.hidden] });
 				this.#refilter();
 			},
 			search: (text: string) => {
 				this.#filter.pattern = parsePattern(text);
+				this.ctx.keep({ search: text });
 				this.#current = null;
 				this.#refilter();
 			},
 			mode: () => {
 				this.#filter.mode = this.#filter.mode === "filter" ? "highlight" : "filter";
+				this.ctx.keep({ mode: this.#filter.mode });
 				this.#refilter();
 			},
 			step: (by: 1 | -1) => this.#step(by),
 			wrap: () => {
 				this.#wrap = !this.#wrap;
+				this.ctx.keep({ wrap: this.#wrap });
 				if (!this.#wrap) this.#layout.wrap(null);
 				this.ctx.invalidate();
 			},
 			time: () => {
 				this.#time = TIMES[(TIMES.indexOf(this.#time) + 1) % TIMES.length] as TimeStyle;
+				this.ctx.keep({ time: this.#time });
 				if (this.#details.line) this.#details.open(this.#details.line, this.#time === "utc");
 				this.ctx.invalidate();
 			},
@@ -251,10 +285,12 @@ class LogViewer implements Widget {
 			save: () => this.#save(),
 			component: (name: string) => {
 				this.#filter.component = name;
+				this.ctx.keep({ component: name });
 				this.#refilter();
 			},
 			context: () => {
 				this.#filter.context = CONTEXTS[(CONTEXTS.indexOf(this.#filter.context) + 1) % CONTEXTS.length] ?? 0;
+				this.ctx.keep({ context: this.#filter.context });
 				this.#refilter();
 			},
 			allTimes: () => this.#since(0),
@@ -331,6 +367,7 @@ class LogViewer implements Widget {
 			void this.ctx.act("mark", { atMs: line.tMs, text: line.message }).catch(() => undefined);
 		}
 		for (const id of this.#marks.keys()) if (this.#marks.size > MAX_MARKS) this.#marks.delete(id);
+		this.ctx.keep({ marks: [...this.#marks] });
 	}
 
 	/** Clears the lines so far from sight, or brings them back. They stay in the kernel. */
@@ -449,4 +486,10 @@ class LogViewer implements Widget {
 		event.preventDefault();
 		event.stopPropagation();
 	}
+}
+
+/** Pairs of numbers, as they were kept. */
+function pairs(kept: unknown): [number, number][] {
+	const all = Array.isArray(kept) ? kept : [];
+	return all.filter((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite));
 }

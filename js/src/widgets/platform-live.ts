@@ -82,12 +82,16 @@ export function logTail(ctx: ViewContext): { el: HTMLElement; paint(): void } {
 	const none = h("p", { class: "gunj-muted", hidden: true }, "no log lines yet");
 	const el = h("div", { class: "gunj-block", hidden: true }, toggle, none, lines);
 	const rows = new KeyedRows<LogLine>(lines, (line) => String(line.id), tailRow);
-	let open = false;
-	setAttr(toggle, "aria-expanded", "false");
-	ctx.scope.listen(toggle, "click", () => {
-		open = !open;
+	let open = ctx.options.tail === true;
+	const paintToggle = () => {
 		setAttr(toggle, "aria-expanded", String(open));
 		setText(toggle, open ? "Hide logs" : "Show logs");
+	};
+	paintToggle();
+	ctx.scope.listen(toggle, "click", () => {
+		open = !open;
+		paintToggle();
+		ctx.keep({ tail: open });
 		ctx.invalidate();
 	});
 	return {

@@ -26,7 +26,7 @@ const MAX_ROWS = 100;
 
 export function timelineWidget(ctx: ViewContext): Widget {
 	const axis = h("div", { class: "gunj-tl-axis", "aria-hidden": "true" });
-	const lanes = LANES.map((lane) => new Lane(lane.name, (m) => select(m)));
+	const lanes = LANES.map((lane) => new Lane(lane.name, (m) => choose(key(m))));
 	const chart = h("div", { class: "gunj-tl", "aria-hidden": "true" }, ...lanes.map((lane) => lane.el), axis);
 	const list = h("ol", { class: "gunj-events gunj-tl-list", "aria-label": "What happened, newest first", tabindex: 0 });
 	const empty = h("p", { class: "gunj-empty" });
@@ -36,17 +36,17 @@ export function timelineWidget(ctx: ViewContext): Widget {
 	chart.append(point.el);
 	const pointed = new PointedRows(ctx, list);
 	const rows = new KeyedRows<Moment>(list, key, () => momentRow());
-	let chosen = "";
+	let chosen = str(ctx.options.chosen);
 
-	function select(m: Moment): void {
-		chosen = key(m);
+	function choose(one: string): void {
+		chosen = one;
+		ctx.keep({ chosen });
 		ctx.invalidate();
 	}
 
 	ctx.scope.listen<MouseEvent>(list, "click", (event) => {
 		const row = (event.target as Element).closest<HTMLElement>("[data-key]");
-		if (row) chosen = row.dataset.key === chosen ? "" : (row.dataset.key ?? "");
-		ctx.invalidate();
+		if (row) choose(row.dataset.key === chosen ? "" : (row.dataset.key ?? ""));
 	});
 	ctx.scope.listen<KeyboardEvent>(list, "keydown", (event) => {
 		const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -56,10 +56,9 @@ export function timelineWidget(ctx: ViewContext): Widget {
 		const all = [...list.querySelectorAll<HTMLElement>("[data-key]")];
 		const at = all.findIndex((row) => row.dataset.key === chosen);
 		const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
-		chosen = next?.dataset.key ?? "";
+		choose(next?.dataset.key ?? "");
 		next?.scrollIntoView({ block: "nearest" });
 		pointed.tell(next);
-		ctx.invalidate();
 	});
 
 	return {

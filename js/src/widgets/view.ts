@@ -33,6 +33,7 @@ export interface Services {
 export interface ViewContext {
 	readonly card: Card;
 	readonly scope: Scope;
+	/** What the cell said, and over it what the user set by hand. */
 	readonly options: Record<string, unknown>;
 	readonly cells: Partial<Cells>;
 	/** Asks for a paint in the next frame. */
@@ -45,6 +46,8 @@ export interface ViewContext {
 	/** Says whether the user froze the view. */
 	pause(paused: boolean): void;
 	act(verb: Verb, args?: Record<string, unknown>): Promise<string[]>;
+	/** Keeps in the model what the user set by hand: the next view begins with it, and so does the re-run cell (`key=`). */
+	keep(set: Record<string, unknown>): void;
 	/** Tells this widget's own object in the kernel; there is no answer. */
 	tell(content: Record<string, unknown>): void;
 	/** Whether the kernel waits for a picture. A state, not a message: it may ask before there is a view. */
@@ -66,6 +69,8 @@ export interface Widget {
 export type WidgetFactory = (ctx: ViewContext) => Widget;
 
 const HEAD_EVERY_MS = 250;
+/** Characters of what a view may keep in its model: the kernel takes no more. */
+const MAX_KEPT = 16_000;
 
 export class View implements Paintable {
 	readonly id = randomId();
@@ -95,7 +100,7 @@ export class View implements Paintable {
 		this.#widget = factory({
 			card: this.#card,
 			scope: this.#scope,
-			options: model.get("_options") ?? {},
+			options: { ...model.get("_options"), ...model.get("_kept") },
 			cells: this.#cells,
 			invalidate: () => this.invalidate(),
 			now: () => this.#kernelNow(),
@@ -106,6 +111,13 @@ export class View implements Paintable {
 				this.invalidate();
 			},
 			act: (verb, args) => this.#act(verb, args),
+			keep: (set) => {
+				const kept = { ...model.get("_kept"), ...set };
+				const text = JSON.stringify(kept);
+				if (text.length > MAX_KEPT || text === JSON.stringify(model.get("_kept"))) return;
+				model.set("_kept", kept);
+				model.save_changes();
+			},
 			tell: (content) => model.send(content),
 			pictureAsked: () => model.get("_picture_asked") === true,
 			crosshair: new Crosshair(roles.status ?? ""),

@@ -32,6 +32,11 @@ export function list<T>(value: unknown, item: (bag: Bag) => T, max: number): T[]
 	return value.slice(0, max).filter(isBag).map(item);
 }
 
+/** The items that are strings. */
+export function texts(value: unknown): string[] {
+	return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
 /** A record of strings; other values are written as JSON. */
 export function strings(value: unknown): Record<string, string> {
 	const out: Record<string, string> = {};

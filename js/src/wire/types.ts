@@ -5,6 +5,8 @@ export interface Model<T extends object = Record<string, unknown>> {
 	get<K extends keyof T & string>(name: K): T[K];
 	on(name: string, handler: (...args: never[]) => void): void;
 	off(name: string, handler: (...args: never[]) => void): void;
+	set<K extends keyof T & string>(name: K, value: T[K]): void;
+	save_changes(): void;
 	send(content: unknown): void;
 	/** The front-end's own; where it has a kernel, that says how it is. */
 	readonly widget_manager?: unknown;
@@ -41,6 +43,8 @@ export interface LeafTraits {
 	_kind: Kind;
 	_channels: Partial<Record<Role, string>>;
 	_options: Record<string, unknown>;
+	/** What the user set by hand, by name. */
+	_kept: Record<string, unknown>;
 	/** Of a chart. */
 	_picture_asked?: boolean;
 }

@@ -12,8 +12,8 @@ export class Bench {
 	hub: HubExports = hubModule.initialize({ model: this.kernel.model });
 	#open: { close(): void }[] = [];
 
-	mount(kind: Kind, channels: Partial<Record<Role, string>>, options: Record<string, unknown> = {}) {
-		const view = this.kernel.mount(this.hub, kind, { status: "status:1", ...channels }, options);
+	mount(kind: Kind, channels: Partial<Record<Role, string>>, options: Record<string, unknown> = {}, kept = {}) {
+		const view = this.kernel.mount(this.hub, kind, { status: "status:1", ...channels }, options, kept);
 		this.#open.push(view);
 		this.show();
 		return view;

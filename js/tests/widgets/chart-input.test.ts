@@ -126,7 +126,7 @@ describe("keys on a chart", () => {
 		press("ArrowRight");
 		press("s");
 		expect(view.root().querySelector<HTMLElement>(".gunj-selection")?.hidden).toBe(false);
-		expect(view.model.sent.at(-1)).toMatchObject({ op: "tell", fromMs: NOW - 9000, toMs: NOW - 7000 });
+		expect(view.model.get("_kept")).toMatchObject({ selection: { fromMs: NOW - 9000, toMs: NOW - 7000 } });
 	});
 
 	it("walk through the ranges that were shown with Alt+← and Alt+→", () => {

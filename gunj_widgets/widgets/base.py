@@ -63,7 +63,7 @@ def room(session: Session) -> Room:
         return _room
 
 
-class Kept(traitlets.Dict):  # type: ignore[type-arg]
+class Kept(traitlets.Dict):
     """What a browser keeps, unless it is too much: a page is a peer like any other. Then what was there before stays."""
 
     def validate(self, obj: Any, value: Any) -> Any:

@@ -162,7 +162,6 @@ RERUN: dict[str, tuple[Callable[..., Any], dict[str, Any], dict[str, Any]]] = {
     "status": (gunj.ConnectionStatus, {"anything": 1}, {}),
     "alerts": (gunj.AlertPanel, {"matchers": "x", "sound": True, "resolved": True}, {"matchers": 'a="b"'}),
     "groups": (gunj.AlertPanel, {"groupBy": "severity", "hideSilenced": True}, {"group_by": "team"}),
-    "timeline": (gunj.IncidentTimeline, {"chosen": "x"}, {}),
     "events": (gunj.EventFeed, {"words": "BackOff", "warnings": True}, {}),
     "platform": (lambda rt, **k: gunj.PlatformCard(rt, "production", **k), {"tail": True}, {}),
     "chart": (lambda rt, **k: gunj.MetricChart(rt, "production", **k), {"hidden": ["a"], "table": True}, {}),

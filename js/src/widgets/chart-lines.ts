@@ -4,7 +4,7 @@ import { lineStyle } from "../charts/palette";
 import type { Line } from "../charts/plot";
 import type { Theme } from "../lib/theme";
 import type { SeriesRing, SeriesStore } from "../store/series";
-import { seriesKey } from "./chart-options";
+import { seriesKey, seriesMark } from "./chart-options";
 
 const NOTHING = { x: new Float64Array(0), y: new Float64Array(0) };
 
@@ -23,7 +23,7 @@ export class ChartLines {
 	#slots = new Map<string, number>();
 	#hidden: Set<string>;
 
-	/** `hidden`: keys of series. */
+	/** `hidden`: marks of series. */
 	constructor(hidden: readonly string[] = []) {
 		this.#hidden = new Set(hidden);
 	}
@@ -43,7 +43,7 @@ export class ChartLines {
 			const key = seriesKey(info);
 			const slot = this.#slots.get(key) ?? this.#slots.size;
 			this.#slots.set(key, slot);
-			return { label: info.name, unit: info.unit, ...lineStyle(slot, theme), show: !this.#hidden.has(key) };
+			return { label: info.name, unit: info.unit, ...lineStyle(slot, theme), show: !this.#hidden.has(seriesMark(key)) };
 		});
 	}
 
@@ -67,14 +67,15 @@ export class ChartLines {
 
 	/** Hides or shows a series, or (again: no longer) only it. Returns the lines that changed. */
 	toggle(key: string, alone: boolean): number[] {
-		const keys = this.rings.map((ring) => seriesKey(ring.info));
+		const mark = seriesMark(key);
+		const marks = this.rings.map((ring) => seriesMark(seriesKey(ring.info)));
 		if (alone) {
-			const others = keys.filter((other) => other !== key);
-			const isolated = !this.#hidden.has(key) && others.every((other) => this.#hidden.has(other));
+			const others = marks.filter((other) => other !== mark);
+			const isolated = !this.#hidden.has(mark) && others.every((other) => this.#hidden.has(other));
 			this.#hidden = new Set(isolated ? [] : others);
-		} else if (!this.#hidden.delete(key)) this.#hidden.add(key);
-		return keys.flatMap((k, i) => {
-			const visible = !this.#hidden.has(k);
+		} else if (!this.#hidden.delete(mark)) this.#hidden.add(mark);
+		return marks.flatMap((m, i) => {
+			const visible = !this.#hidden.has(m);
 			const line = this.lines[i];
 			if (!line || line.show === visible) return [];
 			line.show = visible;

@@ -36,11 +36,10 @@ export function timelineWidget(ctx: ViewContext): Widget {
 	chart.append(point.el);
 	const pointed = new PointedRows(ctx, list);
 	const rows = new KeyedRows<Moment>(list, key, () => momentRow());
-	let chosen = str(ctx.options.chosen);
+	let chosen = "";
 
 	function choose(one: string): void {
 		chosen = one;
-		ctx.keep({ chosen });
 		ctx.invalidate();
 	}
 

@@ -53,7 +53,8 @@ export class SilenceForm {
 		const line = (...parts: (HTMLElement | string)[]) => h("div", { class: "gunj-line" }, ...parts);
 		this.el.append(
 			line(h("label", {}, "Silence for ", this.#duration), " alerts with ", this.#matchers),
-			line("because ", this.#comment, " by ", this.#author),
+			line("because ", this.#comment),
+			line("by ", this.#author),
 			this.#preview,
 			line(this.#go, this.#cancel),
 		);

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
 
 from gunj_widgets.errors import NotReadyError, SettingsError
 from gunj_widgets.events.records import (
@@ -20,6 +21,8 @@ from gunj_widgets.events.records import (
 )
 from gunj_widgets.session.doors import Displayable, figure_of
 from gunj_widgets.session.recipes import call, given
+from gunj_widgets.session.updates import on_update
+from gunj_widgets.session.waiting import awaited
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.matchers import LABELLED, matching
@@ -120,11 +123,36 @@ class LiveMetrics(Displayable, MetricFrame):
     """The platform it is of."""
     names: tuple[str, ...] = ()
     """The metrics that were asked for; none = all."""
+    narrowed: str = ""
+    """What makes this view of another frame; nothing where it is the session's own."""
 
     def attach(self, session: Session, label: str, title: str, span: float, release: Callable[[], None]) -> Self:
         """Bind a view made by `select()` to the session that feeds it."""
         self.session, self.label, self.title, self.span, self._release = session, label, title, span, release
         return self
+
+    def select(
+        self,
+        metrics: str | Iterable[str] | None = None,
+        labels: Mapping[str, str | Iterable[str]] | None = None,
+        window: float | str | None = None,
+    ) -> Self:
+        """Return a live view on the same samples: these metrics, labels with one of these values, the newest `window`.
+
+        It displays, is plotted and waited for as this frame, which feeds it until this one is closed.
+        """
+        view = super().select(metrics, labels, window)
+        chosen = view._selection
+        view.names, view.span = chosen.metrics or (), chosen.window or self.span
+        allowed = {label: sorted(chosen.labels[label]) for label in labels or {}}
+        names = [] if metrics is None else list(view.names)
+        asked = given(metrics=names, labels=allowed or None, window=None if window is None else view.span)
+        words = [*names, *(f"{label}={'|'.join(values)}" for label, values in allowed.items())]
+        view.title = " · ".join([self.title, *words])
+        view.label = self.label + quote(call("|", **asked), safe="|,")
+        view.narrowed = self.code + call(".select", **asked)
+        view._release = lambda: None
+        return view
 
     @property
     def progress(self) -> tuple[int, int] | None:
@@ -146,8 +174,8 @@ class LiveMetrics(Displayable, MetricFrame):
 
     @property
     def recipe(self) -> dict[str, Any]:
-        """What was asked for: platform, namespace, metrics, window."""
-        if self.source is None:
+        """What was asked for: platform, namespace, metrics, window. Empty where it cannot be asked for in one."""
+        if self.source is None or self._selection.labels:
             return {}
         asked = given(namespace=self.source.namespace, metrics=list(self.names), window=self.span)
         return {"platform": self.source.name, **asked}
@@ -160,6 +188,10 @@ class LiveMetrics(Displayable, MetricFrame):
     @property
     def code(self) -> str:
         """What makes this frame in a cell, given the session as `rt`."""
+        return self.narrowed or self._asked()
+
+    def _asked(self) -> str:
+        """The call to the session that makes this frame, where it is not a view of another."""
         if self.source is None:
             return "m"
         names = [list(self.names)] if self.names else []
@@ -181,28 +213,28 @@ class LiveMetrics(Displayable, MetricFrame):
     async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: float | None = None) -> pd.DataFrame:
         """Return `.df` once `condition(df)` is true; NotReadyError after `timeout` seconds (None = wait for ever).
 
-        It is checked at most ten times a second, on the caller's thread: `lambda df: df["cpu_usage"].max() > 90`.
+        It is checked at most ten times a second, on the caller's thread: `lambda df: df["cpu_usage"].max() > 90`. Of several
+        answers, as of a metric with several series, one that is true is enough; for all of them write `.all()`.
         """
-        loop = asyncio.get_running_loop()
-        changed = asyncio.Event()
-        changed.set()
-        undo = self.listen(lambda _frame: loop.call_soon_threadsafe(changed.set))
-        try:
-            async with asyncio.timeout(timeout):
-                while True:
-                    await changed.wait()
-                    changed.clear()
-                    frame = self.df
-                    if bool(condition(frame)):
-                        return frame
-                    await asyncio.sleep(CHECK_EVERY)
-        except TimeoutError:
-            raise NotReadyError(
+
+        def look() -> pd.DataFrame | None:
+            frame = self.df
+            return frame if _holds(condition(frame)) else None
+
+        def late() -> NotReadyError:
+            return NotReadyError(
                 f"the condition on {self.title} was not true within {timeout:g} s",
                 f"The connection is {self.session.state}; the frame has {len(self.df)} rows.",
-            ) from None
-        finally:
-            undo()
+            )
+
+        return await awaited(self.listen, look, timeout, late, every=CHECK_EVERY)
+
+    def on_update(self, callback: Callable[[Self], object]) -> Callable[[], None]:
+        """Call `callback(self)` when there is news, where `Session.on` runs its handlers; the returned function ends that.
+
+        What comes while a call waits or runs makes one more call, not many: a slow callback sees the newest, never a backlog.
+        """
+        return on_update(self.session, self, callback)
 
     def close(self) -> None:
         """Stop feeding this frame; what it holds stays readable."""
@@ -236,6 +268,25 @@ class LiveLogs(Displayable):
     def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]:
         """Call `callback` after each change of the lines or of the notice, on gunj-io: it must be quick. Returns its undo."""
         return self.buffer.listen(callback)
+
+    async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: float | None = None) -> pd.DataFrame:
+        """Return `.df` once `condition(df)` is true, as `LiveMetrics.wait_for` does: `lambda df: len(df) > 10`."""
+
+        def look() -> pd.DataFrame | None:
+            frame = self.df
+            return frame if _holds(condition(frame)) else None
+
+        def late() -> NotReadyError:
+            return NotReadyError(
+                f"the condition on {self.title} was not true within {timeout:g} s",
+                f"The connection is {self.session.state}; {self.filtered} of {self.total} lines are shown.",
+            )
+
+        return await awaited(self.listen, look, timeout, late, every=CHECK_EVERY)
+
+    def on_update(self, callback: Callable[[Self], object]) -> Callable[[], None]:
+        """Call `callback(self)` when there is news, as `LiveMetrics.on_update` does; the returned function ends that."""
+        return on_update(self.session, self, callback)
 
     @property
     def total(self) -> int:
@@ -441,3 +492,9 @@ class LiveTimeline(Displayable, Timeline):
     def __init__(self, session: Session) -> None:
         super().__init__(session.store)
         self.session = session
+
+
+def _holds(answer: Any) -> bool:
+    """Say whether a condition on a frame is met: of several answers, one for each series, any will do."""
+    numbers = answer.to_numpy() if hasattr(answer, "to_numpy") else answer
+    return bool(numbers.any() if hasattr(numbers, "any") else numbers)

@@ -75,10 +75,11 @@ class LivePromQL(LiveMetrics):
 
     @property
     def recipe(self) -> dict[str, Any]:
+        if not self._selection.everything:
+            return {}
         return {self.language: self.expression, "window": self.span, **self.asked}
 
-    @property
-    def code(self) -> str:
+    def _asked(self) -> str:
         return call(f"rt.{self.language}", self.expression, window=self.span, **self.asked)
 
     @property

@@ -84,10 +84,9 @@ class LivePushed(LiveMetrics):
 
     @property
     def recipe(self) -> dict[str, Any]:
-        return {"pushed": list(self.names), "window": self.span}
+        return {} if self._selection.labels else {"pushed": list(self.names), "window": self.span}
 
-    @property
-    def code(self) -> str:
+    def _asked(self) -> str:
         return call("rt.pushed", list(self.names), window=self.span)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from os import PathLike
 from typing import Any, Self
 
@@ -54,26 +55,37 @@ class MetricFrame(Shown):
         window: float | str | None = None,
     ) -> Self:
         """Return a live view of class `cls` on the samples of `frame`; see `select`."""
+        view = cls.__new__(cls)
+        view._narrow(frame, metrics, labels, window)
+        return view
+
+    def _narrow(
+        self,
+        frame: MetricFrame,
+        metrics: str | Iterable[str] | None,
+        labels: Mapping[str, str | Iterable[str]] | None,
+        window: float | str | None,
+    ) -> None:
         selection = frame._selection.narrowed(metrics, labels, window)
         if selection.window is not None:
             frame._table.keep_at_least(selection.window)
-        view = cls.__new__(cls)
-        view._bind(frame._table, selection)
-        return view
+        self._bind(frame._table, selection)
 
     def select(
         self,
         metrics: str | Iterable[str] | None = None,
         labels: Mapping[str, str | Iterable[str]] | None = None,
         window: float | str | None = None,
-    ) -> MetricFrame:
+    ) -> Self:
         """Return a live view on the same samples: these metrics, labels with one of these values, the newest `window`.
 
         An append into a view goes to the samples all share. A window longer than `max_age` raises it.
         """
-        return MetricFrame.over(self, metrics, labels, window)
+        view = copy(self)
+        view._narrow(self, metrics, labels, window)
+        return view
 
-    def window(self, duration: float | str) -> MetricFrame:
+    def window(self, duration: float | str) -> Self:
         """Return a live view of the newest seconds, or "5m"."""
         return self.select(window=duration)
 
@@ -212,7 +224,7 @@ class MetricFrame(Shown):
             raise UnknownMetricError(
                 f"no samples of {metric!r:.80}", f"There are: {', '.join(known) or 'none yet':.500}."
             )
-        frame = self.select(metric).df
+        frame = MetricFrame.over(self, metric).df
         return frame.droplevel("metric", axis=1) if isinstance(frame.columns, pd.MultiIndex) else frame[metric]
 
     def _ipython_key_completions_(self) -> list[str]:
@@ -227,7 +239,7 @@ class MetricFrame(Shown):
         `agg`: avg, sum, min, max, last, count, p50, p95, p99, rate (a second's increase of a counter) or increase.
         """
         check_aggregate(agg)
-        view = self if metric is None else self.select(metric)
+        view = self if metric is None else MetricFrame.over(self, metric)
         rows = view._rows(view._table.snapshot(), None if window is None else seconds(window))
         series = rows.present()
         if agg == "last":

@@ -150,3 +150,41 @@ def test_events_of_all_platforms(rig: Rig) -> None:
     assert [e.reason for e in events.warnings] == ["BackOff"]
     assert sorted(events.df["reason"]) == ["BackOff", "Pulled"]
     assert repr(events) == "<Events 2, 1 warnings>"
+
+
+async def test_of_several_series_one_that_meets_the_condition_is_enough(rig: Rig) -> None:
+    frame = rig.session.wait_ready(5).metrics("production", "cpu_usage")
+    for component, value in (("loki", 95.0), ("tempo", 10.0)):
+        rig.do(frame.append, "cpu_usage", {"component": component}, 1_750_000_000.0, value)
+        found = await frame.wait_for(lambda df: df["cpu_usage"].max() > 90, timeout=5)
+        assert found.max().max() == 95.0
+    assert len((await frame.wait_for(lambda df: df > 90, timeout=5)).columns) == 2
+    with pytest.raises(NotReadyError):
+        await frame.wait_for(lambda df: (df["cpu_usage"].max() > 90).all(), timeout=0.01)
+
+
+async def test_lines_are_waited_for(rig: Rig) -> None:
+    logs = rig.session.wait_ready(5).logs("production")
+    line = {"timestamp": 1_750_000_000, "level": "error", "component": "loki", "message": "disk full"}
+    until(lambda: rig.publish("platform.production.logs.loki", line) and logs.total)
+    assert len(await logs.wait_for(lambda df: df["message"].str.contains("disk"), timeout=5)) >= 1
+    with pytest.raises(NotReadyError, match="lines are shown"):
+        await logs.wait_for(lambda df: df["message"].str.contains("never"), timeout=0.01)
+
+
+async def test_a_narrower_view_is_as_live_as_its_frame(rig: Rig) -> None:
+    frame = rig.session.wait_ready(5).metrics("production", ["cpu_usage", "memory"])
+    rig.do(frame.append, "cpu_usage", {"component": "loki"}, 1_750_000_000.0, 95.0)
+    view = frame.select("cpu_usage", {"component": ["loki", "tempo"]}).window("5m")
+    assert type(view) is type(frame)
+    assert (view.session, view.span, view.names) == (rig.session, 300.0, ("cpu_usage",))
+    assert view.title == "production: cpu_usage, memory · cpu_usage · component=loki|tempo"
+    assert len({frame.label, view.label, frame.window("5m").label}) == 3
+    assert (await view.wait_for(lambda df: df["cpu_usage"].max() > 90, timeout=5)).shape == (1, 1)
+    again = eval(view.code, {"rt": rig.session})  # noqa: S307  our own words
+    assert (again.code, again.label) == (view.code, view.label)
+    assert view.recipe == {}
+    assert frame.select("memory", window=60).recipe["metrics"] == ["memory"]
+    view.close()
+    rig.do(frame.append, "cpu_usage", {"component": "loki"}, 1_750_000_001.0, 96.0)
+    assert view.value() == 96.0

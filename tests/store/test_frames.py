@@ -231,7 +231,7 @@ def test_over_makes_a_view_of_a_subclass(frame: MetricFrame) -> None:
     view = Live.over(frame, ["up"], window=5)
     assert isinstance(view, Live)
     assert len(view.df) == 6
-    assert type(view.select("up")) is MetricFrame
+    assert type(view.select("up")) is type(view.window("5s")) is Live
 
 
 def test_clear_of_a_view_leaves_the_rest(frame: MetricFrame) -> None:

@@ -1,0 +1,93 @@
+"""Updates: a user's callback that is told when a live thing has news, off gunj-io and never more often than it can take."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from gunj_widgets.events.event import Event
+
+if TYPE_CHECKING:
+    from gunj_widgets.session.session import Session
+
+__all__ = ["on_update"]
+
+
+class Listenable(Protocol):
+    def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]: ...
+
+
+H = TypeVar("H", bound=Listenable)
+
+
+def on_update(session: Session, holder: H, callback: Callable[[H], object]) -> Callable[[], None]:
+    """Call `callback(holder)` after its changes, where the session runs handlers; return what ends that."""
+    updates = Updates(session, holder, callback)
+    undo = holder.listen(updates.news)
+
+    def stop() -> None:
+        undo()
+        updates.stopped = True
+
+    return stop
+
+
+class News:
+    """Lives as long as one call waits: where the session drops the call for lack of room, the next change makes another."""
+
+
+class Updates:
+    """At most one call waits and one runs; all that changes meanwhile is in the frame that the next call sees."""
+
+    def __init__(self, session: Session, holder: Any, callback: Callable[[Any], Any]) -> None:
+        self.stopped = False
+        self._session = session
+        self._holder = holder
+        self._callback = callback
+        self._lock = threading.Lock()
+        self._waiting: weakref.ref[News] | None = None
+        self._running = self._again = False
+        run = self._run_async if inspect.iscoroutinefunction(callback) else self._run
+        self._call = session._callbacks.wrap(run, 0, None, None)
+
+    def news(self, _holder: Any = None) -> None:
+        """Have the callback called, unless a call waits that will see this, too."""
+        with self._lock:
+            if self.stopped or (self._waiting is not None and self._waiting() is not None):
+                return
+            if self._running:
+                self._again = True
+                return
+            news = News()
+            self._waiting = weakref.ref(news)
+        event = Event(topic="update", data=news, arrived=time.time())
+        self._session._io.call(self._call, event)  # a coroutine is started on the loop, whoever wrote
+
+    def _begin(self) -> bool:
+        with self._lock:
+            self._waiting, self._running = None, not self.stopped
+            return self._running
+
+    def _end(self) -> None:
+        with self._lock:
+            self._running, again, self._again = False, self._again, False
+        if again:
+            self.news()
+
+    def _run(self, _event: Event) -> None:
+        if self._begin():
+            try:
+                self._callback(self._holder)
+            finally:
+                self._end()
+
+    async def _run_async(self, _event: Event) -> None:
+        if self._begin():
+            try:
+                await self._callback(self._holder)
+            finally:
+                self._end()

@@ -11,20 +11,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from gunj_widgets.errors import SettingsError, UnknownMetricError
+from gunj_widgets.errors import UnknownMetricError
 from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.store import export
 from gunj_widgets.store.aggregates import aggregate, check_aggregate
 from gunj_widgets.store.counters import rolling_increase
 from gunj_widgets.store.delta import FrameDelta, infos, since
 from gunj_widgets.store.held import Held
+from gunj_widgets.store.joins import joined
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.rows import Rows
 from gunj_widgets.store.samples import Batch, FrameStats, SampleTable, Snapshot
 from gunj_widgets.store.selection import Selection
 from gunj_widgets.store.series import Series, SeriesInfo
 from gunj_widgets.store.slab import MICRO, Bools
-from gunj_widgets.store.wide import columns, long, resampled, wide
+from gunj_widgets.store.wide import columns, labelled, long, resampled, wide
 
 __all__ = ["MetricFrame"]
 
@@ -266,19 +267,14 @@ class MetricFrame(Shown):
         """Return, at each sample, a counter's increase over the window that ends there; nothing is extrapolated."""
         return self._rolled(window, per_second=False)
 
-    def join(self, other: MetricFrame | pd.DataFrame) -> pd.DataFrame:
-        """Return both side by side, on all times of either. Columns found in both raise SettingsError."""
-        mine, theirs = self.df, other.df if isinstance(other, MetricFrame) else other
-        if mine.columns.nlevels != theirs.columns.nlevels:
-            raise SettingsError(
-                "one frame has columns by metric, the other by metric and labels", "Narrow one with .select()."
-            )
-        shared = mine.columns.intersection(theirs.columns)
-        if len(shared):
-            raise SettingsError(
-                f"both frames have {shared[0]!r}", "Select different metrics, or rename columns of .df."
-            )
-        return mine.join(theirs, how="outer")
+    def join(self, other: MetricFrame | pd.DataFrame, tolerance: float | str | None = None) -> pd.DataFrame:
+        """Return both side by side, on all times of either. Columns found in both raise SettingsError.
+
+        With `tolerance` (seconds, or "500ms") a row of the other whose time is the nearest to one here, and no further from
+        it than that, stands in its row: two scrapes of one moment. Columns are named as in `.df`, by the labels of both.
+        """
+        theirs = other._labelled() if isinstance(other, MetricFrame) else other
+        return joined(self._labelled(), theirs, 0.0 if tolerance is None else seconds(tolerance))
 
     # Export
 
@@ -337,9 +333,20 @@ class MetricFrame(Shown):
     def _columns(self, series: list[Series]) -> pd.Index:
         keys = tuple(s.key for s in series)
         if self._names[0] != keys or not keys:
-            present = {s.metric for s in series}
-            self._names = (keys, columns(series, [m for m in self._selection.metrics or () if m not in present]))
+            self._names = (keys, columns(series, self._missing(series)))
         return self._names[1].view()  # pandas 2 would share the names of the columns with every frame
+
+    def _labelled(self) -> pd.DataFrame:
+        """`.df` with all labels in the columns, however few series there are."""
+        snapshot = self._table.snapshot()
+        rows = self._rows(snapshot)
+        series = rows.present()
+        return wide(rows, series, labelled(series, self._missing(series)), self._gaps(snapshot))
+
+    def _missing(self, series: list[Series]) -> list[str]:
+        """The metrics that were asked for and have no series."""
+        present = {s.metric for s in series}
+        return [m for m in self._selection.metrics or () if m not in present]
 
     def _rolled(self, window: float | str, *, per_second: bool) -> pd.DataFrame:
         snapshot = self._table.snapshot()

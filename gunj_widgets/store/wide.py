@@ -13,7 +13,7 @@ from gunj_widgets.store.rows import Rows
 from gunj_widgets.store.series import Series
 from gunj_widgets.store.slab import Indices, Times, Values
 
-__all__ = ["MAX_CELLS", "columns", "label_names", "long", "resampled", "time_index", "wide"]
+__all__ = ["MAX_CELLS", "columns", "label_names", "labelled", "long", "resampled", "time_index", "wide"]
 
 MAX_CELLS = 25_000_000
 """Cells of a wide frame, 200 MB. Series that share no timestamps need a row a sample: the size grows as its square."""
@@ -86,7 +86,12 @@ def columns(series: Sequence[Series], empty: Sequence[str] = ()) -> pd.Index:
     metrics = [*(s.metric for s in series), *empty]
     if len(set(metrics)) == len(metrics):
         return pd.Index(metrics, name="metric", dtype="str")
-    labels = label_names(series)
+    return labelled(series, empty)
+
+
+def labelled(series: Sequence[Series], empty: Sequence[str] = ()) -> pd.MultiIndex:
+    """Name the columns by metric and labels, "" where a label is missing."""
+    metrics, labels = [*(s.metric for s in series), *empty], label_names(series)
     levels = [[*(s.labels.get(label, "") for s in series), *("" for _ in empty)] for label in labels]
     return pd.MultiIndex.from_arrays([metrics, *levels], names=["metric", *map(_shown, labels)])
 

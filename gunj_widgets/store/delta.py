@@ -11,6 +11,7 @@ from gunj_widgets.store.rows import Rows
 from gunj_widgets.store.samples import Snapshot
 from gunj_widgets.store.series import Series, SeriesInfo
 from gunj_widgets.store.slab import MICRO, Bools, Values
+from gunj_widgets.store.staleness import ends
 
 __all__ = ["FrameDelta", "infos", "since"]
 
@@ -48,7 +49,7 @@ def since(cursor: int | None, snapshot: Snapshot, chosen: Bools | None, oldest: 
         series = [s for s in fresh.present() if s.born >= begin]
     return FrameDelta(
         reset=reset,
-        series=infos(rows, series),
+        series=infos(rows, series, snapshot.newest),
         keys=snapshot.keys[rows.slots],
         x=rows.times / MICRO,
         y=rows.values,
@@ -57,14 +58,20 @@ def since(cursor: int | None, snapshot: Snapshot, chosen: Bools | None, oldest: 
     )
 
 
-def infos(rows: Rows, series: list[Series]) -> list[SeriesInfo]:
-    """Describe series, with the number and the last of their rows; `rows` are grouped by series and rising."""
+def infos(rows: Rows, series: list[Series], newest: int) -> list[SeriesInfo]:
+    """Describe series, with the number and the last of their rows; `rows` are grouped by series and rising.
+
+    `newest`: the time of the newest sample of all series, in microseconds, by which one is stale.
+    """
+    if not series:
+        return []
+    stale = newest > ends(rows)
     counts = np.bincount(rows.slots, minlength=len(rows.series))
-    ends = np.cumsum(counts) - 1
+    final = np.cumsum(counts) - 1
     found = []
     for one in series:
         count = int(counts[one.slot])
-        last = int(ends[one.slot])
+        last = int(final[one.slot])
         found.append(
             SeriesInfo(
                 key=one.key,
@@ -75,6 +82,8 @@ def infos(rows: Rows, series: list[Series]) -> list[SeriesInfo]:
                 count=count,
                 last_time=int(rows.times[last]) / MICRO if count else None,
                 last_value=float(rows.values[last]) if count else None,
+                age=(newest - int(rows.times[last])) / MICRO if count else None,
+                stale=bool(count and stale[one.slot]),
             )
         )
     return found

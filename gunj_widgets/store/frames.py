@@ -25,6 +25,7 @@ from gunj_widgets.store.samples import Batch, FrameStats, SampleTable, Snapshot
 from gunj_widgets.store.selection import Selection
 from gunj_widgets.store.series import Series, SeriesInfo
 from gunj_widgets.store.slab import MICRO, Bools
+from gunj_widgets.store.staleness import STALE_AFTER, ended, ends
 from gunj_widgets.store.wide import columns, labelled, long, resampled, wide
 
 __all__ = ["MetricFrame"]
@@ -180,7 +181,7 @@ class MetricFrame(Shown):
 
     @property
     def df(self) -> pd.DataFrame:
-        """Times (UTC) x series; NaN where nothing was sampled.
+        """Times (UTC) x series; NaN where nothing was sampled, at the end too where all of these series are stale.
 
         Columns are metric names, or metric and labels once a metric has several series. A metric asked for by name that
         has no samples yet is an empty column. Raises LimitError over 25 million cells.
@@ -188,7 +189,7 @@ class MetricFrame(Shown):
         snapshot = self._table.snapshot()
         rows = self._rows(snapshot)
         series = rows.present()
-        return wide(rows, series, self._columns(series), self._gaps(snapshot))
+        return wide(ended(rows, snapshot.newest), series, self._columns(series), self._gaps(snapshot))
 
     def between(self, start: float, end: float) -> pd.DataFrame:
         """Return `.df` from one epoch second to another, both included."""
@@ -203,8 +204,9 @@ class MetricFrame(Shown):
     @property
     def series(self) -> list[SeriesInfo]:
         """The series with samples in this view, in the order they were first seen."""
-        rows = self._rows(self._table.snapshot()).by_series()
-        return infos(rows, rows.present())
+        snapshot = self._table.snapshot()
+        rows = self._rows(snapshot).by_series()
+        return infos(rows, rows.present(), snapshot.newest)
 
     def batches(self) -> list[Batch]:
         """Every series as `extend_many` takes it, times rising, as lists of floats."""
@@ -237,14 +239,18 @@ class MetricFrame(Shown):
     ) -> float | pd.Series[float]:
         """Return one number per series: a float where there is one series or none (NaN), else a Series.
 
-        `agg`: avg, sum, min, max, last, count, p50, p95, p99, rate (a second's increase of a counter) or increase.
+        `agg`: avg, sum, min, max, last, count, p50, p95, p99, rate (a second's increase of a counter) or increase. `last`
+        is what holds now: NaN for a stale series (see `SeriesInfo`). With a `window` it is the last sample in that.
         """
         check_aggregate(agg)
         view = self if metric is None else MetricFrame.over(self, metric)
-        rows = view._rows(view._table.snapshot(), None if window is None else seconds(window))
+        snapshot = view._table.snapshot()
+        rows = view._rows(snapshot, None if window is None else seconds(window))
         series = rows.present()
         if agg == "last":
             numbers = rows.latest(series)
+            if window is None and len(rows) and snapshot.newest - int(rows.times.min()) > STALE_AFTER * MICRO:
+                numbers[snapshot.newest > ends(rows)[[s.slot for s in series]]] = np.nan
         else:
             rows, groups = rows.grouped(series)
             numbers = aggregate(agg, rows.times, rows.values, groups, len(series))
@@ -255,9 +261,10 @@ class MetricFrame(Shown):
     def resample(self, rule: float | str, agg: str = "avg") -> pd.DataFrame:
         """Return bins of `rule` (seconds, or "10s") named by their start, NaN where empty; `agg` as in `value`."""
         step = max(1, round(seconds(rule) * MICRO))
-        rows = self._rows(self._table.snapshot())
+        snapshot = self._table.snapshot()
+        rows = self._rows(snapshot)
         series = rows.present()
-        return resampled(rows, series, self._columns(series), step, check_aggregate(agg))
+        return resampled(ended(rows, snapshot.newest), series, self._columns(series), step, check_aggregate(agg))
 
     def rate(self, window: float | str = "1m") -> pd.DataFrame:
         """Return, at each sample, a counter's increase a second over the window that ends there."""
@@ -303,7 +310,7 @@ class MetricFrame(Shown):
 
     def _shown(self) -> Table:
         infos = self.series
-        rows = ((s.name, s.unit, s.last_value, s.count, stamp(s.last_time)) for s in infos)
+        rows = ((s.name, s.unit, s.last_value, s.count, stamp(s.last_time) + " (stale)" * s.stale) for s in infos)
         return f"{self._selection}: {len(infos):,} series", ("series", "unit", "last", "samples", "at"), rows
 
     def __repr__(self) -> str:
@@ -341,7 +348,7 @@ class MetricFrame(Shown):
         snapshot = self._table.snapshot()
         rows = self._rows(snapshot)
         series = rows.present()
-        return wide(rows, series, labelled(series, self._missing(series)), self._gaps(snapshot))
+        return wide(ended(rows, snapshot.newest), series, labelled(series, self._missing(series)), self._gaps(snapshot))
 
     def _missing(self, series: list[Series]) -> list[str]:
         """The metrics that were asked for and have no series."""
@@ -353,4 +360,4 @@ class MetricFrame(Shown):
         rows = self._rows(snapshot).by_series()
         series = rows.present()
         rolled = rolling_increase(rows, round(seconds(window) * MICRO), per_second=per_second)
-        return wide(rolled, series, self._columns(series), self._gaps(snapshot))
+        return wide(ended(rolled, snapshot.newest), series, self._columns(series), self._gaps(snapshot))

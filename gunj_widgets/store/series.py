@@ -21,7 +21,9 @@ MAX_TEXT = 2048
 class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A series as it stood when asked for; `last_time` in epoch seconds.
 
-    `key` is never used for another series, and again for one that comes back.
+    `key` is never used for another series, and again for one that comes back. `age` is the seconds from its last sample to
+    the newest of all series of the table, not to the wall clock. `stale`: that is over 5 minutes, and over three of its own
+    intervals so far.
     """
 
     key: int
@@ -32,6 +34,8 @@ class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     last_time: float | None
     last_value: float | None
+    age: float | None
+    stale: bool
 
 
 class Series:

@@ -3,10 +3,14 @@
 import { unitScales } from "../charts/axes";
 import type { Line } from "../charts/plot";
 import { h, KeyedRows, type Row, setAttr, setText } from "../lib/dom";
-import { formatValue } from "../lib/format";
+import { duration, formatValue } from "../lib/format";
 import { oneLine } from "../lib/text";
 import type { SeriesRing } from "../store/series";
 import { seriesKey } from "./chart-options";
+
+/** How long a series may be silent beside others that go on: as the kernel has it, in store/staleness.py. */
+const STALE_AFTER_MS = 300_000;
+const MISSED = 3;
 
 interface Entry {
 	key: string;
@@ -14,6 +18,23 @@ interface Entry {
 	line: Line;
 	/** A third unit has a scale but no axis to read it from. */
 	noAxis: boolean;
+	/** The newest sample of all series. */
+	newest: number;
+}
+
+/** The newest of all samples, in ms. */
+export function newestOf(rings: readonly SeriesRing[]): number {
+	return rings.reduce((newest, ring) => Math.max(newest, ring.lastX ?? 0), 0);
+}
+
+/** What a series says now: its newest value, or that it is stale and for how long it has said nothing. */
+export function nowOf(ring: SeriesRing, newest: number): string {
+	const last = ring.lastX;
+	if (last !== null && newest - last > STALE_AFTER_MS) {
+		const interval = (last - (ring.x[0] as number)) / Math.max(1, ring.length - 1);
+		if (newest - last > MISSED * interval) return `⊘ stale ${duration(newest - last)}`;
+	}
+	return formatValue(ring.lastY, ring.info.unit);
 }
 
 export class Legend {
@@ -32,15 +53,18 @@ export class Legend {
 
 	series(rings: readonly SeriesRing[], lines: readonly Line[]): void {
 		const axes = [...unitScales(lines.map((line) => line.unit)).keys()].slice(0, 2);
+		const newest = newestOf(rings);
 		this.#entries = rings.map((ring, i) => {
 			const line = lines[i] as Line;
-			return { key: seriesKey(ring.info), ring, line, noAxis: !axes.includes(line.unit) };
+			return { key: seriesKey(ring.info), ring, line, noAxis: !axes.includes(line.unit), newest };
 		});
 		this.#rows.update(this.#entries);
 	}
 
 	/** The newest values changed. */
 	values(): void {
+		const newest = newestOf(this.#entries.map(({ ring }) => ring));
+		for (const entry of this.#entries) entry.newest = newest;
 		this.#rows.update(this.#entries);
 	}
 }
@@ -52,15 +76,18 @@ function legendRow(key: string, toggle: (key: string, alone: boolean) => void): 
 	press.onclick = (event) => toggle(key, event.altKey);
 	return {
 		el: h("li", {}, press),
-		update({ ring, line, noAxis }) {
+		update({ ring, line, noAxis, newest }) {
 			const labels = Object.entries(ring.info.labels).map(([k, v]) => `${k}=${v}`);
 			swatch.style.borderTop = `3px ${line.dash.length ? "dashed" : "solid"} ${line.color}`;
 			setText(name, oneLine(line.label));
-			setText(value, formatValue(ring.lastY, ring.info.unit));
+			const now = nowOf(ring, newest);
+			setText(value, now);
+			const was = now.startsWith("⊘") ? [`last: ${formatValue(ring.lastY, ring.info.unit)}`] : [];
 			setAttr(press, "aria-pressed", line.show ? "true" : "false");
 			const axis = noAxis ? ["no axis for this unit: its line shows the shape only"] : [];
 			const help = [
 				oneLine([ring.info.metric, ...labels].join(" ")),
+				...was,
 				...axis,
 				"click: hide or show · alt-click: show alone",
 			];

@@ -11,7 +11,7 @@ import { SeriesStore } from "../store/series";
 import { metrics } from "../wire/bodies";
 import { type Bag, isBag, type RawBuffer, str } from "../wire/read";
 import { plotColors, plotFont } from "./chart-colors";
-import { Legend } from "./chart-legend";
+import { Legend, newestOf, nowOf } from "./chart-legend";
 import { ChartLines } from "./chart-lines";
 import { chartOptions } from "./chart-options";
 import { ChartPanel, type PanelActions } from "./chart-panel";
@@ -411,10 +411,11 @@ class MetricChart implements Widget {
 		const single = this.#options.facet !== "" && this.#panels.every((panel) => panel.lines.length === 1);
 		show(this.#legend.el, this.#options.legend && !single);
 		if (!single) this.#legend.values();
+		const newest = newestOf(this.#lines.rings);
 		const rings = new Map(this.#lines.rings.map((ring, i) => [this.#lines.lines[i], ring]));
 		for (const panel of this.#panels) {
 			const ring = single ? rings.get(panel.lines[0]) : undefined;
-			panel.tell(ring ? formatValue(ring.lastY, ring.info.unit) : "");
+			panel.tell(ring ? nowOf(ring, newest) : "");
 		}
 	}
 

@@ -49,7 +49,7 @@ def since(cursor: int | None, snapshot: Snapshot, chosen: Bools | None, oldest: 
         series = [s for s in fresh.present() if s.born >= begin]
     return FrameDelta(
         reset=reset,
-        series=infos(rows, series, snapshot.newest),
+        series=infos(rows, series, snapshot),
         keys=snapshot.keys[rows.slots],
         x=rows.times / MICRO,
         y=rows.values,
@@ -58,14 +58,12 @@ def since(cursor: int | None, snapshot: Snapshot, chosen: Bools | None, oldest: 
     )
 
 
-def infos(rows: Rows, series: list[Series], newest: int) -> list[SeriesInfo]:
-    """Describe series, with the number and the last of their rows; `rows` are grouped by series and rising.
-
-    `newest`: the time of the newest sample of all series, in microseconds, by which one is stale.
-    """
+def infos(rows: Rows, series: list[Series], snapshot: Snapshot) -> list[SeriesInfo]:
+    """Describe series, with the number and the last of their rows; `rows` are grouped by series and rising."""
     if not series:
         return []
-    stale = newest > ends(rows)
+    newest = snapshot.newest
+    stale = newest > ends(snapshot.rows)
     counts = np.bincount(rows.slots, minlength=len(rows.series))
     final = np.cumsum(counts) - 1
     found = []

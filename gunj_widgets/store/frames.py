@@ -189,7 +189,7 @@ class MetricFrame(Shown):
         snapshot = self._table.snapshot()
         rows = self._rows(snapshot)
         series = rows.present()
-        return wide(ended(rows, snapshot.newest), series, self._columns(series), self._gaps(snapshot))
+        return wide(ended(rows, snapshot.newest, snapshot.rows), series, self._columns(series), self._gaps(snapshot))
 
     def between(self, start: float, end: float) -> pd.DataFrame:
         """Return `.df` from one epoch second to another, both included."""
@@ -206,7 +206,7 @@ class MetricFrame(Shown):
         """The series with samples in this view, in the order they were first seen."""
         snapshot = self._table.snapshot()
         rows = self._rows(snapshot).by_series()
-        return infos(rows, rows.present(), snapshot.newest)
+        return infos(rows, rows.present(), snapshot)
 
     def batches(self) -> list[Batch]:
         """Every series as `extend_many` takes it, times rising, as lists of floats."""
@@ -250,7 +250,7 @@ class MetricFrame(Shown):
         if agg == "last":
             numbers = rows.latest(series)
             if window is None and len(rows) and snapshot.newest - int(rows.times.min()) > STALE_AFTER * MICRO:
-                numbers[snapshot.newest > ends(rows)[[s.slot for s in series]]] = np.nan
+                numbers[snapshot.newest > ends(snapshot.rows)[[s.slot for s in series]]] = np.nan
         else:
             rows, groups = rows.grouped(series)
             numbers = aggregate(agg, rows.times, rows.values, groups, len(series))
@@ -264,7 +264,9 @@ class MetricFrame(Shown):
         snapshot = self._table.snapshot()
         rows = self._rows(snapshot)
         series = rows.present()
-        return resampled(ended(rows, snapshot.newest), series, self._columns(series), step, check_aggregate(agg))
+        return resampled(
+            ended(rows, snapshot.newest, snapshot.rows), series, self._columns(series), step, check_aggregate(agg)
+        )
 
     def rate(self, window: float | str = "1m") -> pd.DataFrame:
         """Return, at each sample, a counter's increase a second over the window that ends there."""
@@ -348,7 +350,12 @@ class MetricFrame(Shown):
         snapshot = self._table.snapshot()
         rows = self._rows(snapshot)
         series = rows.present()
-        return wide(ended(rows, snapshot.newest), series, labelled(series, self._missing(series)), self._gaps(snapshot))
+        return wide(
+            ended(rows, snapshot.newest, snapshot.rows),
+            series,
+            labelled(series, self._missing(series)),
+            self._gaps(snapshot),
+        )
 
     def _missing(self, series: list[Series]) -> list[str]:
         """The metrics that were asked for and have no series."""
@@ -360,4 +367,4 @@ class MetricFrame(Shown):
         rows = self._rows(snapshot).by_series()
         series = rows.present()
         rolled = rolling_increase(rows, round(seconds(window) * MICRO), per_second=per_second)
-        return wide(ended(rolled, snapshot.newest), series, self._columns(series), self._gaps(snapshot))
+        return wide(ended(rolled, snapshot.newest, snapshot.rows), series, self._columns(series), self._gaps(snapshot))

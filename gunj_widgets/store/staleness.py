@@ -29,17 +29,21 @@ def ends(rows: Rows) -> Times:
     return np.where(counts > 0, last + np.maximum(round(STALE_AFTER * MICRO), MISSED * interval), 0)
 
 
-def ended(rows: Rows, newest: int) -> Rows:
-    """Return rows with a NaN where the last of their series became stale, if all of them are at `newest` (microseconds)."""
+def ended(rows: Rows, newest: int, held: Rows) -> Rows:
+    """Return rows with a NaN where the last of their series became stale, if all of them are at `newest` (microseconds).
+
+    `held` are all the rows there are, which tell how often a series is sampled even where few of them are looked at.
+    """
     if not len(rows) or newest - int(rows.times.max()) <= STALE_AFTER * MICRO:
         return rows
-    end = ends(rows)
-    slot = int(end.argmax())
-    if newest <= end[slot]:
+    here = np.unique(rows.slots)
+    end = ends(held)[here]
+    last = int(end.argmax())
+    if newest <= end[last]:
         return rows
     return replace(
         rows,
-        slots=np.append(rows.slots, rows.slots.dtype.type(slot)),
-        times=np.append(rows.times, end[slot]),
+        slots=np.append(rows.slots, here[last]),
+        times=np.append(rows.times, end[last]),
         values=np.append(rows.values, np.nan),
     )

@@ -39,6 +39,10 @@ def test_the_last_value_holds_for_five_minutes_and_no_longer() -> None:
 
 def test_a_series_that_is_sampled_rarely_may_be_silent_for_three_intervals() -> None:
     assert silent_for(1800.0, every=600.0).select(labels=DEAD).value() == 7.0
+    assert silent_for(1000.0, every=600.0).select(labels=DEAD, window="20m").value() == 7.0, (
+        "the window shows one sample"
+    )
+    assert silent_for(1000.0, every=600.0).window("20m").series[0].stale is False
     assert math.isnan(silent_for(1801.0, every=600.0).select(labels=DEAD).value())  # type: ignore[arg-type]
 
 

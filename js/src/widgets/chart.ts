@@ -3,7 +3,7 @@ import { align } from "../charts/align";
 import { type Overlay, overlayOf } from "../charts/overlay";
 import { Ranges } from "../charts/ranges";
 import { h, setAttr, setText, show } from "../lib/dom";
-import { clock, count, duration, formatValue } from "../lib/format";
+import { clock, count, duration } from "../lib/format";
 import { oneLine } from "../lib/text";
 import { prefersReducedMotion } from "../lib/theme";
 import type { SeriesCell } from "../store/cell";

@@ -48,6 +48,24 @@ describe("MetricChart", () => {
 		expect(legend(view.root()).map(seen)).toEqual(["cpu c143.2%", "cpu c25%"]);
 	});
 
+	it("says in words of a series that is silent beside others that it is stale, by its own interval", () => {
+		const rows = (silentMs: number, everyMs: number) => [
+			...[2, 1, 0].map((n) => ({ k: 1, x: NOW - silentMs - n * everyMs, y: 7 })),
+			{ k: 2, x: NOW, y: 5 },
+		];
+		const view = chart(rows(300_000, 15_000));
+		expect(legend(view.root()).map(seen)).toEqual(["cpu c17%", "cpu c25%"]);
+		const shown = (silentMs: number, everyMs: number) => {
+			const { part, buffers } = metrics(bench(), rows(silentMs, everyMs), undefined, "snap", { windowMs: 3_600_000 });
+			bench().show([part], buffers);
+			vi.advanceTimersByTime(500);
+			return legend(view.root()).map(seen);
+		};
+		expect(shown(480_000, 15_000)).toEqual(["cpu c1⊘ stale 8 min", "cpu c25%"]);
+		expect(legend(view.root())[0]?.title).toContain("last: 7");
+		expect(shown(480_000, 200_000)[0]).toBe("cpu c17%");
+	});
+
 	it("says why there are no samples, and beside those there are why no more come", () => {
 		const view = bench().mount("chart", { metrics: "metrics:1" });
 		const show = (rows: Row[], notice: string) => {
@@ -288,6 +306,16 @@ describe("MetricChart", () => {
 		expect(names).toEqual(["c1 1%", "c2 2%"]);
 		expect(configured.slice(-2).map((config) => config.lines.length)).toEqual([1, 1]);
 		expect(view.root().querySelector<HTMLElement>(".gunj-legend")?.hidden).toBe(true);
+	});
+
+	it("says beside a plot's name that its only series is stale", () => {
+		const rows = [
+			{ k: 1, x: NOW - 480_000, y: 1 },
+			{ k: 2, x: NOW, y: 2 },
+		];
+		const view = chart(rows, { facet: "component" });
+		vi.advanceTimersByTime(500);
+		expect([...view.root().querySelectorAll(".gunj-panel-name")].map(seen)).toEqual(["c1 ⊘ stale 8 min", "c2 2%"]);
 	});
 
 	it("says how much of a long history is here", () => {

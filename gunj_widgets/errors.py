@@ -116,7 +116,7 @@ class UnknownPlatformError(GunjError, LookupError):
     """No such platform, or several of that name; the message lists what there is."""
 
 
-class UnknownMetricError(GunjError, LookupError):
+class UnknownMetricError(GunjError, KeyError):
     """No samples of that metric; the message lists what there is."""
 
 

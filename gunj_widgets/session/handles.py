@@ -26,7 +26,7 @@ from gunj_widgets.session.waiting import awaited
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.matchers import LABELLED, matching
-from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.retention import Duration, seconds
 from gunj_widgets.store.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class PlatformHandle(Displayable):
         """One row per component: health, phase, version, ready, replicas, message."""
         return self.session.store.platforms.components(self.id)
 
-    def metrics(self, *names: str, window: float | str = "10m") -> LiveMetrics:
+    def metrics(self, *names: str, window: Duration = "10m") -> LiveMetrics:
         """Metrics of this platform; no name = all. `window` in seconds or as "10m"."""
         return self.session.metrics(self.name, names, window=window, namespace=self.namespace)
 
@@ -104,8 +104,12 @@ class PlatformHandle(Displayable):
         level: str | Sequence[str] | None = None,
         component: str | Sequence[str] | None = None,
         search: str | None = None,
+        regex: str | None = None,
     ) -> LiveLogs:
-        return self.session.logs(self.name, level=level, component=component, search=search, namespace=self.namespace)
+        """As `Session.logs`."""
+        return self.session.logs(
+            self.name, level=level, component=component, search=search, regex=regex, namespace=self.namespace
+        )
 
     def __repr__(self) -> str:
         return f"<Platform {self.namespace}/{self.name} {self.phase}>"
@@ -135,7 +139,7 @@ class LiveMetrics(Displayable, MetricFrame):
         self,
         metrics: str | Iterable[str] | None = None,
         labels: Mapping[str, str | Iterable[str]] | None = None,
-        window: float | str | None = None,
+        window: Duration | None = None,
     ) -> Self:
         """Return a live view on the same samples: these metrics, labels with one of these values, the newest `window`.
 
@@ -253,7 +257,7 @@ class LiveLogs(Displayable):
         self.title = title
         self._release = release
         self.recipe: dict[str, Any] = {}
-        """What was asked for: platform, namespace, level, component, search."""
+        """What was asked for: platform, namespace, level, component, search, regex."""
 
     @property
     def df(self) -> pd.DataFrame:

@@ -53,6 +53,7 @@ from gunj_widgets.session.notes import Notes
 from gunj_widgets.session.pods import LivePodLogs
 from gunj_widgets.session.progress import Share, unknown, waited
 from gunj_widgets.session.receiving import Receiving
+from gunj_widgets.session.recipes import given
 from gunj_widgets.session.recordings import Recordings
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.time_range import SessionRange
@@ -60,7 +61,7 @@ from gunj_widgets.settings import Settings
 from gunj_widgets.sources.jetstream.manager import JetStreamManager
 from gunj_widgets.sources.manager import SourceManager, Sources
 from gunj_widgets.sources.source import Source
-from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.retention import Duration, seconds
 from gunj_widgets.store.store import Store
 
 __all__ = ["Session", "SessionStats"]
@@ -333,7 +334,7 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
         platform: str,
         metrics: str | Sequence[str] = (),
         *,
-        window: float | str = "10m",
+        window: Duration = "10m",
         namespace: str | None = None,
     ) -> LiveMetrics:
         """Return a frame that fills itself with these metrics of a platform (none named: all) of the last `window`.
@@ -366,16 +367,18 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
         level: str | Sequence[str] | None = None,
         component: str | Sequence[str] | None = None,
         search: str | None = None,
+        regex: str | None = None,
         namespace: str | None = None,
     ) -> LiveLogs:
-        """Return a live, filtered tail of a platform's logs; `search` is a case-insensitive substring. SetupError as `metrics`.
+        """Return a live, filtered tail of a platform's logs; `search` is a case-insensitive substring, `regex` an RE2 pattern.
 
+        SetupError as `metrics`; SettingsError for a pattern that is wrong or could stall the kernel.
         With a cluster they are those of its pods, each line once, through cuts and restarts.
         """
         handle = self.platform(platform, namespace)
         if self.backends is None or self.backends.find("kubernetes") is None:
             self._need_operator("logs", "loki", "logql")
-        return self.follow_logs(handle, _names(level), _names(component), search)
+        return self.follow_logs(handle, _names(level), _names(component), search, regex)
 
     def follow_logs(
         self,
@@ -383,30 +386,29 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
         levels: tuple[str, ...] = (),
         components: tuple[str, ...] = (),
         search: str | None = None,
+        regex: str | None = None,
     ) -> LiveLogs:
         """As `logs`; without an operator they stay empty, as for `follow_metrics`."""
-        key = ("logs", handle.id, levels, components, search)
+        key = ("logs", handle.id, levels, components, search, *filter(None, [regex]))
 
         def make() -> LiveLogs:
+            buffer = self.store.logs(handle.id).select(
+                level=levels or None, component=components or None, search=search, regex=regex
+            )
             interest = Interest(target="logs", platform=handle.id)
             release = self._watch(interest, "log_streams", limit=self.settings.limits.log_streams)
-            buffer = self.store.logs(handle.id).select(
-                level=levels or None, component=components or None, search=search
-            )
-            wanted = " ".join(filter(None, ["/".join(levels), "/".join(components), f"“{search}”" if search else ""]))
+            found = [f"“{search}”" if search else "", f"/{regex}/" if regex else ""]
+            wanted = " ".join(filter(None, ["/".join(levels), "/".join(components), *found]))
             title = f"{handle.name} logs" + (f": {wanted}" if wanted else "")
             pods = None if self.backends is None else self.backends.pod_logs(handle.id)
             kind = LiveLogs if pods is None else LivePodLogs
             made = kind(self, buffer, _label(key), title, lambda: self._drop(key, release))
             if isinstance(made, LivePodLogs) and pods is not None:
                 made.pods = pods
-            asked = {
-                "namespace": handle.namespace,
-                "level": list(levels),
-                "component": list(components),
-                "search": search,
-            }
-            made.recipe = {"platform": handle.name, **{name: value for name, value in asked.items() if value}}
+            asked = given(
+                namespace=handle.namespace, level=list(levels), component=list(components), search=search, regex=regex
+            )
+            made.recipe = {"platform": handle.name, **asked}
             return made
 
         return self._memo(key, make)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.store.slab import Indices, Times, Values
 
-__all__ = ["AGGREGATES", "aggregate", "check_aggregate", "increases"]
+__all__ = ["aggregate", "check_aggregate", "increases"]
 
-_QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
-AGGREGATES = ("avg", "sum", "min", "max", "last", "count", *_QUANTILES, "rate", "increase")
+_NAMES = ("avg", "sum", "min", "max", "last", "count", "rate", "increase")
+_QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,9})?|100)")
 
 
 def check_aggregate(agg: str) -> str:
-    if agg not in AGGREGATES:
-        raise SettingsError(f"there is no aggregate {agg!r:.40}", f"Take one of {', '.join(AGGREGATES)}.")
-    return agg
+    """Return how `aggregate` calls it: what pandas calls mean is avg. SettingsError where there is none of that name."""
+    name = "avg" if agg == "mean" else agg
+    if name not in _NAMES and not _QUANTILE.fullmatch(str(name)):
+        raise SettingsError(f"there is no aggregate {agg!r:.40}", f"Take one of {', '.join(_NAMES)}, mean, p0 to p100.")
+    return name
 
 
 def aggregate(agg: str, times: Times, values: Values, groups: Indices, size: int) -> Values:
@@ -33,8 +37,8 @@ def aggregate(agg: str, times: Times, values: Values, groups: Indices, size: int
     counts = np.bincount(groups, minlength=size)
     if agg == "count":
         return counts.astype(np.float64)
-    if agg in _QUANTILES:
-        return _quantile(_QUANTILES[agg], values, groups, counts)
+    if quantile := _QUANTILE.fullmatch(agg):
+        return _quantile(float(quantile[1]) / 100, values, groups, counts)
     if agg in ("rate", "increase"):
         grown = np.where(counts >= 2, np.bincount(groups, increases(values, groups), minlength=size), np.nan)
         return grown if agg == "increase" else grown / _spans(times, groups, size)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
+from datetime import datetime
 from os import PathLike
 from typing import Any, Self
 
@@ -19,13 +20,14 @@ from gunj_widgets.store.counters import rolling_increase
 from gunj_widgets.store.delta import FrameDelta, infos, since
 from gunj_widgets.store.held import Held
 from gunj_widgets.store.joins import joined
-from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.retention import Duration, seconds
 from gunj_widgets.store.rows import Rows
 from gunj_widgets.store.samples import Batch, FrameStats, SampleTable, Snapshot
 from gunj_widgets.store.selection import Selection
 from gunj_widgets.store.series import Series, SeriesInfo
 from gunj_widgets.store.slab import MICRO, Bools
 from gunj_widgets.store.staleness import STALE_AFTER, ended, ends
+from gunj_widgets.store.time_range import epoch_of
 from gunj_widgets.store.wide import columns, labelled, long, resampled, wide
 
 __all__ = ["MetricFrame"]
@@ -54,7 +56,7 @@ class MetricFrame(Shown):
         frame: MetricFrame,
         metrics: str | Iterable[str] | None = None,
         labels: Mapping[str, str | Iterable[str]] | None = None,
-        window: float | str | None = None,
+        window: Duration | None = None,
     ) -> Self:
         """Return a live view of class `cls` on the samples of `frame`; see `select`."""
         view = cls.__new__(cls)
@@ -66,7 +68,7 @@ class MetricFrame(Shown):
         frame: MetricFrame,
         metrics: str | Iterable[str] | None,
         labels: Mapping[str, str | Iterable[str]] | None,
-        window: float | str | None,
+        window: Duration | None,
     ) -> None:
         selection = frame._selection.narrowed(metrics, labels, window)
         if selection.window is not None:
@@ -77,7 +79,7 @@ class MetricFrame(Shown):
         self,
         metrics: str | Iterable[str] | None = None,
         labels: Mapping[str, str | Iterable[str]] | None = None,
-        window: float | str | None = None,
+        window: Duration | None = None,
     ) -> Self:
         """Return a live view on the same samples: these metrics, labels with one of these values, the newest `window`.
 
@@ -87,7 +89,7 @@ class MetricFrame(Shown):
         view._narrow(self, metrics, labels, window)
         return view
 
-    def window(self, duration: float | str) -> Self:
+    def window(self, duration: Duration) -> Self:
         """Return a live view of the newest seconds, or "5m"."""
         return self.select(window=duration)
 
@@ -191,9 +193,9 @@ class MetricFrame(Shown):
         series = rows.present()
         return wide(ended(rows, snapshot.newest, snapshot.rows), series, self._columns(series), self._gaps(snapshot))
 
-    def between(self, start: float, end: float) -> pd.DataFrame:
-        """Return `.df` from one epoch second to another, both included."""
-        return self.df.loc[pd.Timestamp(start, unit="s", tz="UTC") : pd.Timestamp(end, unit="s", tz="UTC")]
+    def between(self, start: float | datetime, end: float | datetime) -> pd.DataFrame:
+        """Return `.df` from one time (epoch seconds, or an aware datetime) to another, both included."""
+        return self.df.loc[_stamp(start) : _stamp(end)]
 
     @property
     def long(self) -> pd.DataFrame:
@@ -221,28 +223,35 @@ class MetricFrame(Shown):
 
     def __getitem__(self, metric: str) -> pd.DataFrame | pd.Series[float]:
         """One metric: a Series where it is one series, else a DataFrame with its labels as columns."""
-        asked = self._selection.metrics or ()
-        known = dict.fromkeys(s.metric for s in self._rows(self._table.snapshot()).present())
-        if metric not in known and metric not in asked:
+        if metric not in self:
             raise UnknownMetricError(
-                f"no samples of {metric!r:.80}", f"There are: {', '.join(known) or 'none yet':.500}."
+                f"no samples of {metric!r:.80}", f"There are: {', '.join(self) or 'none yet':.500}."
             )
         frame = MetricFrame.over(self, metric).df
         return frame.droplevel("metric", axis=1) if isinstance(frame.columns, pd.MultiIndex) else frame[metric]
 
+    def __iter__(self) -> Iterator[str]:
+        """The metrics, each once: those with samples, then those that were asked for by name and have none yet."""
+        series = self._rows(self._table.snapshot()).present()
+        return iter(dict.fromkeys([*(s.metric for s in series), *self._missing(series)]))
+
+    def __contains__(self, metric: object) -> bool:
+        """Whether `frame[metric]` gives something."""
+        return metric in list(self)
+
     def _ipython_key_completions_(self) -> list[str]:
         """What may stand in `frame["…"]`, for the tab key."""
-        return list(dict.fromkeys(s.metric for s in self._rows(self._table.snapshot()).present()))
+        return list(self)
 
     def value(
-        self, agg: str = "last", window: float | str | None = None, metric: str | None = None
+        self, agg: str = "last", window: Duration | None = None, metric: str | None = None
     ) -> float | pd.Series[float]:
         """Return one number per series: a float where there is one series or none (NaN), else a Series.
 
-        `agg`: avg, sum, min, max, last, count, p50, p95, p99, rate (a second's increase of a counter) or increase. `last`
-        is what holds now: NaN for a stale series (see `SeriesInfo`). With a `window` it is the last sample in that.
+        `agg`: avg, sum, min, max, last, count, p0 to p100, rate (a second's increase of a counter) or increase. `last` is
+        what holds now: NaN for a stale series (see `SeriesInfo`). With a `window` it is the last sample in that.
         """
-        check_aggregate(agg)
+        name = check_aggregate(agg)
         view = self if metric is None else MetricFrame.over(self, metric)
         snapshot = view._table.snapshot()
         rows = view._rows(snapshot, None if window is None else seconds(window))
@@ -253,12 +262,12 @@ class MetricFrame(Shown):
                 numbers[snapshot.newest > ends(snapshot.rows)[[s.slot for s in series]]] = np.nan
         else:
             rows, groups = rows.grouped(series)
-            numbers = aggregate(agg, rows.times, rows.values, groups, len(series))
+            numbers = aggregate(name, rows.times, rows.values, groups, len(series))
         if len(series) <= 1:
             return float(numbers[0]) if series else float("nan")
         return pd.Series(numbers, index=columns(series), name=agg)
 
-    def resample(self, rule: float | str, agg: str = "avg") -> pd.DataFrame:
+    def resample(self, rule: Duration, agg: str = "avg") -> pd.DataFrame:
         """Return bins of `rule` (seconds, or "10s") named by their start, NaN where empty; `agg` as in `value`."""
         step = max(1, round(seconds(rule) * MICRO))
         snapshot = self._table.snapshot()
@@ -268,15 +277,15 @@ class MetricFrame(Shown):
             ended(rows, snapshot.newest, snapshot.rows), series, self._columns(series), step, check_aggregate(agg)
         )
 
-    def rate(self, window: float | str = "1m") -> pd.DataFrame:
+    def rate(self, window: Duration = "1m") -> pd.DataFrame:
         """Return, at each sample, a counter's increase a second over the window that ends there."""
         return self._rolled(window, per_second=True)
 
-    def increase(self, window: float | str = "1m") -> pd.DataFrame:
+    def increase(self, window: Duration = "1m") -> pd.DataFrame:
         """Return, at each sample, a counter's increase over the window that ends there; nothing is extrapolated."""
         return self._rolled(window, per_second=False)
 
-    def join(self, other: MetricFrame | pd.DataFrame, tolerance: float | str | None = None) -> pd.DataFrame:
+    def join(self, other: MetricFrame | pd.DataFrame, tolerance: Duration | None = None) -> pd.DataFrame:
         """Return both side by side, on all times of either. Columns found in both raise SettingsError.
 
         With `tolerance` (seconds, or "500ms") a row of the other whose time is the nearest to one here, and no further from
@@ -304,11 +313,10 @@ class MetricFrame(Shown):
         """Write `.long` as Parquet; SetupError without pyarrow."""
         export.to_parquet(self.long, path)
 
-    def parquet(self, start: float, end: float) -> bytes:
-        """Return `.long` from one epoch second to another as a Parquet file; SetupError without pyarrow."""
+    def parquet(self, start: float | datetime, end: float | datetime) -> bytes:
+        """Return `.long` from one time to another, as in `between`, as a Parquet file; SetupError without pyarrow."""
         rows = self.long
-        first, last = (pd.Timestamp(t, unit="s", tz="UTC") for t in (start, end))
-        return export.parquet_bytes(rows[rows["time"].between(first, last)])
+        return export.parquet_bytes(rows[rows["time"].between(_stamp(start), _stamp(end))])
 
     def _shown(self) -> Table:
         infos = self.series
@@ -362,9 +370,14 @@ class MetricFrame(Shown):
         present = {s.metric for s in series}
         return [m for m in self._selection.metrics or () if m not in present]
 
-    def _rolled(self, window: float | str, *, per_second: bool) -> pd.DataFrame:
+    def _rolled(self, window: Duration, *, per_second: bool) -> pd.DataFrame:
         snapshot = self._table.snapshot()
         rows = self._rows(snapshot).by_series()
         series = rows.present()
         rolled = rolling_increase(rows, round(seconds(window) * MICRO), per_second=per_second)
         return wide(ended(rolled, snapshot.newest, snapshot.rows), series, self._columns(series), self._gaps(snapshot))
+
+
+def _stamp(when: float | datetime) -> pd.Timestamp:
+    """To the microsecond, as times are kept: a float of seconds has more digits than it knows."""
+    return pd.Timestamp(round(epoch_of(when) * MICRO), unit="us", tz="UTC")

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import timedelta
 from numbers import Real
+from typing import TypeAlias
 
 from gunj_widgets.errors import SettingsError
 
-__all__ = ["MAX_TIME", "cutoff", "seconds"]
+__all__ = ["MAX_TIME", "Duration", "cutoff", "seconds"]
 
+Duration: TypeAlias = float | str | timedelta
+"""Seconds, text, or a timedelta, as pandas' Timedelta is one."""
 MAX_TIME = 4_102_444_800.0
 """2100-01-01. A later time is a unit mistaken for another (ms for s), and would make everything else look expired."""
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_PART = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)(ms|[smhdw])")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_PART = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)(ms|min|[smhdw])")
 _MAX_TEXT = 32
 
 
-def seconds(duration: float | str) -> float:
-    """Return a duration in seconds: a number, "90", "60s", "10m", "1h30m", "500ms", "7d" or "2w".
+def seconds(duration: Duration) -> float:
+    """Return a duration in seconds: a number, "90", "60s", "10m" (or "10min"), "1h30m", "500ms", "7d", "2w", or a timedelta.
 
     Raises SettingsError unless it is finite and greater than zero.
     """
+    if isinstance(duration, timedelta):
+        duration = duration.total_seconds()
     value: float | None = _parse(duration) if isinstance(duration, str) else _number(duration)
     if value is None or not math.isfinite(value) or value <= 0:
         raise SettingsError(f"{duration!r:.40} is not a duration", 'Give seconds, or text as "60s", "10m" or "1h30m".')

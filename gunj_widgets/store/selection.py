@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.retention import Duration, seconds
 from gunj_widgets.store.series import Series
 from gunj_widgets.store.slab import Bools
 
@@ -26,7 +26,7 @@ class Selection:
         self,
         metrics: str | Iterable[str] | None,
         labels: Mapping[str, str | Iterable[str]] | None,
-        window: float | str | None,
+        window: Duration | None,
     ) -> Selection:
         """Return the selection within this one; a window given replaces ours."""
         names = self.metrics

@@ -94,7 +94,8 @@ def logs_channel(logs: LiveLogs) -> tuple[str, Callable[[str, Feed], LogsChannel
 class LogViewer(LiveWidget):
     """Tails logs: pauses when you scroll up, counts what waits, filters and highlights without asking the kernel.
 
-    `LogViewer(rt, "production", level=["warn", "error"], component="loki", search="timeout")`; `height` is in pixels.
+    `LogViewer(rt, "production", level=["warn", "error"], component="loki", search="timeout")`; `regex` is an RE2 pattern.
+    `height` is in pixels.
     """
 
     kind: ClassVar[str] = "logs"
@@ -107,6 +108,7 @@ class LogViewer(LiveWidget):
         level: str | Sequence[str] | None = None,
         component: str | Sequence[str] | None = None,
         search: str | None = None,
+        regex: str | None = None,
         namespace: str | None = None,
         title: str | None = None,
         height: int = 320,
@@ -115,7 +117,9 @@ class LogViewer(LiveWidget):
         logs = (
             platform
             if isinstance(platform, LiveLogs)
-            else session.logs(platform, level=level, component=component, search=search, namespace=namespace)
+            else session.logs(
+                platform, level=level, component=component, search=search, regex=regex, namespace=namespace
+            )
         )
         self.logs = logs
         super().__init__(

@@ -66,6 +66,22 @@ def test_logs_are_filtered_and_counted(rig: Rig) -> None:
     assert logs.filtered > 0
 
 
+def test_logs_by_a_pattern(rig: Rig) -> None:
+    logs = rig.session.wait_ready(5).platform("production").logs(regex=r"took \d+ s")
+    line = {"timestamp": 1_750_000_000, "level": "error", "component": "loki"}
+    until(lambda: rig.publish("platform.production.logs.loki", {**line, "message": "took 12 s"}) and logs.total)
+    rig.publish("platform.production.logs.loki", {**line, "message": "took long"})
+    until(lambda: logs.total > logs.filtered > 0)
+    assert set(logs.df["message"]) == {"took 12 s"}
+    assert logs.recipe["regex"] == r"took \d+ s"
+    assert "/took" in logs.title
+    assert rig.session.logs("production") is not logs
+    streams = len(rig.session.manager.interests())
+    with pytest.raises(SettingsError):
+        rig.session.logs("production", regex="(")
+    assert len(rig.session.manager.interests()) == streams, "what was refused follows nothing"
+
+
 async def test_the_next_alert_is_one_that_begins_to_fire(rig: Rig) -> None:
     alerts = rig.session.wait_ready(5).alerts
     old = {"fingerprint": "old", "name": "Old", "severity": "critical", "status": "firing"}

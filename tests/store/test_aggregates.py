@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gunj_widgets.errors import SettingsError
-from gunj_widgets.store.aggregates import AGGREGATES, aggregate, check_aggregate, increases
+from gunj_widgets.store.aggregates import aggregate, check_aggregate, increases
 
+ALL = ("avg", "sum", "min", "max", "last", "count", "p0", "p50", "p95", "p100", "rate", "increase")
 numbers = st.one_of(st.just(math.nan), st.floats(-1e6, 1e6))
 groups_of = st.lists(st.lists(numbers, max_size=8), min_size=1, max_size=5)
 
@@ -41,7 +42,7 @@ def plain(agg: str, group: list[float]) -> float:
     return float({"avg": np.mean, "sum": np.sum, "min": np.min, "max": np.max}[agg](values))
 
 
-@pytest.mark.parametrize("agg", AGGREGATES)
+@pytest.mark.parametrize("agg", ALL)
 @given(groups=groups_of)
 def test_every_aggregate_agrees_with_a_plain_loop(agg: str, groups: list[list[float]]) -> None:
     found = aggregate(agg, *flat(groups), len(groups))
@@ -60,11 +61,19 @@ def test_a_counter_that_falls_began_anew() -> None:
 
 
 def test_nothing_at_all() -> None:
-    for agg in AGGREGATES:
+    for agg in ALL:
         assert aggregate(agg, *flat([]), 0).tolist() == []
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
     assert check_aggregate("p95") == "p95"
-    with pytest.raises(SettingsError, match="avg, sum, min, max, last, count, p50, p95, p99, rate, increase"):
-        check_aggregate("mean")
+    assert check_aggregate("mean") == "avg"
+    for wrong in ("median", "p101", "p-1", "p", np.mean):
+        with pytest.raises(SettingsError, match="avg, sum, min, max, last, count, rate, increase, mean, p0 to p100"):
+            check_aggregate(wrong)  # type: ignore[arg-type]  on purpose
+
+
+def test_any_quantile_is_as_numpy_has_it() -> None:
+    values = [3.0, 1.0, 4.0, 1.5, 9.0]
+    for percent in ("0", "7", "50", "90", "99.9", "100"):
+        assert aggregate(f"p{percent}", *flat([values]), 1)[0] == pytest.approx(np.percentile(values, float(percent)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -253,9 +254,34 @@ def test_a_metric_by_name(frame: MetricFrame) -> None:
     assert frame["cpu"].columns.name == "component"
     with pytest.raises(UnknownMetricError, match="There are: cpu, up"):
         frame["memory"]
-    with pytest.raises(LookupError, match="none yet"):
+    with pytest.raises(KeyError, match="none yet"):
         MetricFrame()["cpu"]
     assert frame.select("errors")["errors"].empty
+
+
+def test_a_frame_is_looked_through_by_metric(frame: MetricFrame) -> None:
+    view = frame.select(["up", "errors", "cpu"])
+    assert list(frame) == ["cpu", "up"]
+    assert list(view) == ["cpu", "up", "errors"]
+    assert "up" in frame
+    assert "errors" in view
+    assert "errors" not in frame
+    assert [frame[metric].shape for metric in frame] == [(60, 2), (60,)]
+    assert list(MetricFrame()) == []
+
+
+def test_times_and_durations_as_pandas_has_them(frame: MetricFrame) -> None:
+    start, end = frame.df.index[10], frame.df.index[20]
+    assert len(frame.between(start, end)) == len(frame.between(T0 + 10, T0 + 20)) == 11
+    assert len(frame.between(end.tz_convert("Europe/Berlin"), end)) == 1
+    odd = MetricFrame()
+    odd.append("up", {}, 1_750_000_000.123456, 1.0)
+    assert len(odd.between(odd.df.index[0], odd.df.index[0])) == 1, "to the microsecond"
+    with pytest.raises(SettingsError, match="no time zone"):
+        frame.between(start.tz_localize(None), end)
+    assert frame.resample(pd.Timedelta("10s"), "mean").equals(frame.resample("10s", "avg"))
+    assert len(frame.select("up", window=timedelta(seconds=5)).df) == len(frame.window("5s").df) == 6
+    assert frame.window("1min").value("p90", metric="up") == 1.0
 
 
 def test_value_is_a_float_for_one_series_and_a_series_for_several(frame: MetricFrame) -> None:
@@ -265,7 +291,7 @@ def test_value_is_a_float_for_one_series_and_a_series_for_several(frame: MetricF
     assert isinstance(found, pd.Series)
     assert found.to_dict() == {("cpu", "loki"): 59.0, ("cpu", "tempo"): 159.0}
     assert math.isnan(MetricFrame().value())
-    with pytest.raises(SettingsError, match="p95"):
+    with pytest.raises(SettingsError, match="p0 to p100"):
         frame.value("median")
     with pytest.raises(SettingsError, match="duration"):
         frame.value("avg", window="soon")

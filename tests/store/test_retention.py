@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gunj_widgets.errors import SettingsError
@@ -22,6 +24,10 @@ from gunj_widgets.store.retention import cutoff, seconds
         (" 500MS ", 0.5),
         ("7d", 604_800.0),
         ("2w", 1_209_600.0),
+        ("5min", 300.0),
+        ("1h5min", 3900.0),
+        (timedelta(minutes=5), 300.0),
+        (pd.Timedelta("1.5s"), 1.5),
         (5, 5.0),
         (0.25, 0.25),
         (np.float64(3), 3.0),
@@ -34,7 +40,27 @@ def test_what_is_understood(text: float | str, wanted: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "m", "10x", "-5m", "1e3", "5 m", "10m junk", "0s", 0, -1, math.nan, math.inf, True, None, [], "9" * 99]
+    "text",
+    [
+        "",
+        "m",
+        "10x",
+        "-5m",
+        "1e3",
+        "5 m",
+        "10m junk",
+        "0s",
+        0,
+        -1,
+        timedelta(0),
+        pd.NaT,
+        math.nan,
+        math.inf,
+        True,
+        None,
+        [],
+        "9" * 99,
+    ],
 )
 def test_what_is_not(text: object) -> None:
     with pytest.raises(SettingsError, match='"10m"') as caught:

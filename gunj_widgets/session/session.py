@@ -115,7 +115,7 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
         self._demo = demo
         self._io = get_io()
         self._lock = threading.RLock()
-        self._callbacks = Callbacks(self._note)
+        self._callbacks = Callbacks(self._note, self.settings.limits.handler_backlog)
         self._last_problem = ""
         self._listeners: list[Callable[[ConnectionStatus], None]] = []
         self._handles: dict[Any, Any] = {}

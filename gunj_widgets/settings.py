@@ -82,6 +82,8 @@ class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     alerts_rows: Count | None = 100
     history: Count = 1000
     """Events kept by the router for `history()` and `replay()`."""
+    history_age: Seconds | None = None
+    """Older ones than this, counted back from the newest, are not shown; None, because their number bounds them already."""
 
 
 class CommandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,115 @@
+"""What waits for users' handlers: an Inbox that is bounded in bytes as well, between threads."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from gunj_widgets.backpressure.inbox import Inbox
+from gunj_widgets.events.event import Event
+from gunj_widgets.routing.subscription import Subscription
+
+__all__ = ["Backlog", "Call", "discard"]
+
+CAPACITY = 10_000
+"""Calls that may wait; past it the least important is dropped and counted."""
+
+
+class Call(NamedTuple):
+    """One event for one handler; `pending` is what is still to be awaited where a plain handler returned it."""
+
+    subscription: Subscription
+    event: Event
+    past: bool
+    size: int
+    pending: Awaitable[object] | None = None
+
+
+class Backlog:
+    """Calls in order of priority, of which one thread takes. Every call that does not begin is counted, and told to `lost`.
+
+    `limit` is the bytes of payload that may wait: a peer chooses how large they are. One event alone is taken whatever
+    its size; of several handlers each counts it.
+    """
+
+    def __init__(self, limit: int, lost: Callable[[Subscription], None]) -> None:
+        self._inbox: Inbox[Call] = Inbox(capacity=CAPACITY, policy="lowest_priority")
+        self._limit = limit
+        self._lost = lost
+        self._bytes = 0
+        self._left = 0
+        self._changed = threading.Condition()
+        self.closed = False
+
+    @property
+    def dropped(self) -> int:
+        """Calls that never began: there was no room for them, or they waited when the session ended."""
+        return self._inbox.stats().dropped + self._left
+
+    def offer(self, call: Call, *, patient: bool = False) -> None:
+        """Queue a call, for which less important ones may have to go; `patient`: wait for room instead. After `close`: drop it."""
+        with self._changed:
+            if patient:
+                self._changed.wait_for(lambda: self.closed or self._has_room(call))
+            if self.closed:
+                discard(call)
+                return
+            lost = self._admit(call)
+            self._changed.notify_all()
+        for each in lost:
+            self._lose(each)
+
+    def take(self, *, wait: bool) -> Call | None:
+        """Return the most important call; None where there is none, or where nothing is to begin any more."""
+        with self._changed:
+            if wait:
+                self._changed.wait_for(lambda: self.closed or self._inbox.depth)
+            taken = self._inbox.drain(limit=1)
+            if not taken:
+                return None
+            self._bytes -= taken[0].size
+            self._changed.notify_all()
+            return taken[0]
+
+    def close(self) -> None:
+        """Drop what waits, and take nothing more."""
+        with self._changed:
+            self.closed = True
+            left = self._inbox.drain()
+            self._left += len(left)
+            self._changed.notify_all()
+        for each in left:
+            self._lose(each)
+
+    def _has_room(self, call: Call) -> bool:
+        waiting = self._inbox.depth
+        return not waiting or (waiting < self._inbox.capacity and self._bytes + call.size <= self._limit)
+
+    def _admit(self, call: Call) -> list[Call]:
+        """Queue a call; return those for which there is no room then."""
+        lost: list[Call] = []
+        priority = call.subscription.priority
+        while self._inbox.depth and self._bytes + call.size > self._limit:
+            admission = self._inbox.make_way(call, priority)
+            lost += [] if admission.dropped is None else [admission.dropped]
+            if not admission.kept:
+                return lost
+            self._bytes -= 0 if admission.dropped is None else admission.dropped.size
+        admission = self._inbox.offer(call, priority=priority)
+        self._bytes += call.size
+        if admission.dropped is not None:
+            lost.append(admission.dropped)
+            self._bytes -= admission.dropped.size
+        return lost
+
+    def _lose(self, call: Call) -> None:
+        discard(call)
+        self._lost(call.subscription)
+
+
+def discard(call: Call) -> None:
+    """Close a coroutine that will not run, so that Python does not warn about it later."""
+    if inspect.iscoroutine(call.pending):
+        call.pending.close()

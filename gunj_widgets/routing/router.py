@@ -34,13 +34,15 @@ Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 class RouterStats(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot. `delivered` counts handler calls for live events, `replayed` those for past ones, `errors` failures
-    of handlers, filters, transforms and of `on_error` itself; `topics` is the size of the memo of resolved topics.
+    of handlers, filters, transforms and of `on_error` itself, `missed` events that found no room before a deferred
+    handler or a replay; `topics` is the size of the memo of resolved topics.
     """
 
     published: int
     delivered: int
     replayed: int
     errors: int
+    missed: int
     subscriptions: int
     patterns: int
     history: int
@@ -79,7 +81,7 @@ class EventRouter:
         self._closing: deque[Subscription] = deque()
         self._numbers = count(1)
         self._depth = 0
-        self._refused = self._retired = self._replayed = self._errors = 0
+        self._refused = self._retired = self._replayed = self._errors = self._missed = 0
         self._last_error = ""
 
     # -- subscribing ---------------------------------------------------------------------------------------------
@@ -290,6 +292,7 @@ class EventRouter:
                 if len(subscription.pending) >= MAX_PENDING:
                     subscription.pending.popleft()
                     subscription.missed += 1
+                    self._missed += 1
                 subscription.pending.append((number, event))
                 return True
             if subscription.replayed_to is None or number > subscription.replayed_to:
@@ -361,6 +364,7 @@ class EventRouter:
         """Count a deferred event that found no room."""
         with self._lock:
             subscription.missed += 1
+            self._missed += 1
 
     def failed(self, subscription: Subscription, event: Event, error: Exception) -> None:
         """Count a failure, and tell `on_error`."""
@@ -422,6 +426,7 @@ class EventRouter:
                 delivered=self._retired + sum(each.called - each.skipped for each in self._open),
                 replayed=self._replayed,
                 errors=self._errors,
+                missed=self._missed,
                 subscriptions=len(self._open),
                 patterns=len(self._trie),
                 history=len(events),

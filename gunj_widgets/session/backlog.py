@@ -28,7 +28,8 @@ class Call(NamedTuple):
 
 
 class Backlog:
-    """Calls in order of priority, of which one thread takes. Every call that does not begin is counted, and told to `lost`.
+    """Calls in order of priority, of which one thread takes. `lost` is told of each that does not begin: it found no room,
+    or waited when the session ended.
 
     `limit` is the bytes of payload that may wait: a peer chooses how large they are. One event alone is taken whatever
     its size; of several handlers each counts it.
@@ -39,14 +40,8 @@ class Backlog:
         self._limit = limit
         self._lost = lost
         self._bytes = 0
-        self._left = 0
         self._changed = threading.Condition()
         self.closed = False
-
-    @property
-    def dropped(self) -> int:
-        """Calls that never began: there was no room for them, or they waited when the session ended."""
-        return self._inbox.stats().dropped + self._left
 
     def offer(self, call: Call, *, patient: bool = False) -> None:
         """Queue a call, for which less important ones may have to go; `patient`: wait for room instead. After `close`: drop it."""
@@ -78,7 +73,6 @@ class Backlog:
         with self._changed:
             self.closed = True
             left = self._inbox.drain()
-            self._left += len(left)
             self._changed.notify_all()
         for each in left:
             self._lose(each)

@@ -18,7 +18,7 @@ __all__ = ["Callbacks"]
 
 
 class Callbacks:
-    """Runs the handlers of one session, each kind behind a Backlog of its own, and counts what they lose.
+    """Runs the handlers of one session, each kind behind a Backlog of its own.
 
     A Subscription made with `defer_for(handler)` keeps its own counts as though the router had called it. What a plain
     handler returns is awaited among the coroutines. `limit` is the bytes of payload that may wait for each kind.
@@ -34,12 +34,8 @@ class Callbacks:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What became of calls that did not end well, beside the errors, which the router counts."""
-        return {
-            "handler_dropped": self._backlog.dropped + self._coroutines.backlog.dropped,
-            "handler_timeouts": self._coroutines.timeouts,
-            "handler_blocked": self._coroutines.blocked,
-        }
+        """What the watchdog counts, beside what the router does."""
+        return {"handler_timeouts": self._coroutines.timeouts, "handler_blocked": self._coroutines.blocked}
 
     def defer_for(self, handler: Callable[[Any], Any]) -> Defer:
         """Return what takes the events of a handler to where it runs."""

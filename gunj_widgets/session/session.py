@@ -13,8 +13,6 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
-import msgspec
-
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import SERVING
 from gunj_widgets.connection.loop import get_io
@@ -30,7 +28,6 @@ from gunj_widgets.errors import (
     SetupError,
 )
 from gunj_widgets.events.records import Health
-from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.recording.player import Player
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.session.actions import Actions
@@ -46,6 +43,7 @@ from gunj_widgets.session.progress import Share, unknown, waited
 from gunj_widgets.session.receiving import Receiving
 from gunj_widgets.session.recordings import Recordings
 from gunj_widgets.session.replaying import ReplayManager
+from gunj_widgets.session.stats import SessionStats, fed, handled
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.jetstream.manager import JetStreamManager
@@ -54,35 +52,12 @@ from gunj_widgets.sources.source import Source
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
 
-__all__ = ["Session", "SessionStats"]
+__all__ = ["Session"]
 
 T = TypeVar("T")
 
 FIRST_LOOK = 3.0
 """Seconds that a new handle waits for its first content at most; a server that is slower fills it later."""
-
-
-class SessionStats(Shown, msgspec.Struct, frozen=True, kw_only=True):
-    """What came in and what became of it; each count under its own name. A snapshot: it does not change."""
-
-    state: str
-    counts: dict[str, int]
-    last_problem: str = ""
-
-    def __getitem__(self, name: str) -> int:
-        return self.counts[name]
-
-    def _ipython_key_completions_(self) -> list[str]:
-        return list(self.counts)
-
-    def _shown(self) -> Table:
-        problem = [("last problem", self.last_problem)] if self.last_problem else []
-        return self.state, ("count", ""), [*self.counts.items(), *problem]
-
-    def __repr__(self) -> str:
-        counted = ", ".join(f"{name} {count:,}" for name, count in self.counts.items() if count)
-        problem = f"; last problem: {self.last_problem}" if self.last_problem else ""
-        return f"<{self.state}: {counted or 'nothing yet'}; all other counts are 0{problem}>"
 
 
 class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
@@ -248,13 +223,14 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         return self.status().last_heartbeat
 
     def stats(self) -> SessionStats:
-        """Every count of the session: what was received, stored, dropped, conflated, duplicate, malformed, missed."""
+        """Every count of the session, each under its own name: what was received and what of it stored, duplicate or malformed,
+        what handlers were called for (`handler_...`), and what the feed showed, conflated or dropped, at which pace."""
         counts = added(dict(self.manager.stats().counts), self.backends, self.manager)
         for name, count in self.store.stats().counts.items():
             counts[name] = counts.get(name, 0) + count
-        counts["handler_errors"] = self.router.stats().errors
-        counts |= self._callbacks.counts
-        return SessionStats(state=self.state, counts=counts, last_problem=self._last_problem)
+        feed = fed()
+        counts |= handled(self.router.stats()) | self._callbacks.counts | feed.counts
+        return SessionStats(state=self.state, counts=counts, rate=feed.rate, last_problem=self._last_problem)
 
     def malformed(self) -> list[BadMessage]:
         """The newest messages that could not be used, at most 100, cut and without secrets; `stats()` counts them all."""

@@ -18,6 +18,7 @@ import psutil
 
 from gunj_widgets.backpressure.manager import BackpressureManager
 from gunj_widgets.connection.loop import IOThread
+from gunj_widgets.session.stats import FeedStats
 from gunj_widgets.settings import FeedSettings, PressureSettings
 from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Buffers, Channel
@@ -73,6 +74,19 @@ class Feed:
         self._observed = 0.0
         self._beaten = 0.0
         self._last_sent = 0.0
+
+    def stats(self) -> FeedStats:
+        """Return an immutable snapshot of the counters."""
+        pressure = self.pressure.stats()
+        return FeedStats(
+            rate=pressure.rate,
+            conflated=pressure.conflated,
+            dropped=pressure.dropped,
+            expired=pressure.expired,
+            envelopes=self.sent,
+            envelopes_lost=self.lost,
+            feed_errors=self.errors,
+        )
 
     # -- what widgets call (any thread) ------------------------------------------------------------------
 

@@ -171,7 +171,7 @@ def test_past_so_many_the_rest_waits_and_the_most_important_is_next(
     critical.open(bench)
     until(lambda: len(usual.ended) == 4)
     assert order[0] == "critical"
-    assert bench.coroutines.backlog.dropped == 0
+    assert bench.router.stats().missed == 0
 
 
 class Noting(list[Any]):

@@ -10,7 +10,6 @@ from gunj_widgets.errors import (
     SessionClosedError,
     UnknownPlatformError,
 )
-from gunj_widgets.session.session import SessionStats
 from gunj_widgets.settings import Settings
 from tests.session.conftest import Rig, until
 
@@ -114,10 +113,3 @@ def test_a_closed_session_says_so_and_keeps_what_it_knows(rig: Rig) -> None:
     assert len(rt.store.platforms) == 2
     with pytest.raises(SessionClosedError, match=r"gunj\.connect"):
         rt.wait_ready()
-
-
-def test_a_cell_shows_all_counts_and_the_last_problem() -> None:
-    html = SessionStats(state="open", counts={"received": 3, "lost": 0}, last_problem="<script>")._repr_html_() or ""
-    assert "<td>received</td><td>3</td>" in html
-    assert "<td>lost</td><td>0</td>" in html
-    assert "<td>&lt;script&gt;</td>" in html

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gunj_widgets.session.stats import FeedStats
 from gunj_widgets.settings import FeedSettings, PressureSettings
 from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Buffers, Channel, WholeChannel
@@ -269,3 +270,14 @@ async def test_envelopes_are_rarer_while_the_pace_is_low(rig: Rig) -> None:
     for now in range(20, 60):
         rig.feed.pressure.observe(fps=60, now=float(now))
     assert rig.feed._pause == usual, "never more than was set, however well it goes"
+
+
+async def test_what_it_counts_is_a_snapshot_by_name() -> None:
+    rig = Rig()
+    before = rig.feed.stats()
+    rig.feed.sent, rig.feed.lost, rig.feed.errors = 5, 2, 1
+    for _ in range(3):
+        rig.feed.pressure.offer("one", now=0.0, key="one")
+    after = rig.feed.stats()
+    assert (before.envelopes, before.conflated) == (0, 0)
+    assert after == FeedStats(rate=100.0, conflated=2, envelopes=5, envelopes_lost=2, feed_errors=1)

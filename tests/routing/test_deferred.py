@@ -58,12 +58,13 @@ def test_once_is_used_up_by_a_call() -> None:
 
 def test_closed_is_closed_for_what_waits() -> None:
     later, seen = Later(), list[Any]()
-    subscription = later.on(seen.append)
+    subscription = later.on(seen.append, filter=seen.append)
     later.publish(1, 2)
     subscription.close()
     later.deliver()
     later.publish(3)
     assert (seen, later.waiting, later.router.stats().delivered) == ([], deque(), 0)
+    assert subscription.stats().filtered == 0
 
 
 @pytest.mark.parametrize("where", ["handler", "filter", "transform"])

@@ -104,8 +104,11 @@ def test_one_that_blocks_holds_up_nobody_but_other_coroutines_and_is_told_of(
     answered = threading.Event()
     get_io().call(answered.set)
     assert answered.wait(1)
+    loop = bench.coroutines._loop
+    assert loop is not None
+    until(lambda: loop.stall > 0.5)  # looked at ten times by now
     go.set()
-    until(lambda: bench.coroutines._loop is not None and bench.coroutines._loop.stall == 0.0)
+    until(lambda: loop.stall == 0.0)
     assert bench.coroutines.blocked == 1
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from operator import itemgetter
 
-import msgspec
+from httpx_sse import ServerSentEvent
 
 from gunj_widgets.errors import LimitError
 
-__all__ = ["SSELimitError", "SSEParser", "ServerSentEvent"]
+__all__ = ["SSELimitError", "SSEParser"]
 
 _BOM = b"\xef\xbb\xbf"
 _found = itemgetter(1)  # of what str.partition gives: the separator, or nothing
@@ -16,14 +16,6 @@ _MAX_RETRY = 1e9
 """Seconds; longer advice is cut to it (the connection clamps further)."""
 PATIENT = 8_192
 """Bytes of an event that is not whole yet which are kept as they are; more is read line by line."""
-
-
-class ServerSentEvent(msgspec.Struct, gc=False):
-    """One event: its kind, "message" where the server names none; its data; and the last id there was."""
-
-    event: str
-    data: str
-    id: str
 
 
 class SSELimitError(LimitError):

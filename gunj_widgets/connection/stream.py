@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+from httpx_sse import ServerSentEvent
+
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.clock import Clock
 from gunj_widgets.connection.intake import Intake, position_of
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.keepalive import Heart
 from gunj_widgets.connection.resume import Phase
-from gunj_widgets.connection.sse import ServerSentEvent, SSELimitError, SSEParser
+from gunj_widgets.connection.sse import SSELimitError, SSEParser
 from gunj_widgets.connection.status import Counters
 from gunj_widgets.connection.supervisor import Supervisor
 from gunj_widgets.connection.transport import Lost, Network, Refused, Stream

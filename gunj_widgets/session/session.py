@@ -33,7 +33,14 @@ from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.session.actions import Actions
 from gunj_widgets.session.backends import Trust, added, discover, merged
 from gunj_widgets.session.callbacks import Callbacks
-from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
+from gunj_widgets.session.handles import (
+    LiveAlerts,
+    LiveEvents,
+    LiveLogs,
+    LiveMetrics,
+    LiveTimeline,
+    PlatformHandle,
+)
 from gunj_widgets.session.listening import Listening
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
@@ -151,6 +158,8 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
         self.alerts = LiveAlerts(self)
         """All alerts: `.active`, `.critical`, `.has_critical`, `.df`; displays as the AlertPanel."""
+        self.events = LiveEvents(self)
+        """Kubernetes events: `.warnings`, `.df`; displays as the EventFeed."""
         self.timeline = LiveTimeline(self)
         """Alerts, operations, events, notes and gaps in one order: `.df`; displays as the IncidentTimeline."""
         self.range = SessionRange(self._io.call, self.now)

@@ -10,10 +10,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from httpx_sse import ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gunj_widgets.connection.sse import ServerSentEvent, SSELimitError, SSEParser
+from gunj_widgets.connection.sse import SSELimitError, SSEParser
 
 CASES = json.loads((Path(__file__).parents[1] / "contract" / "sse_cases.json").read_text(encoding="utf-8"))
 LITERAL = [case for case in CASES if "generated" not in case]

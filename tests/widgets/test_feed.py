@@ -281,3 +281,22 @@ async def test_what_it_counts_is_a_snapshot_by_name() -> None:
     after = rig.feed.stats()
     assert (before.envelopes, before.conflated) == (0, 0)
     assert after == FeedStats(rate=100.0, conflated=2, envelopes=5, envelopes_lost=2, feed_errors=1)
+
+
+async def test_the_pace_goes_by_what_the_kernel_is_seen_to_use(rig: Rig) -> None:
+    class Full:
+        def cpu(self) -> float:
+            return 0.97
+
+        def memory(self) -> float:
+            return 0.3
+
+    rig.feed._load = Full()  # type: ignore[assignment]
+    channel = rig.channel("a")
+    rig.say(op="hello", view="v", channels=["a"])
+    before = rig.feed.pressure.rate
+    channel.add()
+    await rig.envelope()
+    assert rig.feed.readings["cpu"] == 0.97
+    assert rig.feed.pressure.rate < before
+    assert "cpu" in rig.feed.pressure.stats().reason

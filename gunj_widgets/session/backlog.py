@@ -10,11 +10,9 @@ from typing import NamedTuple
 from gunj_widgets.backpressure.inbox import Inbox
 from gunj_widgets.events.event import Event
 from gunj_widgets.routing.subscription import Subscription
+from gunj_widgets.settings import PressureSettings
 
 __all__ = ["Backlog", "Call", "discard"]
-
-CAPACITY = 10_000
-"""Calls that may wait; past it the least important is dropped and counted."""
 
 
 class Call(NamedTuple):
@@ -31,14 +29,23 @@ class Backlog:
     """Calls in order of priority, of which one thread takes. `lost` is told of each that does not begin: it found no room,
     or waited when the session ended.
 
-    `limit` is the bytes of payload that may wait: a peer chooses how large they are. One event alone is taken whatever
-    its size; of several handlers each counts it.
+    `bounds` says how many may wait, and which goes when they are more; `limit` is the bytes of payload that may: a peer
+    chooses how large they are. One event alone is taken whatever its size; of several handlers each counts it. `report` is
+    told once when so many wait that the handlers must be slow.
     """
 
-    def __init__(self, limit: int, lost: Callable[[Subscription], None]) -> None:
-        self._inbox: Inbox[Call] = Inbox(capacity=CAPACITY, policy="lowest_priority")
+    def __init__(
+        self,
+        limit: int,
+        lost: Callable[[Subscription], None],
+        report: Callable[[str], None],
+        bounds: PressureSettings,
+    ) -> None:
+        self._inbox: Inbox[Call] = Inbox(capacity=bounds.buffer, policy=bounds.policy)
+        self._inbox.listen(self._fell_behind)
         self._limit = limit
         self._lost = lost
+        self._report = report
         self._bytes = 0
         self._changed = threading.Condition()
         self.closed = False
@@ -91,12 +98,19 @@ class Backlog:
             if not admission.kept:
                 return lost
             self._bytes -= 0 if admission.dropped is None else admission.dropped.size
-        admission = self._inbox.offer(call, priority=priority)
+        # The newest of a topic is what a handler that conflates wants to know.
+        key = (id(call.subscription), call.event.topic) if self._inbox.policy == "conflate" else None
+        admission = self._inbox.offer(call, priority=priority, key=key)
         self._bytes += call.size
-        if admission.dropped is not None:
-            lost.append(admission.dropped)
-            self._bytes -= admission.dropped.size
+        for gone in (admission.dropped, admission.conflated):
+            if gone is not None:
+                lost.append(gone)
+                self._bytes -= gone.size
         return lost
+
+    def _fell_behind(self, slow: bool) -> None:
+        if slow:
+            self._report(f"handlers are slow: {self._inbox.depth:,} of {self._inbox.capacity:,} calls that may wait do")
 
     def _lose(self, call: Call) -> None:
         discard(call)

@@ -13,6 +13,7 @@ from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.routing.subscription import Defer, Subscription
 from gunj_widgets.session.backlog import Backlog, Call
 from gunj_widgets.session.coroutines import Coroutines, fate_of
+from gunj_widgets.settings import PressureSettings
 
 __all__ = ["Callbacks"]
 
@@ -21,14 +22,22 @@ class Callbacks:
     """Runs the handlers of one session, each kind behind a Backlog of its own.
 
     A Subscription made with `defer_for(handler)` keeps its own counts as though the router had called it. What a plain
-    handler returns is awaited among the coroutines. `limit` is the bytes of payload that may wait for each kind.
+    handler returns is awaited among the coroutines. `limit` is the bytes of payload that may wait for each kind, `bounds`
+    how many calls, and which goes when they are more.
     """
 
-    def __init__(self, router: EventRouter, report: Callable[[str], None], limit: int, io: IOThread) -> None:
+    def __init__(
+        self,
+        router: EventRouter,
+        report: Callable[[str], None],
+        limit: int,
+        bounds: PressureSettings,
+        io: IOThread,
+    ) -> None:
         self._router = router
         self._io = io
-        self._backlog = Backlog(limit, router.lost)
-        self._coroutines = Coroutines(router, report, limit, io)
+        self._backlog = Backlog(limit, router.lost, report, bounds)
+        self._coroutines = Coroutines(router, report, limit, bounds, io)
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
 

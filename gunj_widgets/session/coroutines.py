@@ -13,6 +13,7 @@ from gunj_widgets.connection.loop import IOThread
 from gunj_widgets.errors import CallbackError
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.session.backlog import Backlog, Call, discard
+from gunj_widgets.settings import PressureSettings
 
 __all__ = ["Coroutines", "fate_of"]
 
@@ -31,12 +32,19 @@ PATIENCE = 1.0
 class Coroutines:
     """Runs what async handlers do for one session. The loop begins with the first call, and ends with `close`.
 
-    `limit` is the bytes of payload that may wait, and that coroutines under way may hold. gunj-io only looks on: a coroutine
-    that does not await holds up the other coroutines, of which `report` is told, and nobody else.
+    `limit` is the bytes of payload that may wait, and that coroutines under way may hold; `bounds` is the backlog's. gunj-io
+    only looks on: a coroutine that does not await holds up the other coroutines, of which `report` is told, and nobody else.
     """
 
-    def __init__(self, router: EventRouter, report: Callable[[str], None], limit: int, io: IOThread) -> None:
-        self.backlog = Backlog(limit, router.lost)
+    def __init__(
+        self,
+        router: EventRouter,
+        report: Callable[[str], None],
+        limit: int,
+        bounds: PressureSettings,
+        io: IOThread,
+    ) -> None:
+        self.backlog = Backlog(limit, router.lost, report, bounds)
         self.timeouts = 0
         self.blocked = 0
         """How often one coroutine kept all others from running."""

@@ -101,7 +101,9 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self._demo = demo
         self._io = get_io()
         self._lock = threading.RLock()
-        self._callbacks = Callbacks(self.router, self._note, self.settings.limits.handler_backlog, self._io)
+        self._callbacks = Callbacks(
+            self.router, self._note, self.settings.limits.handler_backlog, self.settings.pressure, self._io
+        )
         self._last_problem = ""
         self._listeners: list[Callable[[ConnectionStatus], None]] = []
         self._handles: dict[Any, Any] = {}

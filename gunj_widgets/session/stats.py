@@ -16,7 +16,7 @@ class FeedStats(msgspec.Struct, frozen=True, kw_only=True):
     """What the feed of this kernel, which all its sessions share, has shown; all zero before the first widget.
 
     `rate` is the pace in updates a second. Of updates that waited for it, `conflated` were replaced by newer ones, `dropped`
-    found no room, `expired` were too old.
+    found no room, `expired` were too old. `slow_pages` is how often a page was behind for more than a second.
     """
 
     rate: float | None = None
@@ -26,6 +26,7 @@ class FeedStats(msgspec.Struct, frozen=True, kw_only=True):
     envelopes: int = 0
     envelopes_lost: int = 0
     feed_errors: int = 0
+    slow_pages: int = 0
 
     @property
     def counts(self) -> dict[str, int]:

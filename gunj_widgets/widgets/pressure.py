@@ -38,6 +38,7 @@ COUNTS = (
     "envelopes",
     "envelopes_lost",
     "feed_errors",
+    "slow_pages",
 )
 """Of the session's counts, those that say what became of messages and of updates."""
 
@@ -88,7 +89,7 @@ class PressureChannel(WholeChannel):
             "depth": pressure.depth,
             "capacity": pressure.capacity,
             "policy": pressure.policy,
-            "slow": pressure.slow,
+            "slow": self.source.slow,
             "readings": readings,
             "counts": {name: counts.get(name, 0) for name in COUNTS},
             "history": {

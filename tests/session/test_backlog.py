@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import threading
 import warnings
+from typing import Any
 
 import pytest
 
 from gunj_widgets.events.event import Event
 from gunj_widgets.routing.pattern import Pattern
 from gunj_widgets.routing.subscription import Subscription
-from gunj_widgets.session import backlog as module
 from gunj_widgets.session.backlog import Backlog, Call
+from gunj_widgets.settings import PressureSettings
 
 USUAL = Subscription(Pattern("a.b"), print)
 CRITICAL = Subscription(Pattern("a.b"), print, priority=5)
 
 
 class Rig:
-    def __init__(self, limit: int = 100) -> None:
+    def __init__(self, limit: int = 100, bounds: PressureSettings | None = None) -> None:
         self.lost: list[Subscription] = []
-        self.backlog = Backlog(limit, self.lost.append)
+        self.told: list[str] = []
+        self.backlog = Backlog(limit, self.lost.append, self.told.append, bounds or PressureSettings())
 
-    def offer(self, number: int, size: int = 1, subscription: Subscription = USUAL, *, patient: bool = False) -> None:
-        event = Event(topic="a.b", id=str(number), data=None)
+    def offer(
+        self,
+        number: int,
+        size: int = 1,
+        subscription: Subscription = USUAL,
+        *,
+        topic: str = "a.b",
+        patient: bool = False,
+    ) -> None:
+        event = Event(topic=topic, id=str(number), data=None)
         self.backlog.offer(Call(subscription, event, False, size), patient=patient)
 
     def taken(self) -> list[str | None]:
@@ -41,14 +51,49 @@ def test_the_most_important_is_taken_first() -> None:
     assert rig.taken() == ["2", "1", "3"]
 
 
-def test_more_than_fit_push_out_the_oldest_of_the_least_important(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CAPACITY", 3)
-    rig = Rig()
+def test_more_than_fit_push_out_the_oldest_of_the_least_important() -> None:
+    rig = Rig(bounds=PressureSettings(buffer=3))
     rig.offer(0, subscription=CRITICAL)
     for number in range(1, 5):
         rig.offer(number)
     assert rig.lost == [USUAL, USUAL]
     assert rig.taken() == ["0", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "kept"), [("oldest", ["0", "4"]), ("newest", ["0", "1"]), ("lowest_priority", ["0", "4"])]
+)
+def test_the_settings_say_who_goes(policy: Any, kept: list[str]) -> None:
+    rig = Rig(bounds=PressureSettings(buffer=2, policy=policy))
+    rig.offer(0, subscription=CRITICAL)
+    for number in range(1, 5):
+        rig.offer(number)
+    assert rig.taken() == kept
+    assert len(rig.lost) == 3
+
+
+def test_a_newer_call_of_a_topic_may_take_the_place_of_the_one_that_waits() -> None:
+    rig = Rig(limit=10, bounds=PressureSettings(policy="conflate"))
+    rig.offer(1, 6)
+    rig.offer(2, 3, topic="a.c")
+    rig.offer(3, 4)
+    rig.offer(4, 3, CRITICAL)
+    assert rig.lost == [USUAL]
+    assert sorted(rig.taken()) == ["2", "3", "4"]  # type: ignore[type-var]  # each has an id
+    rig.offer(5, 10)  # no byte was lost track of
+    rig.offer(6, 0, topic="a.c")
+    assert len(rig.taken()) == 2
+
+
+def test_that_handlers_fall_behind_is_told_once_until_they_have_caught_up() -> None:
+    rig = Rig(bounds=PressureSettings(buffer=10))
+    for number in range(10):
+        rig.offer(number)
+    assert rig.told == ["handlers are slow: 8 of 10 calls that may wait do"]
+    rig.taken()
+    for number in range(8):
+        rig.offer(number)
+    assert len(rig.told) == 2
 
 
 def test_large_events_wait_up_to_their_bytes_and_the_least_important_go_first() -> None:
@@ -68,9 +113,8 @@ def test_large_events_wait_up_to_their_bytes_and_the_least_important_go_first() 
     assert rig.taken() == ["9"]
 
 
-def test_who_is_patient_waits_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CAPACITY", 2)
-    rig = Rig()
+def test_who_is_patient_waits_for_room() -> None:
+    rig = Rig(bounds=PressureSettings(buffer=2))
     past = threading.Thread(target=lambda: [rig.offer(number, patient=True) for number in range(20)])
     past.start()
     seen = []
@@ -96,9 +140,8 @@ def test_at_the_end_what_waits_is_dropped_and_counted_and_nobody_waits_on() -> N
     assert len(rig.lost) == 1
 
 
-def test_a_coroutine_that_finds_no_room_leaves_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CAPACITY", 1)
-    rig = Rig()
+def test_a_coroutine_that_finds_no_room_leaves_no_warning() -> None:
+    rig = Rig(bounds=PressureSettings(buffer=1))
 
     async def work() -> None:
         raise AssertionError("it never runs")

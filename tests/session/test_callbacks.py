@@ -14,8 +14,8 @@ from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.routing.subscription import Subscription
-from gunj_widgets.session import backlog
 from gunj_widgets.session.callbacks import Callbacks
+from gunj_widgets.settings import PressureSettings
 from tests.session.conftest import until
 
 LIMIT = 1 << 20
@@ -24,10 +24,10 @@ LIMIT = 1 << 20
 class Bench:
     """A router and the callbacks that it defers to; this thread publishes, in the place of gunj-io."""
 
-    def __init__(self) -> None:
+    def __init__(self, buffer: int = 10_000) -> None:
         self.notes: list[str] = []
         self.router = EventRouter(on_error=lambda failed, _event, _error: self.notes.append(failed.last_error))
-        self.callbacks = Callbacks(self.router, self.notes.append, LIMIT, get_io())
+        self.callbacks = Callbacks(self.router, self.notes.append, LIMIT, PressureSettings(buffer=buffer), get_io())
 
     def on(self, handler: Callable[[Any], Any], pattern: str = "a.b", **options: Any) -> Subscription:
         return self.router.subscribe(pattern, handler, defer=self.callbacks.defer_for(handler), **options)
@@ -152,9 +152,8 @@ def test_an_async_filter_is_refused(bench: Bench) -> None:
         bench.on(print, filter=accepts)
 
 
-def test_a_slow_handler_loses_only_what_does_not_fit_and_that_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog, "CAPACITY", 10)
-    bench, gate = Bench(), Gate()
+def test_a_slow_handler_loses_only_what_does_not_fit_and_that_is_counted() -> None:
+    bench, gate = Bench(10), Gate()
     slow = bench.on(gate)
     bench.publish(0)
     assert gate.started.wait(5)
@@ -166,9 +165,8 @@ def test_a_slow_handler_loses_only_what_does_not_fit_and_that_is_counted(monkeyp
     bench.callbacks.close()
 
 
-def test_the_past_waits_for_room_however_much_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog, "CAPACITY", 10)
-    bench = Bench()
+def test_the_past_waits_for_room_however_much_it_is() -> None:
+    bench = Bench(10)
     bench.publish(*range(200))
     seen: list[int] = []
     subscription = bench.on(lambda e: seen.append(e.data), replay=True)
@@ -179,9 +177,8 @@ def test_the_past_waits_for_room_however_much_it_is(monkeypatch: pytest.MonkeyPa
     bench.callbacks.close()
 
 
-def test_a_handler_that_asks_for_the_past_does_not_wait_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog, "CAPACITY", 10)
-    bench, seen = Bench(), list[int]()
+def test_a_handler_that_asks_for_the_past_does_not_wait_for_itself() -> None:
+    bench, seen = Bench(10), list[int]()
     inner: list[Subscription] = []
     bench.publish(*range(20))
     bench.on(lambda e: inner.append(bench.on(lambda e: seen.append(e.data), replay=True)), once=True)

@@ -17,6 +17,7 @@ from gunj_widgets.routing.subscription import Subscription
 from gunj_widgets.session import coroutines as module
 from gunj_widgets.session.backlog import Call
 from gunj_widgets.session.coroutines import Coroutines, fate_of
+from gunj_widgets.settings import PressureSettings
 from tests.session.conftest import until
 
 Coroutine = Callable[[Any], Awaitable[None]]
@@ -26,7 +27,7 @@ class Bench:
     def __init__(self, limit: int = 1 << 20) -> None:
         self.notes: list[str] = []
         self.router = EventRouter(on_error=lambda failed, _event, _error: self.notes.append(failed.last_error))
-        self.coroutines = Coroutines(self.router, self.notes.append, limit, get_io())
+        self.coroutines = Coroutines(self.router, self.notes.append, limit, PressureSettings(), get_io())
 
     def on(self, handler: Coroutine, priority: int = 0) -> Subscription:
         return self.router.subscribe(

@@ -29,7 +29,15 @@ def test_what_the_feed_tells_is_among_the_counts(rig: Rig) -> None:
     stats = rig.session.stats()
     assert fed() is told
     assert {name: stats[name] for name in told.counts} == told.counts
-    assert set(told.counts) == {"conflated", "dropped", "expired", "envelopes", "envelopes_lost", "feed_errors"}
+    assert set(told.counts) == {
+        "conflated",
+        "dropped",
+        "expired",
+        "envelopes",
+        "envelopes_lost",
+        "feed_errors",
+        "slow_pages",
+    }
     assert stats.rate == 62.5
     assert "62.5 updates a second" in repr(stats)
     assert "<td>62.5</td>" in (stats._repr_html_() or "")

@@ -75,6 +75,7 @@ class StubFeed:
         self.pressure = BackpressureManager()
         self.started = time.monotonic()
         self.readings: dict[str, float | None] = {}
+        self.slow = False
         self.sent = self.lost = self.errors = 0
 
     def mark(self, _channel: object) -> None:

@@ -11,6 +11,7 @@ import pytest
 from gunj_widgets.session.stats import FeedStats
 from gunj_widgets.settings import FeedSettings, PressureSettings
 from gunj_widgets.widgets import bundle
+from gunj_widgets.widgets import feed as module
 from gunj_widgets.widgets.channel import Buffers, Channel, WholeChannel
 from gunj_widgets.widgets.feed import Feed
 
@@ -300,3 +301,23 @@ async def test_the_pace_goes_by_what_the_kernel_is_seen_to_use(rig: Rig) -> None
     assert rig.feed.readings["cpu"] == 0.97
     assert rig.feed.pressure.rate < before
     assert "cpu" in rig.feed.pressure.stats().reason
+
+
+async def test_a_page_that_is_behind_for_long_is_called_slow_until_it_has_painted(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SLOW", 0.05)
+    channel = rig.channel("a")
+    rig.say(op="hello", view="v", channels=["a"])
+    for _ in range(rig.feed.settings.window):
+        channel.add()
+        await rig.envelope()
+    async with asyncio.timeout(5):
+        while not rig.feed.slow:
+            channel.add()
+            await asyncio.sleep(0.01)
+    assert rig.feed.stats().slow_pages == 1
+    rig.say(op="credit", n=rig.feed.sent, fps=60, views=1)
+    await rig.envelope()
+    assert not rig.feed.slow
+    assert rig.feed.stats().slow_pages == 1

@@ -98,6 +98,7 @@ const COUNTS: readonly [string, string, Tone][] = [
 	["handler_timeouts", "handlers over their time", "warn"],
 	["handler_blocked", "handlers that held up others", "warn"],
 	["envelopes", "envelopes sent", "quiet"],
+	["slow_pages", "times a page was behind", "warn"],
 	["envelopes_lost", "envelopes lost and sent again", "warn"],
 	["feed_errors", "errors of the feed", "bad"],
 ];

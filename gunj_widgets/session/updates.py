@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gunj_widgets.events.event import Event
+from gunj_widgets.routing.pattern import Pattern
+from gunj_widgets.routing.subscription import Subscription
 
 if TYPE_CHECKING:
     from gunj_widgets.session.session import Session
@@ -31,7 +33,7 @@ def on_update(session: Session, holder: H, callback: Callable[[H], object]) -> C
 
     def stop() -> None:
         undo()
-        updates.stopped = True
+        updates.stop()
 
     return stop
 
@@ -45,14 +47,14 @@ class Updates:
 
     def __init__(self, session: Session, holder: Any, callback: Callable[[Any], Any]) -> None:
         self.stopped = False
-        self._session = session
         self._holder = holder
         self._callback = callback
         self._lock = threading.Lock()
         self._waiting: weakref.ref[News] | None = None
         self._running = self._again = False
         run = self._run_async if inspect.iscoroutinefunction(callback) else self._run
-        self._call = session._callbacks.wrap(run, 0, None, None)
+        self._told = Subscription(Pattern("update"), run)
+        self._defer = session._callbacks.defer_for(run)
 
     def news(self, _holder: Any = None) -> None:
         """Have the callback called, unless a call waits that will see this, too."""
@@ -64,8 +66,12 @@ class Updates:
                 return
             news = News()
             self._waiting = weakref.ref(news)
-        event = Event(topic="update", data=news, arrived=time.time())
-        self._session._io.call(self._call, event)  # a coroutine is started on the loop, whoever wrote
+        self._defer(self._told, Event(topic="update", data=news, arrived=time.time()), False)
+
+    def stop(self) -> None:
+        """Call it no more, not even for what waits."""
+        self.stopped = True
+        self._told.close()
 
     def _begin(self) -> bool:
         with self._lock:
@@ -78,12 +84,13 @@ class Updates:
         if again:
             self.news()
 
-    def _run(self, _event: Event) -> None:
-        if self._begin():
-            try:
-                self._callback(self._holder)
-            finally:
-                self._end()
+    def _run(self, _event: Event) -> Any:
+        if not self._begin():
+            return None
+        try:
+            return self._callback(self._holder)  # a coroutine, if it returns one, is awaited by the session
+        finally:
+            self._end()
 
     async def _run_async(self, _event: Event) -> None:
         if self._begin():

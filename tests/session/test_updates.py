@@ -120,10 +120,10 @@ def test_one_that_raises_is_told_again(rig: Rig) -> None:
 def test_a_call_that_the_session_had_no_room_for_does_not_end_the_following(rig: Rig) -> None:
     frame = rig.session.metrics("production", "cpu_usage")
     taken: list[Any] = []
-    wrap = rig.session._callbacks.wrap
-    rig.session._callbacks.wrap = lambda *_: lambda event: taken.append(event.topic)  # type: ignore[method-assign]
+    defer_for = rig.session._callbacks.defer_for
+    rig.session._callbacks.defer_for = lambda _: lambda _told, event, _past: taken.append(event.topic)  # type: ignore[method-assign]
     frame.on_update(lambda _: None)
-    rig.session._callbacks.wrap = wrap  # type: ignore[method-assign]
+    rig.session._callbacks.defer_for = defer_for  # type: ignore[method-assign]
     write(rig, frame, 1.0, 1.0)
     until(lambda: len(taken) == 1)
     write(rig, frame, 2.0, 1.0)

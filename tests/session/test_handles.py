@@ -204,3 +204,4 @@ async def test_a_narrower_view_is_as_live_as_its_frame(rig: Rig) -> None:
     view.close()
     rig.do(frame.append, "cpu_usage", {"component": "loki"}, 1_750_000_001.0, 96.0)
     assert view.value() == 96.0
+    assert rig.session.metrics("production", ["cpu_usage", "memory"]) is frame, "it is still fed"

@@ -52,6 +52,28 @@ def test_a_slow_callback_is_called_once_more_for_all_that_came_meanwhile(rig: Ri
     stop()
 
 
+def test_what_comes_while_a_call_waits_needs_no_other(rig: Rig) -> None:
+    frame = rig.session.metrics("production", "cpu_usage")
+    started, go, last, seen = threading.Event(), threading.Event(), threading.Event(), []
+
+    def busy(_: Event) -> None:
+        started.set()
+        assert go.wait(10)
+
+    rig.session.on("busy", busy)
+    rig.session.on("done", lambda _: last.set())
+    stop = frame.on_update(lambda f: seen.append(f.value()))
+    rig.do(rig.session.router.publish, Event(topic="busy", data={}))
+    assert started.wait(5)
+    for n in range(20):
+        write(rig, frame, 1.0 + n, float(n))
+    rig.do(rig.session.router.publish, Event(topic="done", data={}))
+    go.set()
+    assert last.wait(5)
+    assert seen == [19.0]
+    stop()
+
+
 def test_a_coroutine_is_told_too_and_never_runs_twice_at_once(rig: Rig) -> None:
     frame = rig.session.metrics("production", "cpu_usage")
     seen: list[float] = []

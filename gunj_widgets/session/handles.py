@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from gunj_widgets.errors import NotReadyError, SettingsError
@@ -17,10 +17,14 @@ from gunj_widgets.events.records import (
     Operation,
     Phase,
     Platform,
+    Severity,
 )
 from gunj_widgets.session.doors import Displayable, figure_of
 from gunj_widgets.session.recipes import call, given
+from gunj_widgets.session.waiting import awaited
+from gunj_widgets.store.alerts import AlertBook
 from gunj_widgets.store.frames import MetricFrame
+from gunj_widgets.store.holder import together
 from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.timeline import Timeline
 
@@ -181,26 +185,18 @@ class LiveMetrics(Displayable, MetricFrame):
 
         It is checked at most ten times a second, on the caller's thread: `lambda df: df["cpu_usage"].max() > 90`.
         """
-        loop = asyncio.get_running_loop()
-        changed = asyncio.Event()
-        changed.set()
-        undo = self.listen(lambda _frame: loop.call_soon_threadsafe(changed.set))
-        try:
-            async with asyncio.timeout(timeout):
-                while True:
-                    await changed.wait()
-                    changed.clear()
-                    frame = self.df
-                    if bool(condition(frame)):
-                        return frame
-                    await asyncio.sleep(CHECK_EVERY)
-        except TimeoutError:
-            raise NotReadyError(
+
+        def look() -> pd.DataFrame | None:
+            frame = self.df
+            return frame if bool(condition(frame)) else None
+
+        def late() -> NotReadyError:
+            return NotReadyError(
                 f"the condition on {self.title} was not true within {timeout:g} s",
                 f"The connection is {self.session.state}; the frame has {len(self.df)} rows.",
-            ) from None
-        finally:
-            undo()
+            )
+
+        return await awaited(self.listen, look, timeout, late, every=CHECK_EVERY)
 
     def close(self) -> None:
         """Stop feeding this frame; what it holds stays readable."""
@@ -295,32 +291,16 @@ class LiveAlerts(Displayable):
         timeout: float | None = None,
     ) -> Alert:
         """Return the next alert that begins to fire and is of this severity, name and platform; those that fire already do
-        not count. NotReadyError after `timeout` seconds (None = wait for ever)."""
-        loop = asyncio.get_running_loop()
-        changed = asyncio.Event()
-        known = {a.fingerprint for a in self.active if a.state is AlertState.FIRING}
-        undo = self._book.listen(lambda _book: loop.call_soon_threadsafe(changed.set))
-        try:
-            async with asyncio.timeout(timeout):
-                while True:
-                    await changed.wait()
-                    changed.clear()
-                    firing = {a.fingerprint: a for a in self.active if a.state is AlertState.FIRING}
-                    for alert in (a for f, a in firing.items() if f not in known):
-                        if (
-                            severity in (None, alert.severity)
-                            and name in (None, alert.name)
-                            and platform in (None, alert.platform)
-                        ):
-                            return alert
-                    known = set(firing)
-        except TimeoutError:
-            raise NotReadyError(
-                f"no such alert began to fire within {timeout:g} s",
-                f"The connection is {self.session.state}; {len(self)} alerts are active.",
-            ) from None
-        finally:
-            undo()
+        not count, one that is over again by the time this is told does. NotReadyError after `timeout` seconds (None = wait
+        for ever), SettingsError for a severity that there is not."""
+        fits = self._fitting(name=name, severity=severity, platform=platform)
+
+        def begins(alert: Alert, before: Alert | None) -> bool:
+            return alert.state is AlertState.FIRING and not (before is not None and before.state is AlertState.FIRING)
+
+        return await self._awaited(
+            lambda alert, before: begins(alert, before) and fits(alert), "began to fire", timeout=timeout
+        )
 
     async def until(
         self,
@@ -334,34 +314,53 @@ class LiveAlerts(Displayable):
     ) -> Alert:
         """Return an alert once one of these is in a state, pending, firing or resolved; at once if it is already.
 
-        SettingsError for any other state, NotReadyError after `timeout` seconds (None = wait for ever).
+        It is returned as it was then, though it may have gone on since. SettingsError for any other state or a severity that
+        there is not, NotReadyError after `timeout` seconds (None = wait for ever).
         """
-        if state not in tuple(AlertState):
-            raise SettingsError(f"an alert is never {state!r:.40}", f"It is {', '.join(AlertState)}.")
-        wanted = {"fingerprint": fingerprint, "name": name, "severity": severity, "platform": platform}
-        wanted = {field: value for field, value in wanted.items() if value is not None}
+        _check_word("an alert is never", state, AlertState)
+        fits = self._fitting(fingerprint=fingerprint, name=name, severity=severity, platform=platform)
 
-        def found() -> Alert | None:
-            there = self.resolved if state == AlertState.RESOLVED else self.active
-            fitting = (a for a in there if a.state == state)
-            return next((a for a in fitting if all(getattr(a, f) == v for f, v in wanted.items())), None)
+        def there() -> Alert | None:
+            held = self.resolved if state == AlertState.RESOLVED else self.active
+            return next((alert for alert in held if alert.state == state and fits(alert)), None)
 
-        loop = asyncio.get_running_loop()
-        changed = asyncio.Event()
-        undo = self._book.listen(lambda _book: loop.call_soon_threadsafe(changed.set))
-        try:
-            async with asyncio.timeout(timeout):
-                while (alert := found()) is None:
-                    await changed.wait()
-                    changed.clear()
-                return alert
-        except TimeoutError:
-            raise NotReadyError(
-                f"no such alert was {state} within {timeout:g} s",
+        return await self._awaited(
+            lambda alert, _before: alert.state == state and fits(alert), f"was {state}", there, timeout=timeout
+        )
+
+    def _fitting(self, *, severity: str | None, **wanted: str | None) -> Callable[[Alert], bool]:
+        """Return what says whether an alert is one of those that are waited for."""
+        if severity is not None:
+            _check_word("no alert has the severity", severity, Severity)
+        asked = {field: value for field, value in {**wanted, "severity": severity}.items() if value is not None}
+        return lambda alert: all(getattr(alert, field) == value for field, value in asked.items())
+
+    async def _awaited(
+        self,
+        news: Callable[[Alert, Alert | None], bool],
+        what: str,
+        there: Callable[[], Alert | None] = lambda: None,
+        *,
+        timeout: float | None,
+    ) -> Alert:
+        """Return the first alert that is news when the book takes it in, or that is `there` at a look."""
+        found: list[Alert] = []
+
+        def listen(wake: Callable[..., object]) -> Callable[[], None]:
+            def taken(_book: AlertBook, alert: Alert, before: Alert | None) -> None:
+                if not found and news(alert, before):
+                    found.append(alert)
+                    wake()
+
+            return together(self._book.follow(taken), self._book.listen(wake))
+
+        def late() -> NotReadyError:
+            return NotReadyError(
+                f"no such alert {what} within {timeout:g} s",
                 f"The connection is {self.session.state}; {len(self)} alerts are active.",
-            ) from None
-        finally:
-            undo()
+            )
+
+        return await awaited(listen, lambda: found[0] if found else there(), timeout, late)
 
     def acknowledge(self, fingerprint: str, by: str = "") -> None:
         """Tell the operator, and everyone who watches, that somebody has this alert."""
@@ -376,6 +375,11 @@ class LiveAlerts(Displayable):
 
     def __repr__(self) -> str:
         return f"<Alerts {len(self.active)} active, {len(self.critical)} critical>"
+
+
+def _check_word(saying: str, word: str, known: type[StrEnum]) -> None:
+    if word not in tuple(known):
+        raise SettingsError(f"{saying} {word!r:.40}", f"It is {', '.join(known)}.")
 
 
 class LiveTimeline(Displayable, Timeline):

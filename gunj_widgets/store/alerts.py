@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pandas as pd
 from msgspec.structs import replace
 
 from gunj_widgets.events.records import Alert, AlertState, Severity
-from gunj_widgets.store.holder import Holder
+from gunj_widgets.store.holder import Holder, Listeners
 from gunj_widgets.store.retention import cutoff
 from gunj_widgets.store.tables import table
 
@@ -31,6 +32,7 @@ class AlertBook(Holder):
         self._active: dict[str, Alert] = {}
         self._resolved: dict[str, Alert] = {}  # the newest last
         self._before: dict[str, Alert] = {}  # resolved ones whose like is pending, and may never fire
+        self._followers = Listeners()
         self.refused = 0
         """Alerts over `MAX_ACTIVE`."""
         self.evicted = 0
@@ -41,9 +43,11 @@ class AlertBook(Holder):
     def put(self, alert: Alert, now: float | None = None) -> bool:
         """Take in an alert; `now` is when it ended where it does not say. False where it is one too many."""
         with self._lock:
+            before = self._active.get(alert.fingerprint)
             taken = self._put(alert, now)
             self._version += taken
         if taken:
+            self._followers.tell(self.get(alert.fingerprint) or alert, before)
             self._listeners.tell()
         return taken
 
@@ -95,6 +99,17 @@ class AlertBook(Holder):
         self._listeners.tell()
 
     # Reading
+
+    def follow(self, callback: Callable[[Any, Alert, Alert | None], object]) -> Callable[[], None]:
+        """Call `callback(book, alert, before)` for each alert taken in; `before` is what was active of it, None where nothing.
+
+        As `listen`, but no alert is over before it was told: those that fire and are resolved in one breath are two calls.
+        """
+        return self._followers.add(callback, self)
+
+    @property
+    def listener_errors(self) -> int:
+        return super().listener_errors + self._followers.failed
 
     @property
     def active(self) -> list[Alert]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from gunj_widgets.errors import NotReadyError, SettingsError
+from gunj_widgets.events.event import Event
 from tests.session.conftest import Rig, until
 
 
@@ -80,6 +82,41 @@ async def test_the_next_alert_is_one_that_begins_to_fire(rig: Rig) -> None:
     assert (await waiting).name == "New"
     with pytest.raises(NotReadyError, match="no such alert"):
         await alerts.next(name="Never", timeout=0.05)
+
+
+def burst(rig: Rig, *told: tuple[str, dict[str, Any]]) -> None:
+    """Have several events arrive as one batch."""
+    rig.do(lambda: rig.session._memory.take([Event(topic=topic, data=data, arrived=1e9) for topic, data in told]))
+
+
+async def test_an_alert_that_is_over_again_in_one_batch_has_fired_all_the_same(rig: Rig) -> None:
+    alerts = rig.session.wait_ready(5).alerts
+    one = {"fingerprint": "f", "name": "Short", "severity": "critical"}
+    fires, ends = ("alert.f.firing", {**one, "status": "firing"}), ("alert.f.resolved", {**one, "status": "resolved"})
+    for waiting in (alerts.next(name="Short", timeout=5), alerts.until("firing", fingerprint="f", timeout=5)):
+        result = asyncio.ensure_future(waiting)
+        await asyncio.sleep(0)
+        burst(rig, fires, ends)
+        found = await result
+        assert (found.name, str(found.state)) == ("Short", "firing")
+        assert alerts.active == []
+    burst(rig, fires)
+    again = asyncio.ensure_future(alerts.next(timeout=5))  # it fires already; then it ends, and begins again
+    await asyncio.sleep(0)
+    burst(rig, fires)
+    await asyncio.sleep(0)
+    assert not again.done()
+    burst(rig, ends, fires)
+    assert (await again).fingerprint == "f"
+    assert alerts._book._followers.entries == ()
+
+
+async def test_a_severity_that_there_is_not_is_an_error_and_not_waited_for(rig: Rig) -> None:
+    alerts = rig.session.wait_ready(5).alerts
+    with pytest.raises(SettingsError, match="severity 'Critical'.*critical, warning, info, debug"):
+        await alerts.next(severity="Critical", timeout=5)
+    with pytest.raises(SettingsError, match="severity 'crit'.*critical, warning, info, debug"):
+        await alerts.until("firing", severity="crit", timeout=5)
 
 
 async def test_an_alert_is_waited_for_in_each_of_its_states(rig: Rig) -> None:

@@ -1,0 +1,50 @@
+"""Waiting in a cell for something that a book tells: the one loop of `alerts.next`, `alerts.until` and `wait_for`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from gunj_widgets.errors import GunjError
+
+__all__ = ["awaited"]
+
+T = TypeVar("T")
+
+
+async def awaited(
+    listen: Callable[[Callable[..., object]], Callable[[], None]],
+    look: Callable[[], T | None],
+    timeout: float | None,
+    late: Callable[[], GunjError],
+    *,
+    every: float = 0.0,
+) -> T:
+    """Return the first thing that `look()` finds: now, or after a change of what `listen` listens to, on the caller's loop.
+
+    At most one look in `every` seconds; after `timeout` seconds (None = never) it raises what `late()` says.
+    """
+    loop = asyncio.get_running_loop()
+    changed = asyncio.Event()
+    changed.set()
+
+    def wake(*_news: Any) -> None:
+        loop.call_soon_threadsafe(changed.set)
+
+    undo = listen(wake)
+    limit = asyncio.timeout(timeout)
+    try:
+        async with limit:
+            while True:
+                await changed.wait()
+                changed.clear()
+                if (found := look()) is not None:
+                    return found
+                await asyncio.sleep(every)
+    except TimeoutError:
+        if not limit.expired():  # it is what looking itself ran into
+            raise
+        raise late() from None
+    finally:
+        undo()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from gunj_widgets.errors import NotReadyError, SettingsError
@@ -76,17 +77,24 @@ class PlatformHandle(Displayable):
     @property
     def operations(self) -> list[Operation]:
         """Operations on this platform, oldest first."""
-        return [o for o in self.session.store.operations if o.platform in (self.id, self.name)]
+        owned = self._owned()
+        return [o for o in self.session.store.operations if owned(o.platform)]
 
     @property
     def events(self) -> list[KubeEvent]:
         """Kubernetes events about this platform, oldest first."""
-        return [e for e in self.session.store.events if e.platform in (self.id, self.name)]
+        owned = self._owned()
+        return [e for e in self.session.store.events if owned(e.platform)]
 
     @property
     def alerts(self) -> list[Alert]:
-        """Active alerts of this platform, most severe first."""
-        return [a for a in self.session.store.alerts.active if a.platform in (self.id, self.name)]
+        """Active alerts of this platform, most severe first; one that may be of another of this name is among them, too."""
+        owned = self._owned()
+        return [a for a in self.session.store.alerts.active if owned(a.platform, a.namespace)]
+
+    def _owned(self) -> Callable[..., bool]:
+        """Return what says whether a fact is about this platform, by what it is called there."""
+        return partial(self.session.store.platforms.whose().owns, self.id, self.name)
 
     @property
     def df(self) -> pd.DataFrame:
@@ -328,12 +336,21 @@ class LiveAlerts(Displayable):
             lambda alert, _before: alert.state == state and fits(alert), f"was {state}", there, timeout=timeout
         )
 
-    def _fitting(self, *, severity: str | None, **wanted: str | None) -> Callable[[Alert], bool]:
-        """Return what says whether an alert is one of those that are waited for."""
+    def _fitting(self, *, severity: str | None, platform: str | None, **wanted: str | None) -> Callable[[Alert], bool]:
+        """Return what says whether an alert is one of those that are waited for; of a platform by its id or its name."""
         if severity is not None:
             _check_word("no alert has the severity", severity, Severity)
         asked = {field: value for field, value in {**wanted, "severity": severity}.items() if value is not None}
-        return lambda alert: all(getattr(alert, field) == value for field, value in asked.items())
+
+        def fits(alert: Alert) -> bool:
+            if any(getattr(alert, field) != value for field, value in asked.items()):
+                return False
+            if platform in (None, alert.platform):
+                return True
+            whose = self.session.store.platforms.whose()
+            return not whose.ids(platform or "").isdisjoint(whose.ids(alert.platform, alert.namespace))
+
+        return fits
 
     async def _awaited(
         self,

@@ -11,6 +11,7 @@ from gunj_widgets.errors import UnknownPlatformError
 from gunj_widgets.events.records import ComponentHealth, Health, Phase, Platform
 from gunj_widgets.store.holder import Holder
 from gunj_widgets.store.tables import table
+from gunj_widgets.store.whose import Whose
 
 __all__ = ["MAX_COMPONENTS", "MAX_PLATFORMS", "PlatformBook", "health_of"]
 
@@ -84,6 +85,10 @@ class PlatformBook(Holder):
             self._platforms = {platform.id: platform for platform in platforms}
             self._version += 1
         self._listeners.tell()
+
+    def whose(self) -> Whose:
+        """Return what tells which of the platforms that there are now a fact is about."""
+        return Whose(self)
 
     def by_id(self, platform_id: str) -> Platform | None:
         return self._platforms.get(platform_id)

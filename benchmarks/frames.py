@@ -245,14 +245,13 @@ def main() -> None:
             "streamz DataFrame, window": streaming(),
         }
     )
-    base = times["deque of dicts"]
-    rows = [(name, f"{ns / 1000:,.3f}", f"{ns / base:,.2f}") for name, ns in times.items()]
+    rows = [(name, f"{ns / 1000:,.3f}", times.ratio(name, "deque of dicts")) for name, ns in times.items()]
     show(f"Taking in one sample, {KEPT:,} kept", ("", "µs", "x deque"), rows)
     peers = {"pandas concat and trim": 1_000, "streamz DataFrame, window": 500}
     ratios = [
         (
             name,
-            *(f"{times[name] / times[way]:,.0f}x" for way in ("append, 1,000 series", "writer, 1,000 series")),
+            *(times.ratio(name, way, ",.0f") for way in ("append, 1,000 series", "writer, 1,000 series")),
             f"{goal:,}x",
         )
         for name, goal in peers.items()
@@ -272,8 +271,9 @@ def main() -> None:
         },
         rounds=5,
     )
-    base = reads["deque of dicts → pivot"]
-    rows = [(name, f"{ns / 1e6:,.3f}", f"{base / ns:,.0f}") for name, ns in reads.items()]
+    rows = [
+        (name, f"{ns / 1e6:,.3f}", reads.ratio("deque of dicts → pivot", name, ",.0f")) for name, ns in reads.items()
+    ]
     show(f"Reading {SERIES:,} series x {SECONDS} samples", ("", "ms", "x faster than deque"), rows)
 
     show(

@@ -124,9 +124,13 @@ def main() -> None:
         "sorted list": sorted_list,
     }
     spent = by_turns({f"{name} {backlog}": make(backlog) for backlog in BACKLOGS for name, make in makers.items()})
-    ours = spent["Inbox, drained by the hundred 10000"]
+    ours = "Inbox, drained by the hundred 10000"
     rows = [
-        (name, *(f"{spent[f'{name} {backlog}']:,.0f}" for backlog in BACKLOGS), f"{spent[f'{name} 10000'] / ours:.1f}x")
+        (
+            name,
+            *(f"{spent[f'{name} {backlog}']:,.0f}" for backlog in BACKLOGS),
+            spent.ratio(f"{name} 10000", ours, ".1f"),
+        )
         for name in makers
     ]
     heads = ("ns per message in and out; backlog", *(f"{backlog:,}" for backlog in BACKLOGS), "at 10,000")

@@ -7,11 +7,25 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
-__all__ = ["by_turns", "show"]
+__all__ = ["Spent", "by_turns", "show"]
 
 
-def by_turns(cases: dict[str, Callable[[], int]], rounds: int = 7) -> dict[str, float]:
-    """Run every case once per round and return the median CPU nanoseconds per operation of each.
+class Spent(dict[str, float]):
+    """The median CPU nanoseconds per operation, by case; `rounds` has what each round took."""
+
+    def __init__(self, rounds: dict[str, list[float]]) -> None:
+        super().__init__((name, statistics.median(each)) for name, each in rounds.items())
+        self.rounds = rounds
+
+    def ratio(self, over: str, under: str, form: str = ",.2f") -> str:
+        """Return how many times longer one takes than another: the median of the rounds, the least and the most."""
+        ratios = [a / b for a, b in zip(self.rounds[over], self.rounds[under], strict=True)]
+        middle, least, most = (f"{each:{form}}x" for each in (statistics.median(ratios), min(ratios), max(ratios)))
+        return f"{middle} ({least}–{most})"
+
+
+def by_turns(cases: dict[str, Callable[[], int]], rounds: int = 7) -> Spent:
+    """Run every case once per round and return what an operation of each took.
 
     A case does its work and returns how many operations that was. One round goes ahead to warm up.
     """
@@ -26,7 +40,7 @@ def by_turns(cases: dict[str, Callable[[], int]], rounds: int = 7) -> dict[str, 
             if turn:
                 times[name].append(spent / operations)
     gc.unfreeze()
-    return {name: statistics.median(spent) for name, spent in times.items()}
+    return Spent(times)
 
 
 def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -123,7 +123,7 @@ def main() -> None:
     finally:
         server.kill()
         server.wait()
-    rows = [(name, f"{ns / 1e6:.1f}", f"{ns / took['gunj']:.1f}×") for name, ns in took.items()]
+    rows = [(name, f"{ns / 1e6:.1f}", took.ratio(name, "gunj", ".1f")) for name, ns in took.items()]
     show(f"{SERIES} series × {POINTS} points to a DataFrame", ("", "CPU ms", "ratio"), rows)
 
 

@@ -45,7 +45,7 @@ def main() -> None:
         assert ours(chunks)() == theirs(chunks)() == COUNT
         spent = by_turns({"ours": ours(chunks), "theirs": theirs(chunks)})
         each = (f"{1e9 / spent[who]:,.0f}" for who in ("theirs", "ours"))
-        rows.append((f"{size:,}", *each, f"{spent['theirs'] / spent['ours']:.2f}x"))
+        rows.append((f"{size:,}", *each, spent.ratio("theirs", "ours")))
     show("Events a CPU-second (goal: at least 2x httpx-sse)", ("bytes a chunk", "httpx-sse", "ours", "ratio"), rows)
 
 

@@ -129,6 +129,8 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     sse_event: Count = 4 << 20
     reply_size: Count = 16 << 20
     """One REST answer: the metrics of a platform, backfilled, are the largest."""
+    handler_backlog: Count = 64 << 20
+    """Payloads that wait for slow handlers of one session: 10,000 calls of usual size are 4 MB, of the largest 10 GB."""
     platforms: Count = 10
     """Platforms followed by one session."""
     log_streams: Count = 5

@@ -88,9 +88,7 @@ class Inbox(Generic[T]):
 
     `high_water` (messages, default 80 % of capacity) marks the consumer as slow, `low_water` (a quarter of that) as
     recovered. `max_age` is in the unit of `now`; None = nothing expires. An old message is found when it comes to the
-    head of its priority: while draining, and before anything is dropped for lack of room. `merge(older, newer)` makes of two
-    messages of one key the one that waits, as of two deltas of a metric; None = the newer one. What it raises, `offer`
-    raises, and nothing has changed.
+    head of its priority: while draining, and before anything is dropped for lack of room.
     """
 
     def __init__(
@@ -99,7 +97,6 @@ class Inbox(Generic[T]):
         policy: str = "lowest_priority",
         high_water: int | None = None,
         max_age: float | None = None,
-        merge: Callable[[T, T], T] | None = None,
     ) -> None:
         self.capacity = capacity
         self.policy = policy
@@ -107,7 +104,6 @@ class Inbox(Generic[T]):
         self.low_water = self.high_water // 4
         self.max_age = max_age
         self._check()
-        self._merge = merge
         self._max_age = math.inf if max_age is None else max_age
         self.depth = 0
         """Messages waiting now."""
@@ -190,10 +186,24 @@ class Inbox(Generic[T]):
             self._ease()
         return admission
 
+    def make_way(self, item: T, priority: float = 0) -> Admission[T]:
+        """Drop a message as though the inbox were full, for an owner that bounds more than their number.
+
+        Not kept: it is `item` that has to go, and it counts as offered. Kept: `item` is still to be offered.
+        """
+        if not self.depth:
+            return _KEPT
+        admission = self._drop_for(item, priority)
+        self._offered += not admission.kept
+        self._ease()
+        return admission
+
     def _make_way(self, item: T, priority: float, now: float) -> Admission[T]:
         """Free a place in a full inbox, or refuse the newcomer."""
-        if self._expire_heads(now):
-            return Admission(True)
+        return Admission(True) if self._expire_heads(now) else self._drop_for(item, priority)
+
+    def _drop_for(self, item: T, priority: float) -> Admission[T]:
+        """Do what the policy says where there is no room."""
         if not self._evict(priority):
             self._refused += 1
             self._dropped += 1
@@ -222,8 +232,6 @@ class Inbox(Generic[T]):
 
     def _conflate(self, queued: _Entry[T], item: T, priority: float, now: float) -> Admission[T]:
         old = queued.item
-        if self._merge is not None:
-            item = self._merge(old, item)
         self._offered += 1
         self._conflated += 1
         if priority <= queued.priority:

@@ -44,9 +44,8 @@ class BackpressureManager:
     """Takes events at any speed and gives them out at a rate the consumer can bear.
 
     `rate`, `min_rate` and `max_rate` are logical updates a second, `buffer` the events that may wait, `policy` who goes
-    when they are too many: "oldest", "newest", "lowest_priority" or "conflate", and `merge` what two of one key become (see
-    Inbox). `now` is in seconds on one steady clock of the caller's; there is none here. Not locked: one thread, or the
-    owner's lock. Raises SettingsError.
+    when they are too many: "oldest", "newest", "lowest_priority" or "conflate" (see Inbox). `now` is in seconds on one
+    steady clock of the caller's; there is none here. Not locked: one thread, or the owner's lock. Raises SettingsError.
     """
 
     def __init__(
@@ -56,10 +55,9 @@ class BackpressureManager:
         max_rate: float = 200,
         buffer: int = 10_000,
         policy: str = "lowest_priority",
-        merge: Callable[[Any, Any], Any] | None = None,
     ) -> None:
         self._pacer = Pacer(rate, min_rate, max_rate)
-        self._inbox: Inbox[Any] = Inbox(buffer, policy, merge=merge)
+        self._inbox: Inbox[Any] = Inbox(buffer, policy)
 
     def offer(self, event: Any, priority: float = 0, *, now: float, key: Hashable = None) -> Admission[Any]:
         """Queue an event. A newer event of the same key replaces the queued one; bigger priority goes first.

@@ -32,7 +32,6 @@ class BulkConnection(ClientConnection):
         self._messages: list[bytes] = []
         self._parts = bytearray()  # of a message in several frames; the protocol bounds their sum
         self._rest = bytearray()  # the beginning of a frame
-        self._need = 0  # bytes at which looking at the rest again makes sense
         self._head = b""  # the last bytes of an answer to the handshake that is not over
         self._waiter: asyncio.Future[None] | None = None
         self._batching = Batching()
@@ -57,13 +56,7 @@ class BulkConnection(ClientConnection):
         size, before = len(data), len(self._messages)
         if self.response is None:
             data = self._shaken(data)
-        if self._rest:
-            self._rest += data
-            if len(self._rest) < self._need:
-                return
-            data = bytes(self._rest)
-            self._rest.clear()
-        self._split(data)
+        self._split(data, self._completed(data) if self._rest else 0)
         if not self._messages:
             return
         pause = self._batching.pause(len(self._messages) - before, size, self.loop.time())
@@ -103,9 +96,28 @@ class BulkConnection(ClientConnection):
         super().data_received(data[:end])
         return data[end:]
 
-    def _split(self, data: bytes) -> None:
+    def _completed(self, data: bytes) -> int:
+        """Add to the beginning of a frame what it lacks and deal with it once it is whole; return how many bytes that took.
+
+        All else is cut where it came: a copy of everything for the sake of one frame costs as much as the cutting.
+        """
+        rest, at = self._rest, 0
+        while at < len(data):
+            size = size_of(rest, 0)
+            lacking = size - len(rest) if size else 1  # of a head, which has 14 bytes at most
+            rest += data[at : at + lacking]
+            at += lacking
+            size = size or size_of(rest, 0)
+            if size and (len(rest) >= size or size > self._limit + 14):
+                frame = bytes(rest)
+                rest.clear()
+                self._split(frame, 0)
+                return at
+        return len(data)
+
+    def _split(self, data: bytes, at: int) -> None:
         """Cut the plain messages out, show the protocol every other frame, and keep the beginning of one."""
-        protocol, at, end = self.protocol, 0, len(data)
+        protocol, end = self.protocol, len(data)
         while at < end:
             if protocol.state is State.OPEN and protocol.current_size is None:
                 at = cut(data, at, self._limit, self._messages)
@@ -117,7 +129,6 @@ class BulkConnection(ClientConnection):
                 return
             if not size or at + size > end:
                 self._rest += data[at:]
-                self._need = size
                 return
             super().data_received(data[at : at + size])
             at += size

@@ -17,25 +17,30 @@ def cut(data: bytes, at: int, limit: int, messages: list[bytes]) -> int:
     A message over `limit` bytes counts as another frame.
     """
     end, append = len(data), messages.append
-    while at + 2 <= end:
-        first, length = data[at], data[at + 1]
-        if first != _TEXT and first != _BINARY:
-            break
-        start = at + 2
-        if length > 125:
-            start += 2 if length == 126 else 8
-            if length > 127 or start > end:
-                break
-            length = data[at + 2] << 8 | data[at + 3] if length == 126 else int.from_bytes(data[at + 2 : start])
-        stop = start + length
-        if stop > end or length > limit:
-            break
-        append(data[start:stop])
-        at = stop
-    return at
+    try:
+        while True:
+            first, length = data[at], data[at + 1]
+            if first != _TEXT and first != _BINARY:
+                return at
+            start = at + 2
+            if length == 126:
+                start = at + 4
+                length = data[at + 2] << 8 | data[at + 3]
+            elif length > 126:
+                if length > 127:
+                    return at
+                start = at + 10
+                length = int.from_bytes(data[at + 2 : start])
+            stop = start + length
+            if stop > end or length > limit:
+                return at
+            append(data[start:stop])
+            at = stop
+    except IndexError:  # in the midst of a head, or where all is cut
+        return at
 
 
-def size_of(data: bytes, at: int) -> int:
+def size_of(data: bytes | bytearray, at: int) -> int:
     """Return the bytes of the frame at `at`, its head included; 0 while the head is not complete."""
     have = len(data) - at
     if have < 2:

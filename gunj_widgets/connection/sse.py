@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from httpx_sse import ServerSentEvent
 
 from gunj_widgets.errors import LimitError
@@ -9,6 +11,7 @@ from gunj_widgets.errors import LimitError
 __all__ = ["SSELimitError", "SSEParser"]
 
 _BOM = b"\xef\xbb\xbf"
+_found = itemgetter(1)  # of what str.partition gives: the separator, or nothing
 _MAX_RETRY = 1e9
 """Seconds; longer advice is cut to it (the connection clamps further)."""
 PATIENT = 8_192
@@ -57,15 +60,16 @@ class SSEParser:
         if b"\n" in chunk:
             text = b"".join((self._rest, chunk)) if self._rest else chunk
             end = self._take_plain(text, events)
-            self._rest = bytearray(text[end:])
+            rest = text[end:]
+            self._rest = bytearray(rest)
             # The first lines of an event are read with it, at once; only advice counts without one.
-            self._waits = end > 0 and len(self._rest) <= self._patience and b"retry" not in self._rest
+            self._waits = end > 0 and len(rest) <= self._patience and b"retry" not in rest
             if not self._waits:
                 self._read(events)
         else:
             self._rest += chunk
-        if self._waits and len(self._rest) > self._patience:
-            self._read(events)
+            if self._waits and len(self._rest) > self._patience:
+                self._read(events)
         if self._skip_line or len(self._rest) > self.max_line:
             self._drop_rest()
         if self._broken:
@@ -100,18 +104,21 @@ class SSEParser:
             return 0  # nothing is whole, or something in it may be over a bound
         if self._data or self._type or self._skip_event or self._skip_line:
             return 0  # in the middle of an event
-        whole = text[:end].decode(errors="replace")
-        if whole.startswith("id: "):
-            pairs = [block.partition("\ndata: ") for block in whole[4:-2].split("\n\nid: ")]
-            if whole.count("\n") != 3 * len(pairs) or not all(found for _, found, _ in pairs):
+        if text.startswith(b"id: "):
+            whole = text[4 : end - 2].decode(errors="replace")
+            pairs = [block.partition("\ndata: ") for block in whole.split("\n\nid: ")]
+            if whole.count("\n") != 3 * len(pairs) - 2 or not all(map(_found, pairs)):
                 return 0  # a line more or less than these
             events += [ServerSentEvent("message", data, id) for id, _, data in pairs]
             self._id = pairs[-1][0]
-        else:
-            blocks = whole[6:-2].split("\n\ndata: ")
-            if not whole.startswith("data: ") or whole.count("\n") != 2 * len(blocks):
+        elif text.startswith(b"data: "):
+            whole = text[6 : end - 2].decode(errors="replace")
+            blocks = whole.split("\n\ndata: ")
+            if whole.count("\n") != 2 * len(blocks) - 2:
                 return 0
             events += [ServerSentEvent("message", data, self._id) for data in blocks]
+        else:
+            return 0
         self.last_event_id = self._id
         return end
 

@@ -14,6 +14,7 @@ from gunj_widgets.events.nesting import check_nesting
 __all__ = ["Event", "Unread", "payload_of"]
 
 _decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
 
 class Unread(msgspec.Struct, gc=False):
@@ -77,6 +78,19 @@ class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "da
         if type(held) is Unread:
             return held.raw
         return held if type(held) is msgspec.Raw else None
+
+    @property
+    def size(self) -> int:
+        """Bytes of JSON that the payload is, or that it holds while nobody has looked at `data`."""
+        held = payload_of(self)
+        if type(held) is Unread:
+            return len(held.frame)
+        if type(held) is msgspec.Raw:
+            return memoryview(held).nbytes
+        try:
+            return len(_encode(held))
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            return 0  # no JSON, so no peer sent it
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Event):

@@ -210,14 +210,14 @@ class EventRouter:
             route = self._routes[event.topic]
         except KeyError:
             route = self._resolve(event.topic, number)
-        called = 0
+        called = len(route)
         self._depth = depth + 1
         try:
             for subscription in route:
                 subscription.called += 1
-                called += 1
+                call = subscription.call  # apart: a slot is read quicker than a method is looked up
                 try:
-                    result = subscription.call(event)
+                    result = call(event)
                 except Exception as error:  # isolation: counted and reported, the others go on
                     self._failed(subscription, event, error)
                 else:

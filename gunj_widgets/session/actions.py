@@ -21,6 +21,9 @@ from gunj_widgets.store.store import Store
 
 __all__ = ["Actions"]
 
+MAX_SAID = 200
+"""Characters of who silences, and why."""
+
 
 class Actions(Displayable):
     """The half of a Session that asks; the other half, in session.py, has the connection and what it brought."""
@@ -84,7 +87,8 @@ class Actions(Displayable):
     async def act(self, verb: str, args: dict[str, Any]) -> Any:
         """What a widget's button does: `reconnect`, `range`, `replay`, `mark`, `ack`, `silence`, `cancel`."""
         fingerprint = quote(str(args.get("fingerprint", "")), safe="")
-        by = str(args.get("by") or "notebook")
+        by = str(args.get("by") or "notebook")[:MAX_SAID]
+        comment = str(args.get("comment") or "from a notebook")[:MAX_SAID]
         if verb == "reconnect":
             self.manager.reconnect()
             return None
@@ -97,11 +101,11 @@ class Actions(Displayable):
         sources = self._theirs(verb, str(args.get("fingerprint", "")))
         if sources is not None:
             labels = {a.fingerprint: a.labels for a in self.store.alerts.active}.get(str(args.get("fingerprint")))
-            return await _silenced(sources, verb, args, by, labels)
+            return await _silenced(sources, verb, args, by, comment, labels)
         if verb == "ack":
             return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/ack", {"by": by})
         if verb == "silence":
-            body = {"duration": float(args.get("duration", 3600)), "by": by, "comment": "from a notebook"}
+            body = {"duration": float(args.get("duration", 3600)), "by": by, "comment": comment}
             return await self.manager.request("POST", f"/api/v1/alerts/{fingerprint}/silence", body)
         if verb == "cancel":
             operation = quote(str(args.get("operation", "")), safe="")
@@ -182,7 +186,7 @@ class Actions(Displayable):
 
 
 async def _silenced(
-    sources: SourceManager, verb: str, args: dict[str, Any], by: str, labels: dict[str, str] | None
+    sources: SourceManager, verb: str, args: dict[str, Any], by: str, comment: str, labels: dict[str, str] | None
 ) -> str:
     """Do what can be done without an operator: silence an alert at its Alertmanager; return the silence's id."""
     if verb != "silence":
@@ -193,4 +197,4 @@ async def _silenced(
     fingerprint, duration = str(args.get("fingerprint", "")), float(args.get("duration", 3600))
     alertmanager = sources.alerting(fingerprint) or sources.named("alertmanager").alerts
     assert alertmanager is not None  # noqa: S101  `named` raises where there is none
-    return await alertmanager.silence(fingerprint, duration, by, labels)
+    return await alertmanager.silence(fingerprint, duration, by, comment, labels)

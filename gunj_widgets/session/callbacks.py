@@ -7,7 +7,7 @@ import inspect
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from gunj_widgets.backpressure.inbox import Inbox
 from gunj_widgets.events.event import Event
@@ -23,14 +23,25 @@ WATCHDOG = 30.0
 MAX_TASKS = 1_000
 
 
+class _Call(NamedTuple):
+    call: Callable[[Event], Any]
+    event: Event
+    size: int
+
+
 class Callbacks:
     """Runs handlers for one session and counts what they fail at and what they lose.
 
     `wrap()` turns a user's handler, filter and transform into one function that the router may call on gunj-io.
+    `backlog` is the bytes of payload that may wait for plain handlers, and as many again that coroutines may hold: a
+    peer chooses how large they are. One event alone is taken whatever its size; of several handlers each counts it.
     """
 
-    def __init__(self, report: Callable[[str], None]) -> None:
-        self._inbox: Inbox[tuple[Callable[[Event], Any], Event]] = Inbox(capacity=CAPACITY, policy="lowest_priority")
+    def __init__(self, report: Callable[[str], None], backlog: int) -> None:
+        self._inbox: Inbox[_Call] = Inbox(capacity=CAPACITY, policy="lowest_priority")
+        self._backlog = backlog
+        self._waiting = self._held = 0  # bytes, before the worker and in coroutines
+        self._refused = 0
         self._ready = threading.Condition()
         self._report = report
         self._thread: threading.Thread | None = None
@@ -42,7 +53,8 @@ class Callbacks:
 
     @property
     def dropped(self) -> int:
-        return self._inbox.stats().dropped
+        """Calls that never began: there was no room for them to wait or run in."""
+        return self._inbox.stats().dropped + self._refused
 
     def wrap(
         self,
@@ -68,11 +80,25 @@ class Callbacks:
         with self._ready:
             if self._closed:
                 return
-            self._inbox.offer((call, event), priority=priority, now=time.monotonic())
+            if not self._admit(_Call(call, event, event.size), priority):
+                return
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="gunj-callbacks", daemon=True)
                 self._thread.start()
             self._ready.notify()
+
+    def _admit(self, newcomer: _Call, priority: int) -> bool:
+        """Queue a call, for which less important ones may have to go."""
+        while self._inbox.depth and self._waiting + newcomer.size > self._backlog:
+            admission = self._inbox.make_way(newcomer, priority)
+            if not admission.kept or admission.dropped is None:
+                return False
+            self._waiting -= admission.dropped.size
+        admission = self._inbox.offer(newcomer, priority=priority, now=time.monotonic())
+        self._waiting += newcomer.size
+        if admission.dropped is not None:
+            self._waiting -= admission.dropped.size
+        return admission.kept
 
     def _work(self) -> None:
         while True:
@@ -81,7 +107,8 @@ class Callbacks:
                 if self._closed:
                     return
                 due = self._inbox.drain(now=time.monotonic(), limit=1)
-            for call, event in due:
+                self._waiting -= sum(each.size for each in due)
+            for call, event, _ in due:
                 try:
                     call(event)
                 except (
@@ -90,12 +117,20 @@ class Callbacks:
                     self._failed(call, error)
 
     def _spawn(self, call: Callable[[Event], Any], event: Event) -> None:
-        if self._closed or len(self._tasks) >= MAX_TASKS:
-            self.timeouts += 1
+        size = event.size
+        if self._closed:
+            return
+        if len(self._tasks) >= MAX_TASKS or (self._tasks and self._held + size > self._backlog):
+            self._refused += 1
             return
         task = asyncio.get_running_loop().create_task(self._guard(call, event))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._held += size
+        task.add_done_callback(lambda task: self._ended(task, size))
+
+    def _ended(self, task: asyncio.Task[Any], size: int) -> None:
+        self._tasks.discard(task)
+        self._held -= size
 
     async def _guard(self, call: Callable[[Event], Any], event: Event) -> None:
         try:

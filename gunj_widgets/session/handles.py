@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -27,6 +27,8 @@ from gunj_widgets.store.alerts import AlertBook
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.holder import together
 from gunj_widgets.store.logs import LogBuffer
+from gunj_widgets.store.matchers import LABELLED, matching
+from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from gunj_widgets.session.session import Session
 
-__all__ = ["LiveAlerts", "LiveLogs", "LiveMetrics", "LiveTimeline", "PlatformHandle"]
+__all__ = ["LiveAlerts", "LiveEvents", "LiveLogs", "LiveMetrics", "LiveTimeline", "PlatformHandle"]
 
 CHECK_EVERY = 0.1
 """Seconds between two looks of `wait_for` at a frame that changes: a predicate on a DataFrame is not free."""
@@ -383,9 +385,36 @@ class LiveAlerts(Displayable):
         """Tell the operator, and everyone who watches, that somebody has this alert."""
         self.session.wait(self.session.act("ack", {"fingerprint": fingerprint, "by": by}))
 
-    def silence(self, fingerprint: str, duration: float = 3600.0, by: str = "") -> None:
-        """Silence an alert for `duration` seconds."""
-        self.session.wait(self.session.act("silence", {"fingerprint": fingerprint, "duration": duration, "by": by}))
+    def matching(self, matchers: str) -> list[Alert]:
+        """Return the active alerts that matchers accept, as the panel's filter does: `component="loki", severity!="critical"`."""
+        accepts = matching(matchers)
+        return [alert for alert in self.active if accepts(alert)]
+
+    def silence(
+        self,
+        fingerprint: str | None = None,
+        duration: float | str = 3600.0,
+        by: str = "",
+        *,
+        matchers: str | None = None,
+        comment: str = "",
+    ) -> list[str]:
+        """Silence one alert, or those active now that `matchers` accept, for `duration` (seconds, or "2h"); return which.
+
+        `rt.alerts.matching(matchers)` tells beforehand. Each alert is silenced by itself: one that begins later is not muted.
+        CommandError where one is refused; those before it are silenced.
+        """
+        if (fingerprint is None) == (matchers is None):
+            raise SettingsError(
+                "silence takes a fingerprint or matchers=", "As in silence(matchers='component=\"loki\"')."
+            )
+        if matchers is not None and not LABELLED.search(matchers):
+            raise SettingsError("plain words are no matchers", 'Name what to silence, as in alertname="…".')
+        chosen = [str(fingerprint)] if matchers is None else [a.fingerprint for a in self.matching(matchers)]
+        said = {"duration": seconds(duration), "by": by, "comment": comment}
+        for one in chosen:
+            self.session.wait(self.session.act("silence", {"fingerprint": one, **said}))
+        return chosen
 
     def __len__(self) -> int:
         return len(self.active)
@@ -394,9 +423,32 @@ class LiveAlerts(Displayable):
         return f"<Alerts {len(self.active)} active, {len(self.critical)} critical>"
 
 
-def _check_word(saying: str, word: str, known: type[StrEnum]) -> None:
-    if word not in tuple(known):
-        raise SettingsError(f"{saying} {word!r:.40}", f"It is {', '.join(known)}.")
+class LiveEvents(Displayable):
+    """Kubernetes events of all platforms that the session watches, a repetition counted. Displays as the EventFeed."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._feed = session.store.events
+
+    @property
+    def warnings(self) -> list[KubeEvent]:
+        """Those that are no mere information, oldest first."""
+        return [event for event in self if event.type != "Normal"]
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row per event, by time of its last occurrence (UTC): first, type, reason, message, platform, component, count."""
+        return self._feed.df
+
+    def __iter__(self) -> Iterator[KubeEvent]:
+        """Oldest first."""
+        return iter(self._feed)
+
+    def __len__(self) -> int:
+        return len(self._feed)
+
+    def __repr__(self) -> str:
+        return f"<Events {len(self)}, {len(self.warnings)} warnings>"
 
 
 class LiveTimeline(Displayable, Timeline):
@@ -405,3 +457,8 @@ class LiveTimeline(Displayable, Timeline):
     def __init__(self, session: Session) -> None:
         super().__init__(session.store)
         self.session = session
+
+
+def _check_word(saying: str, word: str, known: type[StrEnum]) -> None:
+    if word not in tuple(known):
+        raise SettingsError(f"{saying} {word!r:.40}", f"It is {', '.join(known)}.")

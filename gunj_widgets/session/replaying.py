@@ -257,6 +257,7 @@ class ReplayManager(Displayable):
             back = to < self._now
             if back:
                 self._forget()
+                self._reached = self.start_time
             self._approach(to, back)
             await self._until(to, self._remember)
             self._store.renew()

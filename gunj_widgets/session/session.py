@@ -39,7 +39,14 @@ from gunj_widgets.routing.subscription import Subscription
 from gunj_widgets.session.actions import Actions
 from gunj_widgets.session.backends import Trust, added, discover, merged
 from gunj_widgets.session.callbacks import Callbacks, Handler
-from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
+from gunj_widgets.session.handles import (
+    LiveAlerts,
+    LiveEvents,
+    LiveLogs,
+    LiveMetrics,
+    LiveTimeline,
+    PlatformHandle,
+)
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
 from gunj_widgets.session.notes import Notes
@@ -115,7 +122,7 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
         self._demo = demo
         self._io = get_io()
         self._lock = threading.RLock()
-        self._callbacks = Callbacks(self._note)
+        self._callbacks = Callbacks(self._note, self.settings.limits.handler_backlog)
         self._last_problem = ""
         self._listeners: list[Callable[[ConnectionStatus], None]] = []
         self._handles: dict[Any, Any] = {}
@@ -172,6 +179,8 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
         self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
         self.alerts = LiveAlerts(self)
         """All alerts: `.active`, `.critical`, `.has_critical`, `.df`; displays as the AlertPanel."""
+        self.events = LiveEvents(self)
+        """Kubernetes events: `.warnings`, `.df`; displays as the EventFeed."""
         self.timeline = LiveTimeline(self)
         """Alerts, operations, events, notes and gaps in one order: `.df`; displays as the IncidentTimeline."""
         self.range = SessionRange(self._io.call, self.now)

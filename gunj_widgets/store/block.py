@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 
 from gunj_widgets.store.slab import MICRO, Times, Values
 
-__all__ = ["Numbers", "block", "row_block"]
+__all__ = ["Numbers", "block"]
 
 Numbers: TypeAlias = "list[float] | array[float] | bytes"
 
@@ -34,16 +34,6 @@ def block(columns: Sequence[tuple[Numbers, Numbers]]) -> tuple[Times, Values, li
     if len(lengths) > 1:
         rising[np.cumsum(lengths[:-1]) - 1] = True  # from one column to the next
     return (moments, numbers, lengths) if rising.all() else None
-
-
-def row_block(rows: Sequence[tuple[str, Mapping[str, str], float, float, str]]) -> tuple[Times, Values]:
-    """Return the microseconds and the values of single samples; a time that is no number becomes a negative one.
-
-    TypeError where an item is no number at all.
-    """
-    seconds = np.frombuffer(array("d", [row[2] for row in rows]))
-    values = np.frombuffer(array("d", [row[3] for row in rows]))
-    return _micros(seconds), values
 
 
 def _micros(seconds: Values) -> Times:

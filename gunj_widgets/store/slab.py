@@ -80,8 +80,8 @@ class Slab:
             return self
         slots, times, values = self.slots[:count][rows], self.times[:count][rows], self.values[:count][rows]
         kept = len(slots)
-        # While it still fills it may have twice what it needs: what was never written to costs no memory.
-        filling = min(2 * kept, int(likely * SPARE)) if kept == count else 0
+        # While it still fills it may have four times what it needs: what was never written to costs no memory, a copy does.
+        filling = min(4 * kept, int(likely * SPARE)) if kept == count else 0
         fresh = Slab(max(filling, _size(kept, room)), self.end - kept)
         fresh.slots[:kept], fresh.times[:kept], fresh.values[:kept] = slots, times, values
         fresh.count = kept

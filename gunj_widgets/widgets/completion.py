@@ -87,6 +87,7 @@ _ALERT: dict[int | str, Choices] = {
     "platform": _of_alerts("platform"),
     "fingerprint": _of_alerts("fingerprint"),
 }
+_FINGERPRINT: dict[int | str, Choices] = {0: _ALERT["fingerprint"], "fingerprint": _ALERT["fingerprint"]}
 _LINES: dict[int | str, Choices] = {"level": _levels, "namespace": _namespaces}
 ANY = -1
 """Any place."""
@@ -107,6 +108,8 @@ _OFFERS: dict[tuple[type, str], dict[int | str, Choices]] = {
     (MetricFrame, "select"): {0: _held_metrics, "metrics": _held_metrics, 1: _held_labels, "labels": _held_labels},
     (MetricFrame, "value"): {2: _held_metrics, "metric": _held_metrics},
     (LiveAlerts, "next"): _ALERT,
+    (LiveAlerts, "acknowledge"): _FINGERPRINT,
+    (LiveAlerts, "silence"): _FINGERPRINT,
     (LiveAlerts, "until"): {
         0: lambda _alerts, _begun: list(AlertState),
         "state": lambda *_: list(AlertState),

@@ -14,13 +14,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import psutil
-
 from gunj_widgets.backpressure.manager import BackpressureManager
 from gunj_widgets.connection.loop import IOThread
 from gunj_widgets.settings import FeedSettings, PressureSettings
 from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Buffers, Channel
+from gunj_widgets.widgets.load import Load
 from gunj_widgets.widgets.pages import CREDIT, Pages
 
 __all__ = ["Feed"]
@@ -69,7 +68,7 @@ class Feed:
         self.readings: dict[str, float | None] = {}
         """What the browser and this process were like at the last look: fps, paint and lag in seconds, cpu and memory as
         shares of 1, unacked in envelopes; None where nothing told."""
-        self._process = psutil.Process()
+        self._load = Load()
         self._observed = 0.0
         self._beaten = 0.0
         self._last_sent = 0.0
@@ -221,8 +220,8 @@ class Feed:
             "fps": fps,
             "paint": paint,
             "lag": self._io.lag,
-            "cpu": self._process.cpu_percent() / 100 / (psutil.cpu_count() or 1),
-            "memory": psutil.virtual_memory().percent / 100,
+            "cpu": self._load.cpu(),
+            "memory": self._load.memory(),
             "unacked": self._behind(),
         }
         self.pressure.observe(**self.readings, now=now)

@@ -16,7 +16,7 @@ HELP = """%gunj connect [address]       connect (demo, an address, or GUNJ_URL) 
 %gunj                         the connection of rt
 %gunj PLATFORM [METRIC …]     its card, or a chart of its metrics
 %gunj logs PLATFORM [words]   its log lines, those with the words
-%gunj alerts | timeline       what fires, what happened"""
+%gunj alerts | events | timeline  what fires, what Kubernetes says, what happened"""
 
 
 def run(line: str, names: dict[str, Any]) -> Any:
@@ -32,7 +32,7 @@ def run(line: str, names: dict[str, Any]) -> Any:
     if not words:
         return rt
     first, *rest = words
-    if first in ("alerts", "timeline"):
+    if first in ("alerts", "events", "timeline"):
         return getattr(rt, first)
     if first == "logs":
         if not rest:
@@ -55,7 +55,7 @@ def completions(line: str, names: dict[str, Any]) -> list[str]:
         elif done[:1] == ["logs"] and len(done) == 1:
             known = platforms
         elif not done:
-            known = [*platforms, "alerts", "timeline", "logs", "connect", "help"]
+            known = [*platforms, "alerts", "events", "timeline", "logs", "connect", "help"]
     except GunjError:
         known = ["connect", "help"] if not done else []
     if done == ["connect"]:

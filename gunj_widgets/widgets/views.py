@@ -6,12 +6,20 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from gunj_widgets.session.handles import LiveAlerts, LiveLogs, LiveMetrics, LiveTimeline, PlatformHandle
+from gunj_widgets.session.handles import (
+    LiveAlerts,
+    LiveEvents,
+    LiveLogs,
+    LiveMetrics,
+    LiveTimeline,
+    PlatformHandle,
+)
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.alerts import AlertPanel
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.chart import MetricChart
+from gunj_widgets.widgets.kube_events import EventFeed
 from gunj_widgets.widgets.logs import LogViewer
 from gunj_widgets.widgets.platform import PlatformCard
 from gunj_widgets.widgets.status import ConnectionStatus
@@ -27,6 +35,7 @@ _VIEWS: dict[type, Callable[[Any], LiveWidget]] = {
     LiveMetrics: lambda frame: MetricChart(frame.session, frame),
     LiveLogs: lambda logs: LogViewer(logs.session, logs),
     LiveTimeline: lambda timeline: IncidentTimeline(timeline.session),
+    LiveEvents: lambda events: EventFeed(events.session),
     LiveAlerts: lambda alerts: AlertPanel(alerts.session),
 }
 _shown: weakref.WeakKeyDictionary[Any, LiveWidget] = weakref.WeakKeyDictionary()

@@ -178,20 +178,33 @@ def test_conflate_wants_a_key_and_counts_no_refusal() -> None:
     assert inbox.stats().offered == 0
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_two_messages_of_one_key_can_be_merged(policy: str) -> None:
-    inbox: Inbox[list[int]] = Inbox(2, policy, merge=lambda older, newer: older + newer)
-    inbox.offer([1], key="cpu")
-    inbox.offer([9], key="mem")
-    assert inbox.offer([2], key="cpu") == Admission(True, None, [1])
-    inbox.offer([3], priority=5, key="cpu")  # moves up, with all there was
-    with pytest.raises(TypeError):
-        inbox.offer(None, key="cpu")  # type: ignore[arg-type]
-    assert inbox.drain() == [[1, 2, 3], [9]]
-    inbox.offer([4], key="cpu")
-    assert inbox.drain() == [[4]]
-    assert balanced(inbox.stats())
-    assert inbox.stats().conflated == 2
+@pytest.mark.parametrize(
+    ("policy", "newcomer", "dropped"),
+    [
+        ("oldest", 1, "low 1"),
+        ("oldest", 0, "low 1"),
+        ("newest", 1, "low 2"),
+        ("newest", 0, None),
+        ("lowest_priority", 0, "low 1"),
+        ("lowest_priority", -1, None),
+        ("conflate", 0, "low 1"),
+    ],
+)
+def test_an_owner_with_another_bound_asks_for_room(policy: str, newcomer: float, dropped: str | None) -> None:
+    inbox = filled(Inbox(policy=policy), ("low 1", 0), ("high", 5), ("low 2", 0))
+    admission = inbox.make_way("new", newcomer)
+    assert admission == (Admission(True, dropped) if dropped else Admission(False, "new"))
+    stats = inbox.stats()
+    assert (stats.dropped, stats.depth) == (1, 2 if dropped else 3)
+    assert balanced(stats)
+    assert Inbox[str](policy=policy).make_way("new") == Admission(True)
+
+
+def test_room_made_for_another_bound_ends_a_pause_too() -> None:
+    inbox = filled(Inbox(capacity=8, high_water=8), *((str(number), 0) for number in range(8)))
+    while inbox.slow:
+        assert inbox.make_way("new").kept
+    assert inbox.depth == inbox.low_water
 
 
 def test_void_places_do_not_pile_up() -> None:

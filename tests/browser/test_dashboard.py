@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.conftest import OUTPUT
 from tests.browser.lab import Lab, Notebook, until
+from tests.browser.test_accessibility import AXE, serious
 
 CELLS = (
     "import gunj_widgets as gunj\nrt = gunj.connect('demo').wait_ready()\nm = rt.metrics('production', 'cpu_usage')",
@@ -34,4 +35,6 @@ def test_a_dashboard_fits_its_width(
     wide = "e => e.scrollWidth <= e.clientWidth + 1"
     assert notebook.page.locator(".jp-OutputArea-output").last.evaluate(wide), "nothing sticks out"
     notebook.page.screenshot(path=Path(OUTPUT) / f"dashboard-{theme}-{width}.png")
+    notebook.page.add_script_tag(path=AXE)
+    assert serious(notebook.page) == []
     assert notebook.cell_errors() == []

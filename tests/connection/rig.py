@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.manager import ConnectionManager
 from gunj_widgets.connection.status import ConnectionStatus
+from gunj_widgets.connection.transport import Refused
 from gunj_widgets.events.event import Event
 from gunj_widgets.testing import FakeClock, InlineIO, MemoryLink, MemoryOperator
 
@@ -73,3 +75,10 @@ class Rig:
 
     def count(self, name: str) -> int:
         return self.manager.stats().counts[name]
+
+
+MakeRig = Callable[..., Awaitable[Rig]]
+
+
+def refused(status: int, **headers: str) -> Refused:
+    return Refused("status", f"answered {status}", status=status, headers=headers)

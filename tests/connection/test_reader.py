@@ -17,6 +17,7 @@ from websockets.protocol import State
 from websockets.uri import parse_uri
 from websockets.utils import accept_key
 
+from gunj_widgets.connection import reader
 from gunj_widgets.connection.reader import HIGH, BulkConnection
 
 LIMIT = 70_000
@@ -144,6 +145,24 @@ def test_any_stream_in_any_pieces_means_what_it_means_to_websockets(data: bytes,
             await connection.recv_many()
 
     asyncio.run(run())
+
+
+async def test_what_follows_the_end_of_a_frame_is_cut_where_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut, seen = reader.cut, list[bytes]()
+
+    def watched(data: bytes, at: int, limit: int, messages: list[bytes]) -> int:
+        seen.append(data)
+        return cut(data, at, limit, messages)
+
+    monkeypatch.setattr(reader, "cut", watched)
+    connection, _ = opened()
+    frame = Frame(Opcode.TEXT, b"x" * 200).serialize(mask=False)
+    pieces = [frame + frame[:3], frame[3:100], frame[100:] + frame * 2]
+    for piece in pieces:
+        connection.data_received(piece)
+    assert await connection.recv_many() == [b"x" * 200] * 4
+    assert any(data is pieces[2] for data in seen)
+    assert sum(map(len, seen)) <= sum(map(len, pieces)) + 2 * len(frame)
 
 
 async def test_an_answer_to_the_handshake_may_come_in_any_pieces_with_messages_behind_it() -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from gunj_widgets.errors import RemoteProtocolError
+from gunj_widgets.events.codec import decode
 from gunj_widgets.events.event import Event
 
 
@@ -37,6 +38,20 @@ def test_a_payload_stays_json_until_it_is_looked_at_and_is_decoded_once() -> Non
     assert event.data is event.data
     event.data = 5
     assert event.data == 5
+
+
+def test_its_size_is_that_of_its_payload_as_json() -> None:
+    event = from_wire(b'{"x":[1,2]}')
+    assert event.size == 11
+    _ = event.data
+    assert event.size == 11
+    assert Event(topic="a", data=object()).size == 0
+    (frame,) = decode(b'{"type":"metrics.a","payload":{"x":1}}', arrived=0.0, source="test")
+    assert isinstance(frame, Event)
+    assert frame.size >= 7
+    loop: list[object] = []
+    loop.append(loop)
+    assert Event(topic="a", data=loop).size == 0
 
 
 def test_looked_at_or_not_it_is_the_same_fact() -> None:

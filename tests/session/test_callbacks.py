@@ -12,6 +12,8 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.session import callbacks as module
 from gunj_widgets.session.callbacks import Callbacks
 
+BACKLOG = 1 << 20
+
 
 @pytest.fixture
 def notes() -> list[str]:
@@ -20,7 +22,7 @@ def notes() -> list[str]:
 
 @pytest.fixture
 def callbacks(notes: list[str]) -> Iterator[Callbacks]:
-    made = Callbacks(notes.append)
+    made = Callbacks(notes.append, BACKLOG)
     yield made
     made.close()
 
@@ -78,7 +80,7 @@ def test_a_slow_handler_loses_only_what_does_not_fit_and_that_is_counted(
     callbacks: Callbacks, monkeypatch: pytest.MonkeyPatch, notes: list[str]
 ) -> None:
     monkeypatch.setattr(module, "CAPACITY", 10)
-    slow = Callbacks(notes.append)
+    slow = Callbacks(notes.append, BACKLOG)
     started, go = threading.Event(), threading.Event()
 
     def handler(_e: Event) -> None:
@@ -92,6 +94,67 @@ def test_a_slow_handler_loses_only_what_does_not_fit_and_that_is_counted(
         call(event(n))
     assert slow.dropped == 5
     go.set()
+    slow.close()
+
+
+def sized(number: int, size: int) -> Event:
+    made = Event(topic="a.b", id=str(number), data="x" * (size - 2))
+    assert made.size == size
+    return made
+
+
+def test_large_events_wait_up_to_their_bytes_and_the_least_important_go_first(notes: list[str]) -> None:
+    slow = Callbacks(notes.append, 100)
+    started, go, done = threading.Event(), threading.Event(), threading.Event()
+    seen: list[str | None] = []
+
+    def handler(e: Event) -> None:
+        started.set()
+        go.wait(10)
+        seen.append(e.id)
+        if e.id == "7":
+            done.set()
+
+    critical, usual = slow.wrap(handler, 5, None, None), slow.wrap(handler, 0, None, None)
+    usual(sized(0, 90))
+    assert started.wait(5)  # what runs does not wait
+    for number in (1, 2, 3, 4):
+        usual(sized(number, 25))
+    assert slow.dropped == 0  # at the bound
+    critical(sized(5, 30))  # 1 and 2 go for it
+    assert slow.dropped == 2
+    usual(sized(6, 95))  # it must not push out what is more important: 3 and 4 go, then it is refused
+    assert slow.dropped == 5
+    critical(sized(7, 1_000))  # alone it is taken, whatever its size
+    assert slow.dropped == 6
+    go.set()
+    assert done.wait(5)
+    assert seen == ["0", "7"]
+    assert slow._waiting == 0
+    slow.close()
+
+
+async def test_coroutines_hold_no_more_than_the_bytes_that_may_wait(notes: list[str]) -> None:
+    slow, go = Callbacks(notes.append, 100), asyncio.Event()
+    seen: list[str | None] = []
+
+    async def handler(e: Event) -> None:
+        await go.wait()
+        seen.append(e.id)
+
+    call = slow.wrap(handler, 0, None, None)
+    for number in (1, 2, 3):
+        call(sized(number, 50))
+    assert slow.dropped == 1
+    go.set()
+    await asyncio.gather(*slow._tasks)
+    await asyncio.sleep(0)
+    call(sized(4, 1_000))
+    assert slow.dropped == 1
+    await asyncio.gather(*slow._tasks)
+    await asyncio.sleep(0)
+    assert seen == ["1", "2", "4"]
+    assert slow._held == 0
     slow.close()
 
 

@@ -171,3 +171,54 @@ async def test_an_alert_is_waited_for_in_each_of_its_states(rig: Rig) -> None:
         await alerts.until("firing", timeout=0.05)
     with pytest.raises(SettingsError, match="pending, firing, resolved"):
         await alerts.until("silenced")
+
+
+def fire(rig: Rig) -> None:
+    rig.session.wait_ready(5)
+    for name, component in (("LokiDown", "loki"), ("LokiSlow", "loki"), ("TempoDown", "tempo")):
+        fingerprint = name.lower()
+        told = {"fingerprint": fingerprint, "name": name, "severity": "warning", "component": component}
+        rig.publish(f"alert.{fingerprint}.firing", told)
+    until(lambda: len(rig.session.alerts) == 3)
+
+
+def test_alerts_are_silenced_by_matchers_those_that_are_active_now(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    fire(rig)
+    alerts, asked = rig.session.alerts, []
+
+    async def request(method: str, path: str, body: object) -> None:
+        asked.append((method, path, body))
+
+    monkeypatch.setattr(rig.session.manager, "request", request)
+    text = 'component="loki", severity!="critical"'
+    assert {a.name for a in alerts.matching(text)} == {"LokiDown", "LokiSlow"}
+    assert set(alerts.silence(matchers=text, duration="2h", by="mira", comment="known")) == {"lokidown", "lokislow"}
+    said = {"duration": 7200.0, "by": "mira", "comment": "known"}
+    assert sorted(asked) == [("POST", f"/api/v1/alerts/{one}/silence", said) for one in ("lokidown", "lokislow")]
+    assert alerts.silence("tempodown") == ["tempodown"]
+    assert asked[-1][2] == {"duration": 3600.0, "by": "notebook", "comment": "from a notebook"}
+    assert alerts.silence(matchers='component="nobody"') == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"fingerprint": "f", "matchers": 'a="b"'}, {"matchers": "loki"}, {"matchers": ""}, {"matchers": 'a=~"("'}],
+)
+def test_nothing_is_silenced_by_what_names_nothing(rig: Rig, asked: dict[str, str]) -> None:
+    fire(rig)
+    with pytest.raises(SettingsError):
+        rig.session.alerts.silence(**asked)  # type: ignore[arg-type]
+
+
+def test_events_of_all_platforms(rig: Rig) -> None:
+    rig.session.wait_ready(5)
+    assert len(rig.session.events) == 0
+    rig.session.platform("production")
+    for kind, reason in (("Normal", "Pulled"), ("Warning", "BackOff")):
+        rig.publish("platform.production.events", {"type": kind, "reason": reason, "message": "m"})
+    events = rig.session.events
+    until(lambda: len(events) == 2)
+    assert [e.reason for e in events] == ["Pulled", "BackOff"]
+    assert [e.reason for e in events.warnings] == ["BackOff"]
+    assert sorted(events.df["reason"]) == ["BackOff", "Pulled"]
+    assert repr(events) == "<Events 2, 1 warnings>"

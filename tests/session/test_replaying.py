@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 import pandas as pd
@@ -27,6 +28,7 @@ from gunj_widgets.recording.player import Player
 from gunj_widgets.recording.recorder import Recorder
 from gunj_widgets.recording.redact import Redaction
 from gunj_widgets.routing.router import EventRouter
+from gunj_widgets.session import replaying
 from gunj_widgets.session.memory import Memory
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.session import Session
@@ -300,6 +302,29 @@ def test_it_is_a_session_like_any_other(rt: Session) -> None:
     assert rt.notes.df.index[-1].timestamp() == pytest.approx(rt.now(), abs=0.001)
     with pytest.raises(CommandError, match="recording"):
         rt.alerts.acknowledge("f1")
+
+
+def test_how_far_it_is_on_the_way_to_a_place_is_told(rt: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[str, list[float]]] = []
+
+    def waited(future: Any, words: str, share: Any) -> Any:
+        seen: list[float] = []
+        while not future.done():
+            seen.append(share())
+        shown.append((words, [*seen, share()]))
+        return future.result()
+
+    monkeypatch.setattr(replaying, "waited", waited)
+    player = rt.player
+    player.seek(player.end_time)
+    player.seek("90s")
+    (there, forth), (back, again) = shown
+    assert there.startswith("going to 2025-11-24 16:")
+    assert back == "going to 2025-11-24 16:01:30 UTC"
+    for shares in (forth, again):
+        assert shares[-1] == pytest.approx(1.0, abs=0.05)
+        rising = shares[shares.index(min(shares)) :]  # before that the word to go back was not heard yet
+        assert rising == sorted(rising)
 
 
 def test_places_in_words(rt: Session) -> None:

@@ -380,7 +380,7 @@ def test_a_table_is_the_same_by_append_by_writers_and_by_rows_that_come_together
     assert told(together) == told(single)
 
 
-def test_rising_rows_go_in_as_one_block_and_what_follows_a_late_one_goes_in_too() -> None:
+def test_rows_that_come_together_go_in_past_one_that_is_late() -> None:
     t, reference = table(100.0), table(100.0)
     pods = [{"pod": str(pod)} for pod in range(40)]
     rows = [("cpu", pod, T0 + second, 1.0, "") for second in (1, 2, 3) for pod in pods]
@@ -391,6 +391,17 @@ def test_rising_rows_go_in_as_one_block_and_what_follows_a_late_one_goes_in_too(
             reference.append(*row[:4])
     assert told(t) == told(reference)
     assert t.stats().late == 1
+
+
+def test_rows_before_one_that_is_no_number_are_taken_in_and_told() -> None:
+    t = table()
+    heard: list[object] = []
+    t.listeners.add(heard.append, t)
+    t.extend_many([("cpu", {}, T0, 1.0, "")])
+    with pytest.raises(TypeError):
+        t.extend_many([("cpu", {}, T0 + 1, 2.0, ""), ("cpu", {}, [T0 + 2], ["x"], "")])
+    assert held(t) == [("cpu", 0, 1), ("cpu", 1, 2)]
+    assert (t.stats().appended, len(heard)) == (2, 2)
 
 
 def test_a_writer_takes_what_append_takes_and_raises_what_it_raises() -> None:

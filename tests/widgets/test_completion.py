@@ -58,6 +58,8 @@ CASES = [
     ('m.select("cpu_usage", labels={"pod": "', ["loki-0", "loki-1"]),
     ('m.select(labels={"zone": "a", "pod": ["loki-0", "loki-1', ["loki-1"]),
     ('m.value("last", metric="', ["cpu_usage"]),
+    ('rt.alerts.silence("', ["f1"]),
+    ('rt.alerts.acknowledge(fingerprint="', ["f1"]),
     ('rt.metrics(\n    "production",\n    "c', ["cpu_usage"]),
 ]
 

@@ -85,7 +85,7 @@ def test_with_a_key_a_second_run_takes_the_place_of_the_first(rig: Rig) -> None:
         return gunj.Dashboard([[chart, rt.timeline], panel], key="board"), chart, panel
 
     first, chart, panel = run()
-    chart.hear({"fromMs": 1000.0, "toMs": 2000.0})
+    chart._by_hand = {"selected": {"fromMs": 1000.0, "toMs": 2000.0}}
     shared = rt.timeline.view()
     second, again, _ = run()
     assert (first.comm, chart.comm, panel.comm) == (None, None, None)

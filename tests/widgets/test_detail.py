@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,23 @@ def test_a_new_question_ends_the_one_before_and_the_same_one_is_not_asked_twice(
     asking.ask({"fromMs": 1_001_000, "toMs": 1_002_000})
     settled(asking)
     assert len(sent) == 2, "a later one is: the server may know more"
+
+
+def test_what_was_known_before_it_was_cancelled_is_not_told_either() -> None:
+    frame = refining()
+    asking, sent = details(frame)
+
+    def at_once() -> None:  # so that the first is cancelled before it runs, and runs before it learns of that
+        asking.ask({"fromMs": 1_000_000, "toMs": 1_005_000})
+        asking.ask({"fromMs": 1_001_000, "toMs": 1_002_000})
+        frame.may.set()
+
+    done: Future[None] = Future()
+    get_io().call(lambda: (at_once(), done.set_result(None)))
+    done.result(5)
+    settled(asking)
+    assert frame.asked == [(1000.0, 1005.0), (1001.0, 1002.0)]
+    assert [content["fromMs"] for content, _ in sent] == [1_001_000]
 
 
 def test_why_there_are_no_finer_points_is_told() -> None:

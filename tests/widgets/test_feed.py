@@ -269,3 +269,22 @@ async def test_envelopes_are_rarer_while_the_pace_is_low(rig: Rig) -> None:
     for now in range(20, 60):
         rig.feed.pressure.observe(fps=60, now=float(now))
     assert rig.feed._pause == usual, "never more than was set, however well it goes"
+
+
+async def test_the_pace_goes_by_what_the_kernel_is_seen_to_use(rig: Rig) -> None:
+    class Full:
+        def cpu(self) -> float:
+            return 0.97
+
+        def memory(self) -> float:
+            return 0.3
+
+    rig.feed._load = Full()  # type: ignore[assignment]
+    channel = rig.channel("a")
+    rig.say(op="hello", view="v", channels=["a"])
+    before = rig.feed.pressure.rate
+    channel.add()
+    await rig.envelope()
+    assert rig.feed.readings["cpu"] == 0.97
+    assert rig.feed.pressure.rate < before
+    assert "cpu" in rig.feed.pressure.stats().reason

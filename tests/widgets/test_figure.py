@@ -123,6 +123,8 @@ def test_a_brush_moves_the_clock_of_its_session_once(frame: LiveMetrics, figure:
 
 def test_a_click_or_a_brush_that_still_moves_is_none(frame: LiveMetrics, figure: MetricFigure) -> None:
     brush(figure, 2, 2.1)
+    moment = datetime.datetime(2025, 6, 15, 15, 6, 40)  # noqa: DTZ001  bqplot tells no zone
+    figure.selector.selected = np.array([moment, moment + datetime.timedelta(seconds=5)], "datetime64[ms]")
     figure.selector.brushing = True
     assert frame.session.range.current is None
 

@@ -33,6 +33,8 @@ def test_each_line_gives_what_it_says(names: dict[str, Any]) -> None:
     rt = names["rt"]
     assert run("", names) is rt
     assert run("alerts", names) is rt.alerts
+    assert run("events", names) is rt.events
+    assert rt.events.view().kind == "events"
     assert run("timeline", names) is rt.timeline
     card, chart, logs = (
         run(line, names) for line in ("production", "production cpu_usage", "logs production 'disk full'")

@@ -78,7 +78,9 @@ class LiveAlertmanager:
         await self.client.expire(silence)
         self.wake()
 
-    async def silence(self, fingerprint: str, duration: float, by: str, pending: dict[str, str] | None = None) -> str:
+    async def silence(
+        self, fingerprint: str, duration: float, by: str, comment: str, pending: dict[str, str] | None = None
+    ) -> str:
         """Silence one active alert, by all its labels; return the silence's id. CommandError where it is not active.
 
         `pending` are the labels of one that Prometheus alone knows: it will not notify anybody once it fires.
@@ -89,6 +91,6 @@ class LiveAlertmanager:
             raise CommandError(
                 f"no active alert {fingerprint[:40]}", "It may be resolved by now: there is nothing to silence."
             )
-        found = await self.client.silence(matchers_of(labels), duration, by, "from a notebook")
+        found = await self.client.silence(matchers_of(labels), duration, by, comment)
         self.wake()
         return found

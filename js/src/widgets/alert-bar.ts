@@ -4,7 +4,7 @@ import { count } from "../lib/format";
 import { oneLine } from "../lib/text";
 import { str } from "../wire/read";
 import type { AlertsBody } from "../wire/types";
-import { written } from "./alert-matchers";
+import { type Matchers, written } from "./alert-matchers";
 import { SHAPE, TONE } from "./alert-row";
 import type { AlertSound } from "./alert-sound";
 import { button } from "./marks";
@@ -12,7 +12,7 @@ import type { ViewContext } from "./view";
 
 export class AlertBar {
 	readonly el = h("div", { class: "gunj-alert-bar" });
-	hideSilenced = false;
+	hideSilenced: boolean;
 	#counts = h("div", { class: "gunj-line gunj-alert-counts" });
 	#chips = new KeyedRows<[string, number]>(this.#counts, ([name]) => name, countChip);
 	#input = h("input", {
@@ -23,6 +23,11 @@ export class AlertBar {
 		spellcheck: "false",
 		"data-lm-suppress-shortcuts": "true",
 	});
+	/** Offered beside matchers: silences what they leave. */
+	readonly silence = button(
+		"Silence these …",
+		"No notifications for what the matchers leave: shows first what that would mute",
+	);
 	#error = h("span", { class: "gunj-error", "aria-live": "polite" });
 	#group = h("select", { class: "gunj-select", "aria-label": "Group alerts by" });
 	#grouping: string;
@@ -39,7 +44,7 @@ export class AlertBar {
 		this.#grouping = str(options.groupBy);
 		this.hideSilenced = options.hideSilenced === true;
 		if (options.sound === true) this.sound.start();
-		const filter = h("div", { class: "gunj-searchbox" }, this.#input, this.#error);
+		const filter = h("div", { class: "gunj-searchbox" }, this.#input, this.silence, this.#error);
 		const switches = h("div", { class: "gunj-switches" }, this.#group, this.#silenced, this.#sound);
 		this.el.append(this.#counts, filter, switches);
 		ctx.scope.listen(this.#input, "input", () => this.#changed());
@@ -86,13 +91,14 @@ export class AlertBar {
 		this.ctx.invalidate();
 	}
 
-	paint(value: AlertsBody | null, error: string, names: readonly string[], silenced: number): void {
+	paint(value: AlertsBody | null, { error, labels }: Matchers, names: readonly string[], silenced: number): void {
 		show(this.el, value !== null);
 		if (!value) return;
 		const { critical, warning, info, pending } = value.counts;
 		this.#chips.update(Object.entries({ critical, warning, info, pending }));
 		setAttr(this.#input, "aria-invalid", error ? "true" : null);
 		setText(this.#error, error);
+		show(this.silence, labels.length > 0);
 		this.#offer(names);
 		show(this.#silenced, silenced > 0 || this.hideSilenced);
 		setText(this.#silenced, `silenced ${count(silenced)}`);

@@ -2,9 +2,10 @@
 import { h, setAttr, setText, show } from "../lib/dom";
 import { count } from "../lib/format";
 import { oneLine } from "../lib/text";
+import { str } from "../wire/read";
 import type { AlertInfo } from "../wire/types";
 import type { Deeds } from "./alert-deeds";
-import { accepts, matchersOf, parseMatchers } from "./alert-matchers";
+import { accepts, parseMatchers } from "./alert-matchers";
 import { button } from "./marks";
 import type { ViewContext } from "./view";
 
@@ -19,6 +20,7 @@ const DEFAULT_S = 3600;
 /** Alerts one silence may take in: each is a request. */
 const MAX_SILENCED = 50;
 const SHOWN = 8;
+const MAX_SAID = 200;
 
 export class SilenceForm {
 	readonly el = h("form", { class: "gunj-silence", hidden: true, "aria-label": "Silence alerts" });
@@ -34,6 +36,8 @@ export class SilenceForm {
 		spellcheck: "false",
 		"data-lm-suppress-shortcuts": "true",
 	});
+	#comment = field("Comment", "why, for who reads it later");
+	#author = field("Author", "who, or nobody: “notebook”");
 	#preview = h("div", { class: "gunj-silence-preview", "aria-live": "polite" });
 	#go = h("button", { type: "submit", class: "gunj-btn gunj-primary" });
 	#cancel = button("Cancel", "Silence nothing (Esc)");
@@ -49,9 +53,13 @@ export class SilenceForm {
 		const line = (...parts: (HTMLElement | string)[]) => h("div", { class: "gunj-line" }, ...parts);
 		this.el.append(
 			line(h("label", {}, "Silence for ", this.#duration), " alerts with ", this.#matchers),
+			line("because ", this.#comment),
+			line("by ", this.#author),
 			this.#preview,
 			line(this.#go, this.#cancel),
 		);
+		this.#author.value = str(ctx.options.author);
+		ctx.scope.listen(this.#author, "input", () => ctx.keep({ author: this.#author.value }));
 		ctx.scope.listen(this.el, "submit", (event) => {
 			event.preventDefault();
 			void this.#silence();
@@ -67,10 +75,11 @@ export class SilenceForm {
 		});
 	}
 
-	open(alert: AlertInfo, opener: HTMLElement): void {
+	/** Asks about the alerts with these matchers. */
+	open(matchers: string, opener: HTMLElement): void {
 		this.#opener = opener;
-		this.#outcome = "";
-		this.#matchers.value = matchersOf(alert);
+		if (!this.#busy) this.#outcome = "";
+		this.#matchers.value = matchers;
 		show(this.el, true);
 		this.#paint();
 		this.#matchers.focus();
@@ -108,12 +117,16 @@ export class SilenceForm {
 		if (this.#busy || alerts.length === 0 || alerts.length > MAX_SILENCED) return;
 		this.#busy = true;
 		let done = 0;
-		const duration = Number(this.#duration.value) || DEFAULT_S;
+		const said = {
+			duration: Number(this.#duration.value) || DEFAULT_S,
+			by: this.#author.value.trim(),
+			comment: this.#comment.value.trim(),
+		};
 		for (const alert of alerts) {
 			this.#outcome = `silencing ${done + 1} of ${alerts.length} …`;
 			this.#paint();
 			if (this.ctx.scope.closed) return;
-			if (await this.deeds.act("silence", alert, { duration })) done++;
+			if (await this.deeds.act("silence", alert, said)) done++;
 		}
 		this.#busy = false;
 		this.#outcome = "";
@@ -121,6 +134,18 @@ export class SilenceForm {
 		else this.#outcome = `${done} of ${alerts.length} silenced; the others say why they were not`;
 		this.#paint();
 	}
+}
+
+function field(name: string, hint: string): HTMLInputElement {
+	return h("input", {
+		type: "text",
+		class: "gunj-search",
+		"aria-label": name,
+		placeholder: hint,
+		maxlength: MAX_SAID,
+		spellcheck: "false",
+		"data-lm-suppress-shortcuts": "true",
+	});
 }
 
 function preview(alerts: readonly AlertInfo[], over: boolean): string {

@@ -7,7 +7,7 @@ import type { AlertInfo } from "../wire/types";
 import { AlertBar } from "./alert-bar";
 import { Deeds } from "./alert-deeds";
 import { bySeverityThenAge, type Group, grouped, groupNames } from "./alert-groups";
-import { accepts, parseMatchers } from "./alert-matchers";
+import { accepts, matchersOf, parseMatchers } from "./alert-matchers";
 import { activeRow, type RowActions, resolvedRow } from "./alert-row";
 import { SilenceForm } from "./alert-silence";
 import { AlertSound } from "./alert-sound";
@@ -29,12 +29,18 @@ export function alertsWidget(ctx: ViewContext): Widget {
 	const groupBox = h("div", { class: "gunj-alert-groups" });
 	const resolvedList = h("ul", { class: "gunj-alerts", "aria-label": "Resolved alerts" });
 	const summary = h("summary");
-	const resolvedBox = h("details", { class: "gunj-resolved" }, summary, resolvedList);
+	const resolvedBox = h(
+		"details",
+		{ class: "gunj-resolved", open: ctx.options.resolved === true },
+		summary,
+		resolvedList,
+	);
 	const empty = h("p", { class: "gunj-empty" });
 	const surplus = h("p", { class: "gunj-muted gunj-surplus", hidden: true });
 	ctx.card.body.append(bar.el, silence.el, empty, groupBox, surplus, resolvedBox, ...speech.els);
+	ctx.scope.listen(bar.silence, "click", () => silence.open(bar.text, bar.silence));
 	const actions: RowActions = {
-		silence: (alert, opener) => silence.open(alert, opener),
+		silence: (alert, opener) => silence.open(matchersOf(alert), opener),
 		narrow: (name, value) => bar.narrow(name, value),
 	};
 	const groups = new KeyedRows<Group>(
@@ -78,7 +84,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 				all.length ? "no active alert passes the filter" : emptyWords(value !== null, ended || calmSinceMs, ctx.zone()),
 			);
 			show(empty, active.length === 0);
-			bar.paint(value, matchers.error, groupNames(all), all.filter((a) => isSilenced(a, ctx.now())).length);
+			bar.paint(value, matchers, groupNames(all), all.filter((a) => isSilenced(a, ctx.now())).length);
 			deeds.keep(all);
 			groups.update(grouped(active.slice(0, MAX_ROWS), bar.groupBy));
 			show(surplus, active.length > MAX_ROWS);

@@ -4,7 +4,8 @@ import { lineStyle } from "../charts/palette";
 import type { Line } from "../charts/plot";
 import type { Theme } from "../lib/theme";
 import type { SeriesRing, SeriesStore } from "../store/series";
-import { seriesKey } from "./chart-options";
+import type { SeriesInfo } from "../wire/types";
+import { seriesKey, seriesMark } from "./chart-options";
 import type { Stretch } from "./chart-range";
 
 const NOTHING = { x: new Float64Array(0), y: new Float64Array(0) };
@@ -25,6 +26,7 @@ export class ChartLines {
 	/** The stretch that is here in full. */
 	#refined: Stretch | null = null;
 	#slots = new Map<string, number>();
+	/** By their marks, so that a saved notebook tells no label. */
 	#hidden: Set<string>;
 	/** The only ones to be shown, once they are here. */
 	#only: Set<string>;
@@ -37,7 +39,7 @@ export class ChartLines {
 
 	/** What is hidden, the shorter way: those that are, or the only ones that are not. */
 	get handmade(): { hidden: string[]; only: string[] } {
-		const shown = this.rings.map(({ info }) => seriesKey(info)).filter((key) => !this.#hidden.has(key));
+		const shown = this.rings.map(({ info }) => markOf(info)).filter((mark) => !this.#hidden.has(mark));
 		const few = this.#hidden.size <= shown.length || shown.length === 0;
 		return few ? { hidden: [...this.#hidden], only: [] } : { hidden: [], only: shown };
 	}
@@ -50,15 +52,15 @@ export class ChartLines {
 	/** Colours by series, which keep theirs over new snapshots. */
 	style(theme: Theme): void {
 		if (this.#only.size && this.rings.length) {
-			const keys = this.rings.map(({ info }) => seriesKey(info));
-			this.#hidden = new Set(keys.filter((key) => !this.#only.has(key)));
+			const marks = this.rings.map(({ info }) => markOf(info));
+			this.#hidden = new Set(marks.filter((mark) => !this.#only.has(mark)));
 			this.#only.clear();
 		}
 		this.lines = this.rings.map(({ info }) => {
 			const key = seriesKey(info);
 			const slot = this.#slots.get(key) ?? this.#slots.size;
 			this.#slots.set(key, slot);
-			return { label: info.name, unit: info.unit, ...lineStyle(slot, theme), show: !this.#hidden.has(key) };
+			return { label: info.name, unit: info.unit, ...lineStyle(slot, theme), show: !this.#hidden.has(seriesMark(key)) };
 		});
 	}
 
@@ -91,14 +93,14 @@ export class ChartLines {
 
 	/** Hides or shows a series, or (again: no longer) only it. Returns the lines that changed. */
 	toggle(key: string, alone: boolean): number[] {
-		const keys = this.rings.map((ring) => seriesKey(ring.info));
+		const [mark, marks] = [seriesMark(key), this.rings.map(({ info }) => markOf(info))];
 		if (alone) {
-			const others = keys.filter((other) => other !== key);
-			const isolated = !this.#hidden.has(key) && others.every((other) => this.#hidden.has(other));
+			const others = marks.filter((other) => other !== mark);
+			const isolated = !this.#hidden.has(mark) && others.every((other) => this.#hidden.has(other));
 			this.#hidden = new Set(isolated ? [] : others);
-		} else if (!this.#hidden.delete(key)) this.#hidden.add(key);
-		return keys.flatMap((k, i) => {
-			const visible = !this.#hidden.has(k);
+		} else if (!this.#hidden.delete(mark)) this.#hidden.add(mark);
+		return marks.flatMap((each, i) => {
+			const visible = !this.#hidden.has(each);
 			const line = this.lines[i];
 			if (!line || line.show === visible) return [];
 			line.show = visible;
@@ -120,4 +122,8 @@ export class ChartLines {
 		const rest = shown.splice(most - 1).flatMap(({ members }) => members);
 		return [...shown, { name: `${sorted.length - most + 1} more`, members: rest }];
 	}
+}
+
+function markOf(info: SeriesInfo): string {
+	return seriesMark(seriesKey(info));
 }

@@ -59,3 +59,10 @@ function threshold(t: Record<string, unknown>): Threshold | null {
 export function seriesKey(info: SeriesInfo): string {
 	return JSON.stringify([info.metric, Object.entries(info.labels).sort()]);
 }
+
+/** A short mark of a series by its key (FNV-1a): what is kept in the notebook tells no label. */
+export function seriesMark(key: string): string {
+	let hash = 0x811c9dc5;
+	for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+	return (hash >>> 0).toString(36);
+}

@@ -201,7 +201,7 @@ class MetricChart implements Widget {
 		}
 		setAttr(this.#more, "aria-expanded", "false");
 		scope.listen(this.#more, "click", () => {
-			setAttr(this.#more, "aria-expanded", String(this.#more.getAttribute("aria-expanded") !== "true"));
+			setAttr(this.#more, "aria-expanded", String(!this.#opened));
 			this.#toldMs = Number.NEGATIVE_INFINITY;
 			this.ctx.invalidate();
 		});
@@ -241,6 +241,10 @@ class MetricChart implements Widget {
 		};
 	}
 
+	get #opened(): boolean {
+		return this.#more.getAttribute("aria-expanded") === "true";
+	}
+
 	/** Has what the ⋯ opens, as soon as its part is here: that is asked for when there is a picture. */
 	#takeAway(): void {
 		if (!this.#takeaway && !this.#undrawn) {
@@ -254,7 +258,7 @@ class MetricChart implements Widget {
 				this.#summary.before(this.#takeaway.table.el);
 			}
 		}
-		if (this.#takeaway) show(this.#takeaway.menu, this.#more.getAttribute("aria-expanded") === "true");
+		if (this.#takeaway) show(this.#takeaway.menu, this.#opened);
 	}
 
 	#pauseOrFollow(): void {
@@ -392,10 +396,11 @@ class MetricChart implements Widget {
 		const words = frozen
 			? `showing ${clock(frozen.from, this.ctx.zone())} – ${clock(frozen.to, this.ctx.zone())} · `
 			: "";
+		const loading = this.#opened && !this.#takeaway ? " · the menu is on its way …" : "";
 		const thinned = store?.thinned && !(frozen && this.#detailed) ? thinnedWords(store) : "";
 		setText(
 			this.#foot,
-			words + sample + thinned + (frozen ? this.#finer : "") + (points > 0 && notice ? ` · ${notice}` : ""),
+			words + sample + thinned + (frozen ? this.#finer : "") + loading + (points > 0 && notice ? ` · ${notice}` : ""),
 		);
 		if (!frozen) this.#values();
 		this.#takeaway?.paint();

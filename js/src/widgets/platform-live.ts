@@ -86,12 +86,16 @@ export function logTail(ctx: ViewContext): { el: HTMLElement; paint(): void } {
 		(line) => String(line.id),
 		() => tailRow(ctx),
 	);
-	let open = false;
-	setAttr(toggle, "aria-expanded", "false");
-	ctx.scope.listen(toggle, "click", () => {
-		open = !open;
+	let open = ctx.options.tail === true;
+	const paintToggle = () => {
 		setAttr(toggle, "aria-expanded", String(open));
 		setText(toggle, open ? "Hide logs" : "Show logs");
+	};
+	paintToggle();
+	ctx.scope.listen(toggle, "click", () => {
+		open = !open;
+		paintToggle();
+		ctx.keep({ tail: open });
 		ctx.invalidate();
 	});
 	return {

@@ -73,7 +73,11 @@ describe("AlertPanel", () => {
 		expect(form.hidden).toBe(true);
 		rows(view.root())[0]?.querySelectorAll("button")[1]?.click();
 		expect(form.hidden).toBe(false);
-		const matchers = form.querySelector("input") as HTMLInputElement;
+		const [matchers, comment, author] = [...form.querySelectorAll("input")] as [
+			HTMLInputElement,
+			HTMLInputElement,
+			HTMLInputElement,
+		];
 		expect(matchers.value).toBe('alertname="LokiDown", platform="production", component="loki"');
 		expect(seen(form)).toContain("would mute, of those active now: LokiDown / production / loki.");
 		const type = (text: string) => {
@@ -88,10 +92,15 @@ describe("AlertPanel", () => {
 		type('alertname=~"Loki.*"');
 		expect(seen(form)).toContain("Silence 2 alerts");
 		(form.querySelector("select") as HTMLSelectElement).value = "14400";
+		comment.value = " known <b> ";
+		author.value = "mira";
 		form.dispatchEvent(new Event("submit", { cancelable: true }));
 		for (let i = 0; i < 2; i++) {
 			const act = bench().kernel.said("act")[i];
-			expect(act).toMatchObject({ verb: "silence", args: { fingerprint: "ab"[i], duration: 14400 } });
+			expect(act).toMatchObject({
+				verb: "silence",
+				args: { fingerprint: "ab"[i], duration: 14400, by: "mira", comment: "known <b>" },
+			});
 			const reply = { re: act?.id, ok: i === 0, error: i === 0 ? "" : "409 gone" };
 			bench().show([bench().kernel.part("reply", "reply", reply)]);
 			await vi.advanceTimersByTimeAsync(50);
@@ -99,6 +108,30 @@ describe("AlertPanel", () => {
 		expect(bench().kernel.said("act").length).toBe(2);
 		expect(seen(form)).toContain("1 of 2 silenced");
 		expect(seen(view.root())).toContain("409 gone");
+	});
+
+	it("silences what the filter leaves, and offers that beside matchers only", () => {
+		const view = bench().mount("alerts", { alerts: "alerts:1" });
+		const list = [alertBody("a"), alertBody("b", { severity: "critical" }), alertBody("c", { component: "tempo" })];
+		bench().show([bench().status(), alerts(bench(), list)]);
+		const filter = view.root().querySelector("input[type=search]") as HTMLInputElement;
+		const these = () =>
+			[...view.root().querySelectorAll("button")].find((b) => b.textContent === "Silence these …") as HTMLButtonElement;
+		const type = (text: string) => {
+			filter.value = text;
+			filter.dispatchEvent(new Event("input"));
+			bench().show();
+		};
+		const offered = ["", "loki", 'component="', 'component="loki", severity!="critical"'].map((text) => {
+			type(text);
+			return !these().hidden;
+		});
+		expect(offered).toEqual([false, false, false, true]);
+		these().click();
+		const form = view.root().querySelector("form") as HTMLFormElement;
+		expect([form.hidden, form.querySelector("input")?.value]).toEqual([false, filter.value]);
+		expect(seen(form)).toContain("would mute, of those active now: Alert a / production / loki.");
+		expect(rows(view.root()).map((li) => li.dataset.fingerprint)).toEqual(["a"]);
 	});
 
 	it("keeps to what the matchers take, and groups", () => {

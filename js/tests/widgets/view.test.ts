@@ -126,6 +126,14 @@ const CASES: Case[] = [
 		seen: (root) => [pressed(root), root.querySelector<HTMLElement>("table")?.closest<HTMLElement>("[hidden]")],
 	},
 	{
+		kind: "platform",
+		channels: { platform: "platform:1", logs: "logs:1" },
+		data: (b) =>
+			b.show([b.status(), b.kernel.part("logs:1", "logs", { lines: [], total: 0, filtered: 0, lost: 0, limit: 9 })]),
+		set: (root) => press(root, "Show logs"),
+		seen: (root) => [...root.querySelectorAll("[aria-expanded]")].map((b) => b.textContent),
+	},
+	{
 		kind: "commands",
 		channels: {},
 		options: {

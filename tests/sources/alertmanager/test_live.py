@@ -55,12 +55,13 @@ async def test_only_a_successful_answer_resolves() -> None:
 async def test_an_alert_is_silenced_by_all_its_labels_and_seen_at_once() -> None:
     rig = Rig()
     with pytest.raises(CommandError, match="no active alert f"):
-        await rig.live.silence("f", 60.0, "me")
+        await rig.live.silence("f", 60.0, "me", "why")
     rig.fire()
     task = asyncio.ensure_future(rig.live.run())
     await rig.clock.advance()
-    assert await rig.live.silence("f", 60.0, "me") == "s1"
+    assert await rig.live.silence("f", 60.0, "me", "why") == "s1"
     post = next(asked for asked in rig.network.asked if asked[0] == "POST")
+    assert (post[3]["createdBy"], post[3]["comment"]) == ("me", "why")
     assert [(m["name"], m["value"]) for m in post[3]["matchers"]] == [("alertname", "A"), ("job", "x")]
     rig.fire("s1")
     rig.silences = [{"id": "s1", "endsAt": "2026-11-24T05:00:00Z"}]

@@ -166,3 +166,13 @@ async def test_a_stretch_can_be_had_in_finer_steps() -> None:
 async def test_raw_samples_are_all_here() -> None:
     rig = Rig(window=86_400)
     assert not rig.query.has_more(rig.clock.time() - 60, rig.clock.time())
+
+
+async def test_how_much_of_a_history_is_in_is_told() -> None:
+    rig = Rig("rate(up[1m])", window=36_000, step=1)
+    told: list[float | None] = []
+    rig.query._changed = lambda: told.append(rig.query.status.share)
+    assert rig.query.status.share is None
+    await rig.advance(1)
+    assert told[0] == 0.25
+    assert told[-1] == 1.0

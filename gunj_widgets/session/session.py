@@ -50,6 +50,7 @@ from gunj_widgets.session.handles import (
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
 from gunj_widgets.session.notes import Notes
+from gunj_widgets.session.platforms import LivePlatforms
 from gunj_widgets.session.pods import LivePodLogs
 from gunj_widgets.session.progress import Share, unknown, waited
 from gunj_widgets.session.receiving import Receiving
@@ -309,10 +310,10 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
     # -- what is there ------------------------------------------------------------------------------------
 
     @property
-    def platforms(self) -> list[PlatformHandle]:
-        """A handle on every platform of the operator."""
+    def platforms(self) -> LivePlatforms:
+        """A handle on every platform of the operator; `.df`."""
         self._need_ready()
-        return [self.platform(p.name, namespace=p.namespace) for p in self.store.platforms]
+        return LivePlatforms(self)
 
     def platform(self, name: str, namespace: str | None = None) -> PlatformHandle:
         """Return the platform, the same handle each time; UnknownPlatformError lists what there is."""

@@ -9,14 +9,20 @@ import pandas as pd
 from msgspec.structs import replace
 
 from gunj_widgets.events.records import Alert, AlertState, Severity
+from gunj_widgets.events.shown import Table
 from gunj_widgets.store.holder import Holder, Listeners
 from gunj_widgets.store.retention import cutoff
-from gunj_widgets.store.tables import table
+from gunj_widgets.store.tables import shown, table
 
 __all__ = ["MAX_ACTIVE", "AlertBook"]
 
 MAX_ACTIVE = 5_000
 """Alerts that may be active at once; in a storm of more, the newcomers are counted as refused."""
+_COLUMNS = (
+    *("fingerprint", "state", "severity", "name", "platform", "component", "summary"),
+    *("starts", "ends", "acknowledged", "silenced_until"),
+)
+_TIMES = ("starts", "ends", "silenced_until")
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
@@ -142,10 +148,10 @@ class AlertBook(Holder):
     @property
     def df(self) -> pd.DataFrame:
         """Active, then resolved alerts by fingerprint; times are UTC."""
-        columns = ["fingerprint", "state", "severity", "name", "platform", "component", "summary", "starts", "ends"]
-        columns += ["acknowledged", "silenced_until"]
-        rows = [_row(alert) for alert in (*self.active, *self.resolved)]
-        return table(columns, rows, index="fingerprint", times=["starts", "ends", "silenced_until"])
+        return table(_COLUMNS, [_row(alert) for alert in self], index="fingerprint", times=_TIMES)
+
+    def _shown(self) -> Table:
+        return shown(self, _COLUMNS, map(_row, self), _TIMES)
 
     def __iter__(self) -> Iterator[Alert]:
         """Active, then resolved."""

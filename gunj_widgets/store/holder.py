@@ -6,6 +6,8 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
+from gunj_widgets.events.shown import Shown
+
 __all__ = ["Holder", "Listeners", "together"]
 
 
@@ -44,8 +46,8 @@ class Listeners:
                 self.last_error = f"{type(error).__name__}: {error}"
 
 
-class Holder:
-    """Base of the books and feeds: written on one thread, read from any.
+class Holder(Shown):
+    """Base of the books and feeds: written on one thread, read from any; a cell shows one as a small table.
 
     Write under `self._lock`, raise `self._version` in the same breath, and call `self._listeners.tell()` after the lock
     is released: a listener may read the holder.

@@ -444,3 +444,9 @@ async def test_a_message_over_the_bound_is_given_up_after_three_tries_and_told(r
     r.publish(1)
     await settle()
     assert r.numbers("metrics") == [1, 3]
+
+
+async def test_it_shows_where_it_is_connected_and_no_credential(rig: MakeRig) -> None:
+    r = await rig(PLATFORMS)
+    assert repr(r.manager) == f"<ConnectionManager {r.manager.url} open>"
+    assert "<td>WebSocket</td><td>open</td>" in (r.manager._repr_html_() or "")

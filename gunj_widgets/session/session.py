@@ -235,9 +235,8 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
 
     @property
     def is_healthy(self) -> bool:
-        """Connected, and something was heard within the idle time-out."""
-        heard = [t.last_byte for t in self.status().transports if t.last_byte is not None]
-        return self.is_connected and bool(heard) and time.time() - max(heard) < self.settings.connection.idle_timeout
+        """Connected, and no transport that is open has said nothing for longer than it should."""
+        return self.is_connected and self.status().silent_since is None
 
     @property
     def health(self) -> dict[str, Health]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import msgspec
 import pytest
 
 from gunj_widgets.errors import (
@@ -178,3 +179,13 @@ def test_a_cell_shows_all_counts_and_the_last_problem() -> None:
     assert "<td>received</td><td>3</td>" in html
     assert "<td>lost</td><td>0</td>" in html
     assert "<td>&lt;script&gt;</td>" in html
+
+
+def test_it_is_healthy_while_it_is_connected_and_heard_in_time(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rt = rig.session.wait_ready(5)
+    assert rt.is_healthy
+    status = rt.status()
+    silent = msgspec.structs.replace(status.transports[0], silent=True)
+    monkeypatch.setattr(rt, "status", lambda: msgspec.structs.replace(status, transports=(silent,)))
+    assert rt.is_connected
+    assert not rt.is_healthy

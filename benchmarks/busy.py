@@ -214,7 +214,7 @@ def busy(page: Page, cell: str, seconds: float, pause: float = 0.05) -> dict[str
     time.sleep(0.3)
     began, credited, presses = time.time(), 0.0, []
     running = page.start(CELLS[cell].format(seconds=seconds))
-    while (now := time.time()) < began + seconds - 0.2:
+    while (now := time.time()) < began + 0.8 * seconds:  # the last press is to be answered before the cell ends
         if now - credited > 1.0:
             page.credit()
             credited = now

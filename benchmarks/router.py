@@ -123,8 +123,8 @@ def sizes() -> None:
         rows.append(
             (
                 f"{count:,}", f"{setup.check():.2f}", f"{floor:.0f}", f"{function:.0f}", f"{publish:.0f}",
-                f"{publish / floor:.2f}x", f"{publish / function:.2f}x", f"{publish / spent['publish 100']:.2f}x",
-                f"{scan:,.0f}", f"{scan / publish:,.0f}x",
+                spent.ratio(f"publish {count}", f"floor {count}"), spent.ratio(f"publish {count}", f"function {count}"),
+                f"{publish / spent['publish 100']:.2f}x", f"{scan:,.0f}", f"{scan / publish:,.0f}x",
             )
         )  # fmt: skip
     show(
@@ -181,7 +181,7 @@ def churn() -> None:
             "** (touches every topic)": publishing(renew(), ["**"]),
         }
     )
-    rows = [(name, f"{ns:.0f}", f"{ns / spent['quiet']:.2f}x") for name, ns in spent.items()]
+    rows = [(name, f"{ns:.0f}", spent.ratio(name, "quiet")) for name, ns in spent.items()]
     title = (
         "Publishing while one subscription in 1,000 events comes and one goes, 10,000 subscriptions (goal: at most 3x)"
     )

@@ -83,6 +83,8 @@ class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     alerts_rows: Count | None = 100
     history: Count = 1000
     """Events kept by the router for `history()` and `replay()`."""
+    history_age: Seconds | None = None
+    """Older ones than this, counted back from the newest, are not shown; None, because their number bounds them already."""
 
 
 class CommandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,12 +99,13 @@ class CommandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class PressureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Logical updates a second towards the browser, and what happens when there are more."""
+    """Logical updates a second towards the browser; how much may wait for those who are slow, and what gives way then."""
 
     rate: Rate = 100.0
     min_rate: Rate = 50.0
     max_rate: Rate = 200.0
     buffer: Count = 10_000
+    """Calls that may wait for a session's handlers (and marks for the browser, of which there is one a channel at most)."""
     policy: Literal["oldest", "newest", "lowest_priority", "conflate"] = "lowest_priority"
     """What gives way when the buffer is full. The UI drops the oldest, which may be the alert that matters."""
 

@@ -52,7 +52,7 @@ def test_loaded_it_raises_the_rate_of_the_kernels_unless_one_was_chosen(monkeypa
 
 
 def test_the_front_ends_page_says_the_rates_that_there_are() -> None:
-    page = (ROOT / "docs" / "front-ends.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "front-ends" / "jupyterlab.md").read_text(encoding="utf-8")
     told = set(re.findall(r"(\d+) envelopes a second", page))
     assert told == {f"{FeedSettings().max_rate:g}", str(nodelay.RATE)}
     assert f"{nodelay.VARIABLE}={nodelay.RATE}" in page

@@ -1,4 +1,4 @@
-"""The one background thread: `gunj-io`, one asyncio loop for all sessions of this kernel.
+"""Threads with a loop. `gunj-io` is the one of the kernel, for all its sessions; users' coroutines have one a session.
 
 A cell that sleeps or computes does not stop it; C code that holds the interpreter lock does, which is why `lag` is
 measured and why nobody here mistakes their own stall for a dead peer.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from types import FrameType
 from typing import Any, TypeVar
 
 from gunj_widgets.errors import SessionClosedError
@@ -35,6 +37,7 @@ class IOThread:
         self.pid = os.getpid()
         self._loop = asyncio.new_event_loop()
         self._watch: asyncio.Task[None] | None = None
+        self._looked = time.monotonic()
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
         self._thread.start()
 
@@ -46,6 +49,16 @@ class IOThread:
     def is_alive(self) -> bool:
         """Whether this thread runs in this very process."""
         return self.pid == os.getpid() and self._thread.is_alive() and not self._loop.is_closed()
+
+    @property
+    def stall(self) -> float:
+        """Seconds by which the loop is late at this moment, as another thread sees it: what it runs does not come back."""
+        return max(0.0, time.monotonic() - self._looked - TICK)
+
+    @property
+    def running(self) -> tuple[asyncio.Task[Any] | None, FrameType | None]:
+        """The task that the loop runs at this moment, and where it is; from any thread."""
+        return asyncio.current_task(self._loop), sys._current_frames().get(self._thread.ident or 0)
 
     @property
     def problem(self) -> str:
@@ -89,11 +102,12 @@ class IOThread:
                 raise
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Cancel what runs, stop the loop and join the thread. For tests: a kernel just ends."""
+        """Cancel what runs and stop the loop; wait up to `timeout` seconds for the thread to end, except on it."""
         if not self.is_alive:
             return
         self.call(self._loop.stop)
-        self._thread.join(timeout)
+        if not self.is_here:
+            self._thread.join(timeout)
 
     def _main(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -116,7 +130,8 @@ class IOThread:
         while True:
             before = time.monotonic()
             await asyncio.sleep(TICK)
-            self.lag = max(0.0, time.monotonic() - before - TICK)
+            self._looked = time.monotonic()
+            self.lag = max(0.0, self._looked - before - TICK)
 
 
 _lock = threading.Lock()

@@ -18,7 +18,7 @@ from gunj_widgets.events.topics import check_topic
 from gunj_widgets.routing.history import History, pick
 from gunj_widgets.routing.pattern import Pattern
 from gunj_widgets.routing.routes import Route, RouteCache
-from gunj_widgets.routing.subscription import POSTPONED, Filter, Handler, Skipped, Subscription, Transform
+from gunj_widgets.routing.subscription import POSTPONED, Defer, Filter, Handler, Skipped, Subscription, Transform
 from gunj_widgets.routing.trie import PatternTrie
 
 __all__ = ["MAX_DEPTH", "MAX_PENDING", "EventRouter", "RouterStats"]
@@ -35,13 +35,15 @@ Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 class RouterStats(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot. `delivered` counts handler calls for live events, `replayed` those for past ones, `errors` failures
-    of handlers, filters, transforms and of `on_error` itself; `topics` is the size of the memo of resolved topics.
+    of handlers, filters, transforms and of `on_error` itself, `missed` events that found no room before a deferred
+    handler or a replay; `topics` is the size of the memo of resolved topics.
     """
 
     published: int
     delivered: int
     replayed: int
     errors: int
+    missed: int
     subscriptions: int
     patterns: int
     history: int
@@ -80,7 +82,7 @@ class EventRouter(Shown):
         self._closing: deque[Subscription] = deque()
         self._numbers = count(1)
         self._depth = 0
-        self._refused = self._retired = self._replayed = self._errors = 0
+        self._refused = self._retired = self._replayed = self._errors = self._missed = 0
         self._last_error = ""
 
     # -- subscribing ---------------------------------------------------------------------------------------------
@@ -95,13 +97,15 @@ class EventRouter(Shown):
         transform: Transform | None = None,
         once: bool = False,
         replay: bool = False,
+        defer: Defer | None = None,
     ) -> Subscription:
         """Call `handler(event)` for each event from now on whose topic matches; returns the Subscription to close.
 
         `filter(event)` decides whether the handler is called, `transform(event)` what it is given, `once` closes
         before the first call. `replay` first hands over the matching history, in this thread, then goes live: no
         event is left out or seen twice, and order holds. An event that is being dispatched is not delivered to a
-        subscription made meanwhile. Raises PatternError or SettingsError.
+        subscription made meanwhile. `defer(subscription, event, past)` takes the events elsewhere, where filter, transform
+        and handler run: see `deliver`. Raises PatternError or SettingsError.
         """
         matcher = Pattern(pattern)
         subscription = Subscription(
@@ -113,6 +117,7 @@ class EventRouter(Shown):
             transform=transform,
             once=once,
             release=self._close,
+            defer=defer,
         )
         if replay:
             subscription.pending = deque()
@@ -220,7 +225,7 @@ class EventRouter(Shown):
                 try:
                     result = call(event)
                 except Exception as error:  # isolation: counted and reported, the others go on
-                    self._failed(subscription, event, error)
+                    self.failed(subscription, event, error)
                 else:
                     if result is not None and not self._after(subscription, event, result, number):
                         called -= 1
@@ -259,15 +264,15 @@ class EventRouter(Shown):
             return not self._postponed(subscription, event, number) and self._call(subscription, event)
         if isinstance(result, Skipped):
             if result.error is not None:
-                self._failed(subscription, event, result.error)
+                self.failed(subscription, event, result.error)
             return False
         if inspect.isawaitable(result):
             self._start(subscription, event, result)
         return True
 
-    def _uncount(self, subscription: Subscription) -> None:
+    def _uncount(self, subscription: Subscription, skipped: int = 1) -> None:
         with self._lock:
-            subscription.skipped += 1
+            subscription.skipped += skipped
             if subscription not in self._open:
                 self._retire(subscription)
 
@@ -288,6 +293,7 @@ class EventRouter(Shown):
                 if len(subscription.pending) >= MAX_PENDING:
                     subscription.pending.popleft()
                     subscription.missed += 1
+                    self._missed += 1
                 subscription.pending.append((number, event))
                 return True
             if subscription.replayed_to is None or number > subscription.replayed_to:
@@ -301,9 +307,9 @@ class EventRouter(Shown):
         if subscription.closed:
             return False
         try:
-            result = subscription.examine(event)
+            result = (subscription.examine if subscription.defer is None else subscription.hand_over)(event)
         except Exception as error:  # isolation, as in publish
-            self._failed(subscription, event, error)
+            self.failed(subscription, event, error)
             return True
         return result is None or self._after(subscription, event, result, 0)
 
@@ -312,7 +318,7 @@ class EventRouter(Shown):
         if self._spawn is None:
             _discard(result)
             problem = f"the handler of {subscription.pattern!r} is async, and this router has no loop to run it"
-            self._failed(
+            self.failed(
                 subscription, event, CallbackError(problem, "Pass spawn= to EventRouter, or use a plain function.")
             )
             return
@@ -322,15 +328,47 @@ class EventRouter(Shown):
         except Exception as error:  # a closed loop, say: counted and reported like a failing handler
             work.close()
             _discard(result)
-            self._failed(subscription, event, error)
+            self.failed(subscription, event, error)
 
     async def _await(self, subscription: Subscription, event: Event, result: Awaitable[object]) -> None:
         try:
             await result
         except Exception as error:  # isolation, as in publish
-            self._failed(subscription, event, error)
+            self.failed(subscription, event, error)
 
-    def _failed(self, subscription: Subscription, event: Event, error: Exception) -> None:
+    # -- deferred ------------------------------------------------------------------------------------------------
+
+    def deliver(self, subscription: Subscription, event: Event, past: bool = False) -> Awaitable[object] | None:
+        """Call the handler for an event that was deferred, in the caller's thread, one event of a subscription at a time.
+
+        Closed subscriptions, filter, transform, `once`, counts and reports are as in `publish`. What an async handler
+        returned is returned, for the caller to await and to tell of its failure by `failed`.
+        """
+        if subscription.closed:
+            return None
+        try:
+            result = subscription.examine(event)
+        except Exception as error:  # isolation, as in publish
+            self.failed(subscription, event, error)
+            result = None
+        if isinstance(result, Skipped):
+            if result.error is not None:
+                self.failed(subscription, event, result.error)
+            return None
+        if past:
+            self._count_past(subscription)
+        else:
+            self._uncount(subscription, -1)  # publish took it for skipped
+        return result if inspect.isawaitable(result) else None
+
+    def lost(self, subscription: Subscription) -> None:
+        """Count a deferred event that found no room."""
+        with self._lock:
+            subscription.missed += 1
+            self._missed += 1
+
+    def failed(self, subscription: Subscription, event: Event, error: Exception) -> None:
+        """Count a failure, and tell `on_error`."""
         text = _describe(error)
         with self._lock:
             subscription.errors += 1
@@ -366,12 +404,18 @@ class EventRouter(Shown):
         return sum(self._replay_one(visitor, event) for event in events)
 
     def _replay_one(self, subscription: Subscription, event: Event) -> bool:
+        if subscription.defer is not None:
+            subscription.defer(subscription, event, True)
+            return False
         called = self._call(subscription, event)
         if called:
-            with self._lock:
-                subscription.replayed += 1
-                self._replayed += 1
+            self._count_past(subscription)
         return called
+
+    def _count_past(self, subscription: Subscription) -> None:
+        with self._lock:
+            subscription.replayed += 1
+            self._replayed += 1
 
     def stats(self) -> RouterStats:
         """Return an immutable snapshot of the counters."""
@@ -383,6 +427,7 @@ class EventRouter(Shown):
                 delivered=self._retired + sum(each.called - each.skipped for each in self._open),
                 replayed=self._replayed,
                 errors=self._errors,
+                missed=self._missed,
                 subscriptions=len(self._open),
                 patterns=len(self._trie),
                 history=len(events),

@@ -14,7 +14,7 @@ from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.routing.pattern import Pattern
 
-__all__ = ["POSTPONED", "Filter", "Handler", "Skipped", "Subscription", "SubscriptionStats", "Transform"]
+__all__ = ["POSTPONED", "Defer", "Filter", "Handler", "Skipped", "Subscription", "SubscriptionStats", "Transform"]
 
 
 class Skipped:
@@ -27,7 +27,7 @@ class Skipped:
 
 
 SKIPPED = Skipped()
-"""Closed, or declined by the filter."""
+"""Closed, declined by the filter, or deferred."""
 POSTPONED = Skipped()
 """A replay is running or has just ended: the router looks at the number of the event before it is delivered."""
 
@@ -35,12 +35,14 @@ Handler = Callable[[Any], Any]
 """Gets the whole Event, or what `transform` made of it. May return an awaitable."""
 Filter = Callable[[Event], bool]
 Transform = Callable[[Event], Any]
+Defer = Callable[["Subscription", Event, bool], object]
+"""Takes an event for a subscription to another thread, which hands it to `EventRouter.deliver`; True: it is a past one."""
 
 
 class SubscriptionStats(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot. `called` counts every call of the handler, `errors` those of them that failed plus failures of
-    filter and transform, `filtered` the events the filter declined, `missed` events lost while a replay was running
-    slower than new events came. `last_exception` belongs to `last_error`; both are empty while all went well.
+    filter and transform, `filtered` the events the filter declined, `missed` events lost because a replay or a deferred
+    handler was slower than new events came. `last_exception` belongs to `last_error`; both are empty while all went well.
     """
 
     pattern: str
@@ -64,6 +66,7 @@ class Subscription:
         "call",
         "called",
         "closed",
+        "defer",
         "errors",
         "filtered",
         "handler",
@@ -93,6 +96,7 @@ class Subscription:
         transform: Transform | None = None,
         once: bool = False,
         release: Callable[[Subscription], None] | None = None,
+        defer: Defer | None = None,
     ) -> None:
         _check(handler, accepts, transform, priority)
         self.matcher = matcher
@@ -102,6 +106,7 @@ class Subscription:
         self.accepts = accepts
         self.transform = transform
         self.once = once
+        self.defer = defer
         self.closed = False
         self.pending: deque[tuple[int, Event]] | None = None
         """Numbered events that wait until a replay is through; None where none is running."""
@@ -121,12 +126,20 @@ class Subscription:
         """Choose `call` anew."""
         if self.replayed_to is not None:
             self.call = _postpone
+        elif self.defer is not None:
+            self.call = self.hand_over
         elif self.once or self.accepts is not None or self.transform is not None:
             self.call = self.examine
         else:
             self.call = self.handler
         if self.closed:  # looked at last, for another thread may be in close() meanwhile
             self.call = _skip
+
+    def hand_over(self, event: Event) -> Any:
+        """Defer an event: all that there is to ask is asked where the handler runs."""
+        if self.defer is not None:
+            self.defer(self, event, False)
+        return SKIPPED
 
     def examine(self, event: Event) -> Any:
         """Ask everything there is to ask, then call the handler; returns what it returned, or a Skipped."""

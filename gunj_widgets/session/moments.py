@@ -9,13 +9,16 @@ from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Alert, KubeEvent
 from gunj_widgets.store.notes import Note
+from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.time_range import epoch_of
 from gunj_widgets.store.timeline import Moment as Happening
 
-__all__ = ["When", "epoch_when"]
+__all__ = ["Since", "When", "epoch_since", "epoch_when"]
 
 When: TypeAlias = float | datetime.datetime | Note | Event | Alert | KubeEvent | Happening
 """Epoch seconds, an aware datetime, a note, an event, an alert, or a moment of the timeline."""
+Since: TypeAlias = When | str
+"""The same, or how long ago ("5m")."""
 
 
 def epoch_when(when: When) -> float:
@@ -30,3 +33,10 @@ def epoch_when(when: When) -> float:
             raise SettingsError("nobody said when that was", "Give a time.")
         return began
     return epoch_of(when)
+
+
+def epoch_since(since: Since | None, now: float) -> float | None:
+    """Return epoch seconds, of a duration that long before `now`; None stays. SettingsError for what is no time."""
+    if since is None:
+        return None
+    return now - seconds(since) if isinstance(since, str) else epoch_when(since)

@@ -13,8 +13,6 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
-import msgspec
-
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import SERVING
 from gunj_widgets.connection.loop import get_io
@@ -28,17 +26,13 @@ from gunj_widgets.errors import (
     NotReadyError,
     SessionClosedError,
     SetupError,
-    UnknownPlatformError,
 )
-from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Health
-from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.recording.player import Player
 from gunj_widgets.routing.router import EventRouter
-from gunj_widgets.routing.subscription import Subscription
 from gunj_widgets.session.actions import Actions
 from gunj_widgets.session.backends import Trust, added, discover, merged
-from gunj_widgets.session.callbacks import Callbacks, Handler
+from gunj_widgets.session.callbacks import Callbacks
 from gunj_widgets.session.handles import (
     LiveAlerts,
     LiveEvents,
@@ -47,6 +41,7 @@ from gunj_widgets.session.handles import (
     LiveTimeline,
     PlatformHandle,
 )
+from gunj_widgets.session.listening import Listening
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
 from gunj_widgets.session.notes import Notes
@@ -56,6 +51,7 @@ from gunj_widgets.session.progress import Share, unknown, waited
 from gunj_widgets.session.receiving import Receiving
 from gunj_widgets.session.recordings import Recordings
 from gunj_widgets.session.replaying import ReplayManager
+from gunj_widgets.session.stats import SessionStats, fed, handled
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.jetstream.manager import JetStreamManager
@@ -64,7 +60,7 @@ from gunj_widgets.sources.source import Source
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.store import Store
 
-__all__ = ["Session", "SessionStats"]
+__all__ = ["Session"]
 
 T = TypeVar("T")
 
@@ -72,30 +68,7 @@ FIRST_LOOK = 3.0
 """Seconds that a new handle waits for its first content at most; a server that is slower fills it later."""
 
 
-class SessionStats(Shown, msgspec.Struct, frozen=True, kw_only=True):
-    """What came in and what became of it; each count under its own name. A snapshot: it does not change."""
-
-    state: str
-    counts: dict[str, int]
-    last_problem: str = ""
-
-    def __getitem__(self, name: str) -> int:
-        return self.counts[name]
-
-    def _ipython_key_completions_(self) -> list[str]:
-        return list(self.counts)
-
-    def _shown(self) -> Table:
-        problem = [("last problem", self.last_problem)] if self.last_problem else []
-        return self.state, ("count", ""), [*self.counts.items(), *problem]
-
-    def __repr__(self) -> str:
-        counted = ", ".join(f"{name} {count:,}" for name, count in self.counts.items() if count)
-        problem = f"; last problem: {self.last_problem}" if self.last_problem else ""
-        return f"<{self.state}: {counted or 'nothing yet'}; all other counts are 0{problem}>"
-
-
-class Session(Notes, Actions, LogQueries, Receiving, Recordings):
+class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
     """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
 
     _numbers = itertools.count(1)
@@ -119,11 +92,19 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
         self.url = url
         self.settings = settings if settings is not None else Settings.load()
         self.store = Store(self.settings.retention)
-        self.router = EventRouter(history=self.settings.retention.history)
+        self.router = EventRouter(
+            self.settings.retention.history,
+            self.settings.retention.history_age,
+            on_error=lambda failed, _event, _error: self._note(
+                f"a handler of {failed.pattern!r} raised {failed.last_error}"
+            ),
+        )
         self._demo = demo
         self._io = get_io()
         self._lock = threading.RLock()
-        self._callbacks = Callbacks(self._note, self.settings.limits.handler_backlog)
+        self._callbacks = Callbacks(
+            self.router, self._note, self.settings.limits.handler_backlog, self.settings.pressure, self._io
+        )
         self._last_problem = ""
         self._listeners: list[Callable[[ConnectionStatus], None]] = []
         self._handles: dict[Any, Any] = {}
@@ -253,34 +234,18 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
         return self.status().last_heartbeat
 
     def stats(self) -> SessionStats:
-        """Every count of the session: what was received, stored, dropped, conflated, duplicate, malformed, missed."""
+        """Every count of the session, each under its own name: what was received and what of it stored, duplicate or malformed,
+        what handlers were called for (`handler_...`), and what the feed showed, conflated or dropped, at which pace."""
         counts = added(dict(self.manager.stats().counts), self.backends, self.manager)
         for name, count in self.store.stats().counts.items():
             counts[name] = counts.get(name, 0) + count
-        counts["handler_errors"] = self._callbacks.errors
-        counts["handler_dropped"] = self._callbacks.dropped
-        counts["handler_timeouts"] = self._callbacks.timeouts
-        return SessionStats(state=self.state, counts=counts, last_problem=self._last_problem)
+        feed = fed()
+        counts |= handled(self.router.stats()) | self._callbacks.counts | feed.counts
+        return SessionStats(state=self.state, counts=counts, rate=feed.rate, last_problem=self._last_problem)
 
     def malformed(self) -> list[BadMessage]:
         """The newest messages that could not be used, at most 100, cut and without secrets; `stats()` counts them all."""
         return self.manager.samples.newest()
-
-    def on_state(self, callback: Callable[[ConnectionStatus], Any], *, here: bool = False) -> Callable[[], None]:
-        """Call `callback(status)` at each change of the connection; return how to stop.
-
-        It runs on the session's worker thread; `here=True` runs it on gunj-io, for callers that only set a flag.
-        """
-        if here:
-            call: Callable[[ConnectionStatus], None] = callback
-        else:
-            deferred = self._callbacks.wrap(lambda event: callback(event.data), 0, None, None)
-
-            def call(status: ConnectionStatus) -> None:
-                deferred(Event(topic="connection.state", data=status, arrived=time.time()))
-
-        self._listeners.append(call)
-        return lambda: self._listeners.remove(call) if call in self._listeners else None
 
     def wait_ready(self, timeout: float = 10.0) -> Self:
         """Return once the platforms are known; NotReadyError with the last reason after `timeout` seconds."""
@@ -411,40 +376,6 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
 
         return self._memo(key, make)
 
-    # -- events -------------------------------------------------------------------------------------------
-
-    def on(
-        self,
-        pattern: str,
-        handler: Handler,
-        *,
-        priority: int = 0,
-        filter: Callable[[Event], Any] | None = None,
-        transform: Callable[[Event], Any] | None = None,
-        once: bool = False,
-    ) -> Subscription:
-        """Call `handler(event)` for every event whose topic matches; the Subscription closes it.
-
-        Plain functions run on the session's worker thread, coroutine functions on the I/O loop under a watchdog.
-        A platform's metrics and logs flow once something asks for them: `rt.metrics(...)`, `rt.logs(...)`, or a
-        pattern that names the platform.
-        """
-        call = self._callbacks.wrap(handler, priority, filter, transform)
-        subscription = self.router.subscribe(pattern, call, priority=priority, once=once)
-        self._watch_for(pattern)
-        return subscription
-
-    def history(self, pattern: str = "**", *, since: float | None = None, limit: int | None = None) -> list[Event]:
-        """Return remembered events, oldest first; `since` in epoch seconds."""
-        return self.router.history(pattern, since=since, limit=limit)
-
-    def replay(self, pattern: str, handler: Handler) -> int:
-        """Call `handler` for every remembered event that matches, oldest first, on this thread; return how many."""
-        events = self.history(pattern)
-        for event in events:
-            handler(event)
-        return len(events)
-
     # -- life ---------------------------------------------------------------------------------------------
 
     @property
@@ -520,7 +451,7 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
             listener(status)
 
     def _note(self, problem: str) -> None:
-        self._last_problem = problem
+        self._last_problem = problem[:500]
 
     def _need_ready(self) -> None:
         if not self._known:
@@ -566,23 +497,6 @@ class Session(Notes, Actions, LogQueries, Receiving, Recordings):
             async with asyncio.timeout(FIRST_LOOK):
                 await self.manager.wait_synced(interest)
                 await asyncio.sleep(0)
-
-    def _watch_for(self, pattern: str) -> None:
-        """Ask the server for what a pattern names: `platform.production.metrics.*` needs that platform's metrics."""
-        parts = pattern.split(".")
-        if len(parts) < 2 or parts[0] != "platform" or "*" in parts[1]:
-            return
-        self._need_ready()
-        platform = self.store.platforms.by_id(parts[1])
-        if platform is None:
-            known = ", ".join(p.id for p in self.store.platforms)
-            raise UnknownPlatformError(f"no platform has the id {parts[1]!r}", f"There are: {known}.")
-        kind = parts[2] if len(parts) > 2 else "**"
-        if kind in ("metrics", "**"):
-            self.metrics(platform.name, namespace=platform.namespace)
-        if kind in ("logs", "**"):
-            self.logs(platform.name, namespace=platform.namespace)
-        self.platform(platform.name, namespace=platform.namespace)
 
 
 def _names(names: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ zone's calendar, so that `now-1d` is yesterday at the same time of day even when
 from __future__ import annotations
 
 import calendar
+import math
 import re
 from datetime import datetime, timedelta, tzinfo
+from numbers import Real
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,9 +30,12 @@ _REMEDY = 'Write "now-15m", "now/d", "now-2h to now-1h", "2026-03-01T10:00Z ± 1
 
 
 def epoch_of(when: float | datetime) -> float:
-    """Return epoch seconds, of an aware datetime or as they are; SettingsError for a datetime without a zone."""
+    """Return epoch seconds, of an aware datetime or as they are; SettingsError for anything else, or without a zone."""
     if not isinstance(when, datetime):
-        return float(when)
+        value: object = when
+        if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+            raise SettingsError(f"{when!r:.40} is not a time", "Give epoch seconds, or an aware datetime.")
+        return float(value)
     if when.tzinfo is None:
         raise SettingsError(
             f"{when} has no time zone", "Give an aware datetime, as pandas has in .df, or epoch seconds."

@@ -14,6 +14,7 @@ import traitlets
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.session.session import Session
+from gunj_widgets.session.stats import count_feed
 from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Channel
 from gunj_widgets.widgets.feed import Feed
@@ -39,6 +40,7 @@ class Room:
         self.hub = Hub()
         self.control = Control()
         self.feed = Feed(self.hub.send, get_io(), session.settings.feed, session.settings.pressure)
+        count_feed(self.feed.stats)
         self.control.on_msg(lambda _widget, content, _buffers: self.feed.on_message(content))
 
     def close(self) -> None:

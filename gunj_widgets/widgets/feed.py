@@ -16,6 +16,7 @@ from typing import Any
 
 from gunj_widgets.backpressure.manager import BackpressureManager
 from gunj_widgets.connection.loop import IOThread
+from gunj_widgets.session.stats import FeedStats
 from gunj_widgets.settings import FeedSettings, PressureSettings
 from gunj_widgets.widgets import bundle
 from gunj_widgets.widgets.channel import Buffers, Channel
@@ -27,6 +28,8 @@ __all__ = ["Feed"]
 Send = Callable[[dict[str, Any], list[bytes]], None]
 Act = Callable[[str, dict[str, Any]], Any]
 
+SLOW = 1.0
+"""Seconds that a page may keep all others waiting before that is called slow."""
 VIEW_PRIORITY = 10
 """A snap somebody waits for goes before everything else."""
 MAX_CHANNELS = 64
@@ -72,6 +75,25 @@ class Feed:
         self._observed = 0.0
         self._beaten = 0.0
         self._last_sent = 0.0
+        self._late: float | None = None
+        """Since when nothing could be sent because a page is behind."""
+        self.slow = False
+        """Whether a page has been behind for longer than SLOW."""
+        self.slow_pages = 0
+
+    def stats(self) -> FeedStats:
+        """Return an immutable snapshot of the counters."""
+        pressure = self.pressure.stats()
+        return FeedStats(
+            rate=pressure.rate,
+            conflated=pressure.conflated,
+            dropped=pressure.dropped,
+            expired=pressure.expired,
+            envelopes=self.sent,
+            envelopes_lost=self.lost,
+            feed_errors=self.errors,
+            slow_pages=self.slow_pages,
+        )
 
     # -- what widgets call (any thread) ------------------------------------------------------------------
 
@@ -176,7 +198,9 @@ class Feed:
             if now - self._beaten >= self.settings.beat:
                 self._beat(now)
             if self._behind() >= self.settings.window and not self._forgive(now):
+                self._wait_for_page(now)
                 continue  # the credit that lowers it wakes us
+            self._late, self.slow = None, False
             if now < due:
                 await asyncio.sleep(due - now)
                 now = time.monotonic()
@@ -195,6 +219,13 @@ class Feed:
     def _behind(self) -> int:
         """Envelopes that the slowest page has yet to paint, beside those it will tell of with its next credit."""
         return self.pages.outstanding(self.sent, round(CREDIT / self._pause))
+
+    def _wait_for_page(self, now: float) -> None:
+        """Note that a page is behind, and count it once it has been for long."""
+        self._late = now if self._late is None else self._late
+        if not self.slow and now - self._late >= SLOW:
+            self.slow = True
+            self.slow_pages += 1
 
     def _beat(self, now: float) -> None:
         self._beaten = now

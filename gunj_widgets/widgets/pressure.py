@@ -30,8 +30,17 @@ COUNTS = (
     "refused",
     "handler_dropped",
     "handler_errors",
+    "handler_timeouts",
+    "handler_blocked",
+    "conflated",
+    "dropped",
+    "expired",
+    "envelopes",
+    "envelopes_lost",
+    "feed_errors",
+    "slow_pages",
 )
-"""Of the session's own counts, those that say what became of messages."""
+"""Of the session's counts, those that say what became of messages and of updates."""
 
 
 class PressureChannel(WholeChannel):
@@ -62,11 +71,11 @@ class PressureChannel(WholeChannel):
             await asyncio.sleep(EVERY)
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
-        pressure, feed, counts = self.source.pressure.stats(), self.source, self.session.stats().counts
+        pressure, counts = self.source.pressure.stats(), self.session.stats().counts
         elapsed = now - self._looked
         incoming = (counts["received"] - self._received) / elapsed if self._looked and elapsed > 0 else 0.0
         self._received, self._looked = counts["received"], now
-        readings = feed.readings
+        readings = self.source.readings
         self._history.append((now, pressure.rate, readings.get("fps"), readings.get("lag"), pressure.depth))
         times, rates, fps, lags, depths = zip(*self._history, strict=True)
         return {
@@ -80,16 +89,9 @@ class PressureChannel(WholeChannel):
             "depth": pressure.depth,
             "capacity": pressure.capacity,
             "policy": pressure.policy,
-            "slow": pressure.slow,
+            "slow": self.source.slow,
             "readings": readings,
-            "counts": {
-                **{name: counts.get(name, 0) for name in COUNTS},
-                "conflated": pressure.conflated,
-                "dropped": pressure.dropped,
-                "envelopes": feed.sent,
-                "envelopes_lost": feed.lost,
-                "feed_errors": feed.errors,
-            },
+            "counts": {name: counts.get(name, 0) for name in COUNTS},
             "history": {
                 "atMs": [round(time * 1000) for time in times],
                 "rate": rates,
@@ -128,5 +130,7 @@ class BackpressureMonitor(LiveWidget):
         return Still("Backpressure", self.summary(), ("count", "so far"), [(n, c) for n, c in counts.items() if c])
 
     def summary(self) -> str:
-        counts = self.session.stats().counts
-        return f"{counts['received']:,} received, {counts.get('stored', 0):,} stored, {counts['malformed']:,} malformed"
+        stats = self.session.stats()
+        came = f"{stats['received']:,} received, {stats['stored']:,} stored, {stats['malformed']:,} malformed"
+        shown = f"{stats['envelopes']:,} envelopes sent, {stats['conflated']:,} updates conflated, {stats['dropped']:,} dropped"
+        return f"{came}; {shown}" + ("" if stats.rate is None else f", at {stats.rate:g} updates a second")

@@ -36,7 +36,6 @@ class StatusChannel(WholeChannel):
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         status = self.session.status()
         there = self.session.now() if self.session.is_replay else now
-        pressure = self.pressure.stats()
         return {
             "server": self.session.address,
             "name": status.server,
@@ -62,8 +61,8 @@ class StatusChannel(WholeChannel):
             ],
             "heartbeatMs": ms(status.last_heartbeat),
             "latencyMs": ms(status.latency),
-            "counts": {**self.session.stats().counts, "dropped": pressure.dropped, "conflated": pressure.conflated},
-            "rate": pressure.rate,
+            "counts": self.session.stats().counts,
+            "rate": self.pressure.rate,
             "range": _range(self.session.range, there),
             "kernelMs": there * 1000,
             "beatMs": self.beat * 1000,

@@ -56,7 +56,7 @@ def test_one_moment(open_notebook: Callable[..., Notebook], lab: Lab, theme: str
     moved(notebook, logs.locator(".gunj-log"), 0.5, 0.5)
     until(lambda: cursor(chart) > 0, 5, "the cursor in the chart")
     assert chart.locator(".gunj-tip").is_hidden()
-    assert timeline.locator(".gunj-tl-point i").is_visible()
+    until(timeline.locator(".gunj-tl-point i").is_visible, 5, "the line over the timeline, from the log")
     # And back: the line that is nearest, of those in sight.
     at, height = (
         logs.locator(".gunj-log-row")

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +24,17 @@ CELLS = (
     "gunj.MetricChart(rt, 'production', 'cpu_usage', height=160)",
     "gunj.LogViewer(rt, 'production', height=160)",
     "rt.alerts",
+    "rt.timeline",
+    "rt.events",
+    "rt",
+    "gunj.OperationProgress(rt)",
+    "gunj.CommandPanel(rt, 'production')",
+    "gunj.ComponentHealth(rt, 'production')",
+    "gunj.BackpressureMonitor(rt)",
+    "gunj.Dashboard([[rt.platform('staging'), rt.metrics('staging', 'cpu_usage')]])",
 )
-WIDGETS = len(CELLS) - 1
+SHOWN = {"platform": 2, "chart": 2, "logs": 1, "alerts": 1, "timeline": 1, "events": 1, "status": 1, "operations": 1,
+         "commands": 1, "health": 1, "pressure": 1}  # fmt: skip
 THEIRS = ("reading 'schema'", "net::ERR_", "@jupyterlab/docregistry")
 """Errors of the front-ends themselves: Notebook 7 reads settings too early; Voila wants Font Awesome from a CDN, and lacks modules."""
 
@@ -73,11 +83,16 @@ def opened(page: Page, url: str) -> bool:
 
 
 def live_and_heard(page: Page) -> None:
-    until(lambda: page.locator(".gunj[data-live=live]").count() == WIDGETS, 90, "all widgets are live")
-    chart = page.locator(".gunj[data-kind=chart]")
+    def live() -> Counter[str | None]:
+        return Counter(one.get_attribute("data-kind") for one in page.locator(".gunj[data-live=live]").all())
+
+    until(lambda: live() == SHOWN, 90, "all widgets are live")
+    chart = page.locator(".gunj[data-kind=chart]").first
     until(lambda: int(chart.get_attribute("data-points") or 0) > 100, 30, "samples")
     chart.locator("button", has_text="Pause").click()
     until(page.locator(".gunj[data-kind=logs] .gunj-range").is_visible, 15, "the logs follow: the kernel heard it")
+    page.locator(".gunj[data-kind=commands] button", has_text="Dry run").locator("visible=true").click()
+    until(page.locator(".gunj-command-outcome li:visible").count, 15, "a dry run is heard and answered")
 
 
 def test_notebook_7(browser: Browser, book: Path, operator: OperatorProcess) -> None:
@@ -85,7 +100,7 @@ def test_notebook_7(browser: Browser, book: Path, operator: OperatorProcess) -> 
     command = ["notebook", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--allow-root", "--IdentityProvider.token=",
                "--ServerApp.password=", "--JupyterNotebookApp.expose_app_in_browser=True"]  # fmt: skip
     with serving(command, book, operator):
-        page = browser.new_page(viewport={"width": 1100, "height": 1600})
+        page = browser.new_page(viewport={"width": 1100, "height": 4200})
         errors = errors_of(page)
         until(
             lambda: opened(page, f"http://127.0.0.1:{port}/notebooks/book.ipynb"), 60, "the server answers", every=0.5
@@ -104,7 +119,7 @@ def test_notebook_7(browser: Browser, book: Path, operator: OperatorProcess) -> 
 def test_voila(browser: Browser, book: Path, operator: OperatorProcess) -> None:
     port = free_port()
     with serving(["voila", str(book), "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"], book, operator):
-        page = browser.new_page(viewport={"width": 1100, "height": 1600})
+        page = browser.new_page(viewport={"width": 1100, "height": 4200})
         errors = errors_of(page)
         until(lambda: opened(page, f"http://127.0.0.1:{port}/"), 60, "the server answers", every=0.5)
         live_and_heard(page)

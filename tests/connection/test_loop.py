@@ -140,3 +140,27 @@ def test_what_ends_something_is_waited_for_but_not_for_ever_and_never_here(io: I
     io.call(lambda: (io.finish(quick, 5.0), ended.append("at once")))
     wait_for(lambda: len(ended) == 3)
     assert ended == ["quick", "at once", "quick"]
+
+
+def test_another_thread_sees_who_holds_the_loop(io: IOThread) -> None:
+    go = threading.Event()
+
+    async def holding() -> None:
+        asyncio.current_task().set_name("holder")  # type: ignore[union-attr]
+        go.wait(10)
+
+    held = io.run(holding())
+    wait_for(lambda: io.stall > 0)
+    task, frame = io.running
+    assert task is not None
+    assert task.get_name() == "holder"
+    assert frame is not None
+    go.set()
+    held.result(5)
+    wait_for(lambda: io.stall == 0)
+
+
+def test_it_can_be_stopped_from_within() -> None:
+    io = IOThread("gunj-io-test")
+    io.call(io.stop)
+    wait_for(lambda: not io.is_alive)

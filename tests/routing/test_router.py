@@ -1,4 +1,4 @@
-"""EventRouter: order, isolation, re-entrance, and what it holds on to; see test_replay.py for history and threads."""
+"""EventRouter: order, isolation, re-entrance, and what it holds on to; history and threads: test_replay.py."""
 
 from __future__ import annotations
 

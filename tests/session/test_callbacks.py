@@ -1,197 +1,237 @@
-"""Users' handlers: off the I/O thread, isolated, and nothing they lose is uncounted."""
+"""Users' handlers: off the I/O thread, isolated, and their Subscription tells what became of each event."""
 
 from __future__ import annotations
 
-import asyncio
+import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from gunj_widgets.connection.loop import get_io
+from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
-from gunj_widgets.session import callbacks as module
+from gunj_widgets.routing.router import EventRouter
+from gunj_widgets.routing.subscription import Subscription
 from gunj_widgets.session.callbacks import Callbacks
+from gunj_widgets.settings import PressureSettings
+from tests.session.conftest import until
 
-BACKLOG = 1 << 20
+LIMIT = 1 << 20
+
+
+class Bench:
+    """A router and the callbacks that it defers to; this thread publishes, in the place of gunj-io."""
+
+    def __init__(self, buffer: int = 10_000) -> None:
+        self.notes: list[str] = []
+        self.router = EventRouter(on_error=lambda failed, _event, _error: self.notes.append(failed.last_error))
+        self.callbacks = Callbacks(self.router, self.notes.append, LIMIT, PressureSettings(buffer=buffer), get_io())
+
+    def on(self, handler: Callable[[Any], Any], pattern: str = "a.b", **options: Any) -> Subscription:
+        return self.router.subscribe(pattern, handler, defer=self.callbacks.defer_for(handler), **options)
+
+    def publish(self, *numbers: int) -> None:
+        for number in numbers:
+            self.router.publish(Event(topic="a.b", data=number, arrived=float(number)))
 
 
 @pytest.fixture
-def notes() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def callbacks(notes: list[str]) -> Iterator[Callbacks]:
-    made = Callbacks(notes.append, BACKLOG)
+def bench() -> Iterator[Bench]:
+    made = Bench()
     yield made
-    made.close()
+    made.callbacks.close()
 
 
-def event(n: int) -> Event:
-    return Event(topic="a.b", data=n)
+class Gate:
+    """A handler that keeps its thread until it may go on."""
+
+    def __init__(self) -> None:
+        self.started, self.go = threading.Event(), threading.Event()
+        self.seen: list[Any] = []
+
+    def __call__(self, event: Event) -> None:
+        self.started.set()
+        assert self.go.wait(10)
+        self.seen.append(event.data)
 
 
-def test_a_plain_handler_runs_on_another_thread(callbacks: Callbacks) -> None:
-    seen: list[object] = []
-    done = threading.Event()
-
-    def handler(e: Event) -> None:
-        seen.extend([threading.current_thread().name, e.data])
-        done.set()
-
-    callbacks.wrap(handler, 0, None, None)(event(1))
-    assert done.wait(5)
-    assert seen == ["gunj-callbacks", 1]
-
-
-def test_filter_and_transform_run_there_too(callbacks: Callbacks) -> None:
+def test_filter_transform_and_handler_run_on_the_worker(bench: Bench) -> None:
+    names: set[str] = set()
     seen: list[int] = []
-    done = threading.Event()
 
-    def handler(value: int) -> None:
-        seen.append(value)
-        if value == 40:
-            done.set()
+    def here(value: Any) -> Any:
+        names.add(threading.current_thread().name)
+        return value
 
-    call = callbacks.wrap(handler, 0, lambda e: e.data % 2 == 0, lambda e: e.data * 10)
-    for n in range(1, 5):
-        call(event(n))
-    assert done.wait(5)
-    assert seen == [20, 40]
+    bench.on(
+        lambda value: here(seen.append(value)),
+        filter=lambda e: here(e.data % 2 == 0),
+        transform=lambda e: here(e.data * 10),
+    )
+    bench.publish(1, 2, 3, 4)
+    until(lambda: seen == [20, 40])
+    assert names == {"gunj-callbacks"}
 
 
-def test_a_raising_handler_is_counted_and_the_next_event_still_comes(callbacks: Callbacks, notes: list[str]) -> None:
-    done = threading.Event()
+def test_once_is_used_up_by_the_first_event_that_the_filter_lets_through(bench: Bench) -> None:
+    seen: list[int] = []
+    kept = bench.on(lambda e: seen.append(e.data), filter=lambda e: e.data >= 3, once=True)
+    bench.publish(1, 2, 3, 4)
+    until(lambda: kept.closed)
+    every: list[int] = []
+    bench.on(lambda e: every.append(e.data))
+    bench.publish(5)
+    until(lambda: every)
+    assert seen == [3]
+    assert (kept.stats().called, kept.stats().filtered) == (1, 2)
 
-    def handler(e: Event) -> None:
-        if e.data == 1:
+
+def test_a_subscription_counts_what_became_of_its_events(bench: Bench) -> None:
+    def handler(event: Event) -> None:
+        raise ValueError(f"no {event.data}")
+
+    raising = bench.on(handler, filter=lambda e: e.data % 2)
+    seen: list[int] = []
+    bench.on(lambda e: seen.append(e.data), priority=-1)
+    bench.publish(1, 2, 3, 4, 5)
+    until(lambda: len(seen) == 5)
+    stats = raising.stats()
+    assert (stats.called, stats.filtered, stats.errors) == (3, 2, 3)
+    assert stats.last_error == "ValueError: no 5"
+    assert isinstance(stats.last_exception, ValueError)
+    assert (bench.router.stats().errors, bench.router.stats().delivered) == (3, 8)
+
+
+def test_a_raising_handler_is_counted_and_the_next_event_still_comes(bench: Bench) -> None:
+    seen: list[int] = []
+
+    def handler(event: Event) -> None:
+        if event.data == 1:
             raise ValueError("no")
-        done.set()
+        if event.data == 2:
+            raise SystemExit(2)  # what exit() does
+        seen.append(event.data)
 
-    call = callbacks.wrap(handler, 0, None, None)
-    call(event(1))
-    call(event(2))
-    assert done.wait(5)
-    assert callbacks.errors == 1
-    assert "ValueError: no" in notes[0]
+    raising = bench.on(handler)
+    bench.publish(1, 2, 3)
+    until(lambda: seen)
+    assert raising.stats().errors == 2
+    assert bench.notes[0] == "ValueError: no"
+    assert "SystemExit" in bench.notes[1]
 
 
-def test_a_slow_handler_loses_only_what_does_not_fit_and_that_is_counted(
-    callbacks: Callbacks, monkeypatch: pytest.MonkeyPatch, notes: list[str]
-) -> None:
-    monkeypatch.setattr(module, "CAPACITY", 10)
-    slow = Callbacks(notes.append, BACKLOG)
-    started, go = threading.Event(), threading.Event()
-
-    def handler(_e: Event) -> None:
-        started.set()
-        go.wait(10)
-
-    call = slow.wrap(handler, 0, None, None)
-    call(event(0))
-    assert started.wait(5)
-    for n in range(15):
-        call(event(n))
-    assert slow.dropped == 5
-    go.set()
+def test_close_holds_for_what_waits(bench: Bench) -> None:
+    gate, after = Gate(), threading.Event()
+    slow = bench.on(gate, priority=1)
+    bench.publish(*range(50))
+    assert gate.started.wait(5)
     slow.close()
+    gate.go.set()
+    bench.on(lambda e: after.set())
+    bench.publish(50)
+    assert after.wait(5)
+    assert gate.seen == [0]
+    assert slow.stats().called == 1
 
 
-def sized(number: int, size: int) -> Event:
-    made = Event(topic="a.b", id=str(number), data="x" * (size - 2))
-    assert made.size == size
-    return made
+@pytest.mark.parametrize(
+    ("handler", "options"), [("nope", {}), (print, {"filter": lambda: 0, "priority": float("nan")})]
+)
+def test_what_the_router_refuses_is_refused(bench: Bench, handler: Any, options: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError):
+        bench.on(handler, **options)
 
 
-def test_large_events_wait_up_to_their_bytes_and_the_least_important_go_first(notes: list[str]) -> None:
-    slow = Callbacks(notes.append, 100)
-    started, go, done = threading.Event(), threading.Event(), threading.Event()
-    seen: list[str | None] = []
+def test_an_async_filter_is_refused(bench: Bench) -> None:
+    async def accepts(_event: Event) -> bool:
+        return True
 
-    def handler(e: Event) -> None:
-        started.set()
-        go.wait(10)
-        seen.append(e.id)
-        if e.id == "7":
-            done.set()
-
-    critical, usual = slow.wrap(handler, 5, None, None), slow.wrap(handler, 0, None, None)
-    usual(sized(0, 90))
-    assert started.wait(5)  # what runs does not wait
-    for number in (1, 2, 3, 4):
-        usual(sized(number, 25))
-    assert slow.dropped == 0  # at the bound
-    critical(sized(5, 30))  # 1 and 2 go for it
-    assert slow.dropped == 2
-    usual(sized(6, 95))  # it must not push out what is more important: 3 and 4 go, then it is refused
-    assert slow.dropped == 5
-    critical(sized(7, 1_000))  # alone it is taken, whatever its size
-    assert slow.dropped == 6
-    go.set()
-    assert done.wait(5)
-    assert seen == ["0", "7"]
-    assert slow._waiting == 0
-    slow.close()
+    with pytest.raises(SettingsError, match="plain function"):
+        bench.on(print, filter=accepts)
 
 
-async def test_coroutines_hold_no_more_than_the_bytes_that_may_wait(notes: list[str]) -> None:
-    slow, go = Callbacks(notes.append, 100), asyncio.Event()
-    seen: list[str | None] = []
-
-    async def handler(e: Event) -> None:
-        await go.wait()
-        seen.append(e.id)
-
-    call = slow.wrap(handler, 0, None, None)
-    for number in (1, 2, 3):
-        call(sized(number, 50))
-    assert slow.dropped == 1
-    go.set()
-    await asyncio.gather(*slow._tasks)
-    await asyncio.sleep(0)
-    call(sized(4, 1_000))
-    assert slow.dropped == 1
-    await asyncio.gather(*slow._tasks)
-    await asyncio.sleep(0)
-    assert seen == ["1", "2", "4"]
-    assert slow._held == 0
-    slow.close()
+def test_a_slow_handler_loses_only_what_does_not_fit_and_that_is_counted() -> None:
+    bench, gate = Bench(10), Gate()
+    slow = bench.on(gate)
+    bench.publish(0)
+    assert gate.started.wait(5)
+    bench.publish(*range(1, 16))
+    assert bench.router.stats().missed == 5 == slow.stats().missed
+    gate.go.set()
+    until(lambda: gate.seen == [0, *range(6, 16)])
+    assert slow.stats().called == 11
+    bench.callbacks.close()
 
 
-async def test_a_coroutine_handler_runs_on_the_loop(callbacks: Callbacks) -> None:
-    seen: asyncio.Queue[int] = asyncio.Queue()
-
-    async def handler(e: Event) -> None:
-        await seen.put(e.data)
-
-    callbacks.wrap(handler, 0, lambda e: e.data > 1, None)(event(1))
-    callbacks.wrap(handler, 0, lambda e: e.data > 1, None)(event(2))
-    assert await asyncio.wait_for(seen.get(), 5) == 2
-    assert seen.empty()
-
-
-async def test_a_stuck_coroutine_is_cancelled_and_counted(
-    callbacks: Callbacks, monkeypatch: pytest.MonkeyPatch, notes: list[str]
-) -> None:
-    monkeypatch.setattr(module, "WATCHDOG", 0.01)
-    cancelled = asyncio.Event()
-
-    async def handler(_e: Event) -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            cancelled.set()
-
-    callbacks.wrap(handler, 0, None, None)(event(1))
-    await asyncio.wait_for(cancelled.wait(), 5)
-    await asyncio.gather(*callbacks._tasks)
-    assert callbacks.timeouts == 1
-    assert "cancelled" in notes[0]
+def test_the_past_waits_for_room_however_much_it_is() -> None:
+    bench = Bench(10)
+    bench.publish(*range(200))
+    seen: list[int] = []
+    subscription = bench.on(lambda e: seen.append(e.data), replay=True)
+    bench.publish(200)
+    until(lambda: len(seen) == 201)
+    assert seen == list(range(201))
+    assert (subscription.stats().missed, bench.router.stats().replayed) == (0, 200)
+    bench.callbacks.close()
 
 
-def test_after_close_nothing_runs(callbacks: Callbacks) -> None:
-    seen: list[Event] = []
-    call = callbacks.wrap(seen.append, 0, None, None)
-    callbacks.close()
-    call(event(1))
-    assert seen == []
+def test_a_handler_that_asks_for_the_past_does_not_wait_for_itself() -> None:
+    bench, seen = Bench(10), list[int]()
+    inner: list[Subscription] = []
+    bench.publish(*range(20))
+    bench.on(lambda e: inner.append(bench.on(lambda e: seen.append(e.data), replay=True)), once=True)
+    bench.publish(20)
+    until(lambda: inner and len(seen) == 10)
+    assert inner[0].stats().missed == 11  # counted: it could not wait
+    bench.callbacks.close()
+
+
+def test_what_a_plain_handler_returns_is_awaited_among_the_coroutines(bench: Bench) -> None:
+    seen: list[str] = []
+
+    async def later(event: Event) -> None:
+        seen.append(threading.current_thread().name)
+        raise ValueError("late")
+
+    subscription = bench.on(lambda e: later(e))  # noqa: PLW0108  a plain function
+    bench.publish(1)
+    until(lambda: subscription.stats().errors)
+    assert seen == ["gunj-coroutines"]
+    assert subscription.stats().last_error == "ValueError: late"
+    assert (subscription.stats().called, bench.router.stats().delivered) == (1, 1)
+
+
+class Asks:
+    """A handler with state whose call is a coroutine."""
+
+    def __init__(self) -> None:
+        self.where: list[str] = []
+
+    async def __call__(self, _event: Event) -> None:
+        self.where.append(threading.current_thread().name)
+
+
+@pytest.mark.parametrize("wrap", [lambda h: h, lambda h: functools.partial(h.__call__), lambda h: h.__call__])
+def test_whatever_is_async_runs_with_its_filter_on_the_loop_of_the_coroutines(bench: Bench, wrap: Any) -> None:
+    handler = Asks()
+    bench.on(wrap(handler), filter=lambda e: handler.where.append(threading.current_thread().name) or True)
+    bench.publish(1)
+    until(lambda: len(handler.where) == 2)
+    assert set(handler.where) == {"gunj-coroutines"}
+
+
+def test_after_close_nothing_runs_and_what_waited_is_counted(bench: Bench) -> None:
+    gate = Gate()
+    slow = bench.on(gate)
+    bench.publish(1, 2, 3)
+    assert gate.started.wait(5)
+    worker = bench.callbacks._worker
+    assert worker is not None
+    bench.callbacks.close()
+    bench.publish(4)
+    gate.go.set()
+    worker.join(5)
+    assert gate.seen == [1]
+    assert bench.router.stats().missed == 2 == slow.stats().missed

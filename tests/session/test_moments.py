@@ -9,7 +9,7 @@ import pytest
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Alert, KubeEvent
-from gunj_widgets.session.moments import When, epoch_when
+from gunj_widgets.session.moments import When, epoch_since, epoch_when
 from gunj_widgets.store.notes import Note
 
 
@@ -33,3 +33,12 @@ def test_what_has_no_time_says_what_to_do(when: When) -> None:
     with pytest.raises(SettingsError) as refused:
         epoch_when(when)
     assert "Give" in str(refused.value)
+
+
+def test_how_long_ago_a_time_or_nothing() -> None:
+    assert epoch_since("5m", 1_000.0) == 700.0
+    assert epoch_since(12.5, 1_000.0) == 12.5
+    assert epoch_since(Note(time=3.0, text="here"), 1_000.0) == 3.0
+    assert epoch_since(None, 1_000.0) is None
+    with pytest.raises(SettingsError, match="Give"):
+        epoch_since("soon", 1_000.0)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any
-
 import msgspec
 import pytest
 
@@ -14,8 +11,6 @@ from gunj_widgets.errors import (
     SessionClosedError,
     UnknownPlatformError,
 )
-from gunj_widgets.events.event import Event
-from gunj_widgets.session.session import SessionStats
 from gunj_widgets.settings import Settings
 from tests.session.conftest import Rig, until
 
@@ -102,48 +97,6 @@ async def test_wait_for_returns_the_frame_that_satisfied_it(rig: Rig) -> None:
         await frame.wait_for(lambda df: False, timeout=0.01)
 
 
-def test_handlers_get_events_and_stop_when_closed(rig: Rig) -> None:
-    rt = rig.session.wait_ready(5)
-    seen: list[Event] = []
-    came = threading.Event()
-
-    def handler(event: Event) -> None:
-        seen.append(event)
-        came.set()
-
-    subscription = rt.on("platform.*.status", handler, filter=lambda e: e.data["phase"] == "Failed")
-    rig.do(rig.operator.platform, "staging", namespace="test", phase="Ready")
-    rig.do(rig.operator.platform, "staging", namespace="test", phase="Failed")
-    assert came.wait(5)
-    assert [e.data["phase"] for e in seen] == ["Failed"]
-    subscription.close()
-    rig.do(rig.operator.platform, "staging", namespace="test", phase="Failed")
-    until(lambda: len(rt.history("platform.staging.status")) >= 4)
-    assert len(seen) == 1
-
-
-def test_a_raising_handler_is_counted(rig: Rig) -> None:
-    rt = rig.session.wait_ready(5)
-    rt.on("platform.*.status", lambda event: 1 / 0)
-    rig.do(rig.operator.platform, "staging", namespace="test", phase="Ready")
-    until(lambda: rt.stats()["handler_errors"] == 1)
-    assert "ZeroDivisionError" in rt.stats().last_problem
-
-
-def test_a_pattern_that_names_a_platform_asks_for_its_metrics(rig: Rig) -> None:
-    rig.session.on("platform.staging.metrics.*", print)
-    assert any(i.target == "metrics" and i.platform == "staging" for i in rig.session.manager.interests())
-    with pytest.raises(UnknownPlatformError, match="staging"):
-        rig.session.on("platform.nope.metrics.*", print)
-
-
-def test_history_and_replay(rig: Rig) -> None:
-    rt = rig.session.wait_ready(5)
-    seen: list[Any] = []
-    assert rt.replay("platform.*.status", seen.append) == len(seen) >= 2
-    assert [e.topic for e in rt.history("platform.staging.*", limit=1)] == ["platform.staging.status"]
-
-
 def test_limits_name_themselves(rig: Rig) -> None:
     rig.session.settings = Settings.load(limits={"log_streams": 1})
     rig.session.logs("production")
@@ -151,17 +104,6 @@ def test_limits_name_themselves(rig: Rig) -> None:
     with pytest.raises(LimitError, match="log_streams") as caught:
         rig.session.logs("staging")
     assert caught.value.value == 1
-
-
-def test_state_changes_are_told_on_the_worker_thread(rig: Rig) -> None:
-    rt = rig.session.wait_ready(5)
-    seen: list[tuple[str, str]] = []
-    undo = rt.on_state(lambda status: seen.append((str(status.state), threading.current_thread().name)))
-    rig.do(rig.operator.cut)
-    until(lambda: seen)
-    assert seen[0][1] == "gunj-callbacks"
-    undo()
-    undo()
 
 
 def test_a_closed_session_says_so_and_keeps_what_it_knows(rig: Rig) -> None:
@@ -172,13 +114,6 @@ def test_a_closed_session_says_so_and_keeps_what_it_knows(rig: Rig) -> None:
     assert len(rt.store.platforms) == 2
     with pytest.raises(SessionClosedError, match=r"gunj\.connect"):
         rt.wait_ready()
-
-
-def test_a_cell_shows_all_counts_and_the_last_problem() -> None:
-    html = SessionStats(state="open", counts={"received": 3, "lost": 0}, last_problem="<script>")._repr_html_() or ""
-    assert "<td>received</td><td>3</td>" in html
-    assert "<td>lost</td><td>0</td>" in html
-    assert "<td>&lt;script&gt;</td>" in html
 
 
 def test_it_is_healthy_while_it_is_connected_and_heard_in_time(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,3 +112,6 @@ def test_a_moment_is_epoch_seconds_or_an_aware_datetime() -> None:
     assert epoch_of(datetime(2026, 3, 1, 10, tzinfo=UTC)) == 1772359200.0
     with pytest.raises(SettingsError, match="no time zone"):
         epoch_of(datetime(2026, 3, 1, 10))  # noqa: DTZ001
+    for nothing in ("5m", None, True, float("nan"), [5]):
+        with pytest.raises(SettingsError, match="epoch seconds"):
+            epoch_of(nothing)  # type: ignore[arg-type]

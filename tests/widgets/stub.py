@@ -9,7 +9,7 @@ from typing import Any
 from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.connection.status import ConnectionStatus, TransportStatus
 from gunj_widgets.session.handles import LiveLogs, LiveMetrics, PlatformHandle
-from gunj_widgets.session.session import SessionStats
+from gunj_widgets.session.stats import FeedStats, SessionStats
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.store.store import Store
@@ -44,7 +44,7 @@ class StubSession:
         return self.current
 
     def stats(self) -> SessionStats:
-        return SessionStats(state="open", counts={"received": 3})
+        return SessionStats(state="open", counts={"received": 3} | FeedStats().counts)
 
     def on_state(self, callback: Callable[..., None], *, here: bool = False) -> Callable[[], None]:
         self.listeners.append(callback)
@@ -75,6 +75,7 @@ class StubFeed:
         self.pressure = BackpressureManager()
         self.started = time.monotonic()
         self.readings: dict[str, float | None] = {}
+        self.slow = False
         self.sent = self.lost = self.errors = 0
 
     def mark(self, _channel: object) -> None:

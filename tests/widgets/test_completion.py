@@ -10,7 +10,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 import gunj_widgets as gunj
-from gunj_widgets.session.session import SessionStats
+from gunj_widgets.session.stats import SessionStats
 from gunj_widgets.widgets.completion import IDENTIFIER, offers
 from tests.session.conftest import Rig, until
 

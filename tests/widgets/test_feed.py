@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from gunj_widgets.session.stats import FeedStats
 from gunj_widgets.settings import FeedSettings, PressureSettings
 from gunj_widgets.widgets import bundle
+from gunj_widgets.widgets import feed as module
 from gunj_widgets.widgets.channel import Buffers, Channel, WholeChannel
 from gunj_widgets.widgets.feed import Feed
 
@@ -271,6 +273,17 @@ async def test_envelopes_are_rarer_while_the_pace_is_low(rig: Rig) -> None:
     assert rig.feed._pause == usual, "never more than was set, however well it goes"
 
 
+async def test_what_it_counts_is_a_snapshot_by_name() -> None:
+    rig = Rig()
+    before = rig.feed.stats()
+    rig.feed.sent, rig.feed.lost, rig.feed.errors = 5, 2, 1
+    for _ in range(3):
+        rig.feed.pressure.offer("one", now=0.0, key="one")
+    after = rig.feed.stats()
+    assert (before.envelopes, before.conflated) == (0, 0)
+    assert after == FeedStats(rate=100.0, conflated=2, envelopes=5, envelopes_lost=2, feed_errors=1)
+
+
 async def test_the_pace_goes_by_what_the_kernel_is_seen_to_use(rig: Rig) -> None:
     class Full:
         def cpu(self) -> float:
@@ -288,3 +301,23 @@ async def test_the_pace_goes_by_what_the_kernel_is_seen_to_use(rig: Rig) -> None
     assert rig.feed.readings["cpu"] == 0.97
     assert rig.feed.pressure.rate < before
     assert "cpu" in rig.feed.pressure.stats().reason
+
+
+async def test_a_page_that_is_behind_for_long_is_called_slow_until_it_has_painted(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SLOW", 0.05)
+    channel = rig.channel("a")
+    rig.say(op="hello", view="v", channels=["a"])
+    for _ in range(rig.feed.settings.window):
+        channel.add()
+        await rig.envelope()
+    async with asyncio.timeout(5):
+        while not rig.feed.slow:
+            channel.add()
+            await asyncio.sleep(0.01)
+    assert rig.feed.stats().slow_pages == 1
+    rig.say(op="credit", n=rig.feed.sent, fps=60, views=1)
+    await rig.envelope()
+    assert not rig.feed.slow
+    assert rig.feed.stats().slow_pages == 1

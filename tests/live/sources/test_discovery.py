@@ -102,7 +102,7 @@ def test_names_of_the_cluster_are_explained_or_replaced(stack: Stack) -> None:
         assert "inside the cluster" in failed[0].reason
         rt.close()
         rt = gunj.connect(operator.url, token=TOKEN, prometheus=stack.prometheus.url)
-        assert len(rt.promql("up", window="1m").df) > 0
+        until(lambda: len(rt.promql("up", window="1m").df))  # Prometheus may have only just begun to look
         assert [platform.name for platform in rt.platforms] == ["production"]
     finally:
         gunj.close_all()

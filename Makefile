@@ -12,6 +12,9 @@ JS_SOURCES := $(shell find js/src -type f 2>/dev/null) js/build.mjs js/size.json
 # What an editable install depends on: names, entry points, the build hook.
 PROJECT := pyproject.toml hatch_build.py
 
+# Where tests have a long form; tests/test_structure.py holds it to be all of them.
+SOAK := tests/live tests/browser/test_open_close.py tests/connection/test_resume.py
+
 EDITABLE := $(BIN)/pip install -q --no-deps --no-build-isolation -e .
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -24,7 +27,7 @@ help:
 	@echo "make demo    the embedded operator and a notebook on it      make demo ARGS=--check  without a browser"
 	@echo "make test    vitest and pytest                               make test ARGS='-k codec'"
 	@echo "make lint    ruff, mypy, import contracts, biome, tsc"
-	@echo "make bench   benchmarks/run.py                               make soak   tests/live in their long forms"
+	@echo "make bench   benchmarks/run.py                               make soak   all tests in their long forms"
 	@echo "make pins    renew requirements/*.txt                        make wheel  dist/"
 
 # Prerequisites are made in the order they are listed.
@@ -48,7 +51,8 @@ bench: $(VENV)/.stamp-dev $(STATIC)
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
 soak: $(VENV)/.stamp-dev $(STATIC)
-	@GUNJ_SOAK=1 $(BIN)/python -m pytest -s tests/live $(ARGS)
+	@scripts/chromium.sh $(VENV)
+	@GUNJ_SOAK=1 $(BIN)/python -m pytest -s $(SOAK) $(ARGS)
 
 wheel: $(VENV)/.stamp-dev $(STATIC)
 	@$(BIN)/python -m hatchling build

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.shown import Shown, Table
 
 __all__ = [
     "CommandSettings",
@@ -142,7 +143,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Sessions of one kernel."""
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(Shown, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings of one session."""
 
     connection: ConnectionSettings = ConnectionSettings()
@@ -151,6 +152,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pressure: PressureSettings = PressureSettings()
     feed: FeedSettings = FeedSettings()
     limits: LimitSettings = LimitSettings()
+
+    def _shown(self) -> Table:
+        rows: list[tuple[object, ...]] = []
+        for section in self.__struct_fields__:
+            told = getattr(self, section)
+            usual = type(told)()
+            for name in told.__struct_fields__:
+                value, default = getattr(told, name), getattr(usual, name)
+                hidden = name == "proxy" and value is not None  # its address may hold a password
+                rows.append((f"{section}.{name}", "***" if hidden else value, "" if value == default else str(default)))
+        rows.sort(key=lambda row: not row[2])  # those that were changed first
+        return "Settings", ("setting", "value", "default, where another was set"), rows
 
     @classmethod
     def load(cls, path: str | Path | None = None, *, profile: str | None = None, **overrides: Any) -> Settings:

@@ -150,3 +150,12 @@ def test_every_section_says_its_units() -> None:
     sections = [field.type for field in msgspec.structs.fields(Settings)]
     assert all(re.search(r"second|row|byte|Bytes|rate|update|browser", section.__doc__ or "") for section in sections)
     assert {section.__name__ for section in sections} | {"Settings"} == set(module.__all__)
+
+
+def test_a_cell_shows_what_was_changed_first_and_no_password() -> None:
+    settings = Settings.load(connection={"ping_interval": 5, "proxy": "http://me:hunter2@proxy:3128"})
+    html = settings._repr_html_() or ""
+    rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td></tr>", html)
+    assert rows[:2] == [("connection.ping_interval", "5.0", "10.0"), ("connection.proxy", "***", "None")]
+    assert "hunter2" not in html
+    assert len(rows) == sum(len(getattr(settings, section).__struct_fields__) for section in settings.__struct_fields__)

@@ -85,3 +85,12 @@ def test_the_tests_that_a_page_names_are_there(name: str, least: int) -> None:
         if not (ROOT / file).exists() or (test and f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8"))
     ]
     assert missing == []
+
+
+def test_make_soak_runs_every_test_that_has_a_long_form() -> None:
+    line = re.search(r"^SOAK := (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert line is not None
+    run = [ROOT / path for path in line[1].split()]
+    long = [path for path in (ROOT / "tests").rglob("*.py") if "GUNJ_" + "SOAK" in path.read_text(encoding="utf-8")]
+    assert len(long) > 5
+    assert [name_of(path) for path in long if not any(path.is_relative_to(one) for one in run)] == []

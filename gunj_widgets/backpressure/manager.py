@@ -9,6 +9,7 @@ import msgspec
 
 from gunj_widgets.backpressure.inbox import Admission, Inbox, InboxStats
 from gunj_widgets.backpressure.pacer import Pacer, PacerStats
+from gunj_widgets.events.shown import Shown, Table
 
 __all__ = ["BackpressureManager", "PressureStats"]
 
@@ -40,7 +41,7 @@ class PressureStats(msgspec.Struct, frozen=True, kw_only=True):
     listener_errors: int
 
 
-class BackpressureManager:
+class BackpressureManager(Shown):
     """Takes events at any speed and gives them out at a rate the consumer can bear.
 
     `rate`, `min_rate` and `max_rate` are logical updates a second, `buffer` the events that may wait, `policy` who goes
@@ -116,4 +117,12 @@ class BackpressureManager:
         pace: PacerStats = self._pacer.stats()
         return PressureStats(
             fill=queue.depth / queue.capacity, **msgspec.structs.asdict(queue), **msgspec.structs.asdict(pace)
+        )
+
+    def _shown(self) -> Table:
+        return repr(self)[1:-1], ("count", ""), msgspec.structs.asdict(self.stats()).items()
+
+    def __repr__(self) -> str:
+        return (
+            f"<BackpressureManager {self.rate:g} updates a second, {self.depth} waiting{', slow' if self.slow else ''}>"
         )

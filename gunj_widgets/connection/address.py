@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from gunj_widgets.errors import ConnectError
 from gunj_widgets.settings import Settings
 
-__all__ = ["NATS", "WEB", "check_url", "is_loopback", "origin", "refuse_clear_text", "websocket_url"]
+__all__ = ["NATS", "WEB", "check_url", "is_loopback", "origin", "refuse_clear_text", "shown_url", "websocket_url"]
 
 WEB = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 """Schemes of what speaks HTTP, each as what it is spoken to by."""
@@ -29,9 +29,11 @@ def check_url(url: str, schemes: Mapping[str, str] = WEB) -> str:
     if parts.scheme not in schemes or "://" not in text:
         hint = text.partition("://")[2] or text
         first, *_, last = dict.fromkeys(schemes.values())
-        raise ConnectError(f"{_shown(text)!r} has no {first}:// or {last}:// in front", f"Try {last}://{_shown(hint)}.")
+        raise ConnectError(
+            f"{shown_url(text)!r} has no {first}:// or {last}:// in front", f"Try {last}://{shown_url(hint)}."
+        )
     if not parts.hostname or any(letter <= " " or letter == "\x7f" for letter in text):
-        raise ConnectError(f"{_shown(text)!r} names no host", "Write https://host or https://host:port.")
+        raise ConnectError(f"{shown_url(text)!r} names no host", "Write https://host or https://host:port.")
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise ConnectError(
             "an address carries no user, password or query", "Pass the token as token=..., it stays hidden."
@@ -78,6 +80,6 @@ def refuse_clear_text(url: str, settings: Settings) -> None:
         )
 
 
-def _shown(text: str) -> str:
+def shown_url(text: str) -> str:
     """Cut away what might be a secret before an address is shown."""
     return text.rpartition("@")[2].partition("?")[0][:80]

@@ -37,6 +37,11 @@ class Heart:
         self._waiting: float | None = None
         self._patience = timeout
         self._heard = False
+        self.silent = False
+        """Whether nothing was heard for longer than from a peer that is well, as of the last tick: a reader is to know.
+
+        A ping has gone unanswered for half the time that it has, or a stream has said nothing for three quarters of its time.
+        """
 
     def heard(self) -> None:
         """Note that something arrived; cheap, for every message."""
@@ -67,6 +72,10 @@ class Heart:
             self._last = max(self._last, now - self._interval)
             self._next_ping = now
             self._waiting = None
+        if self._pings:
+            self.silent = self._waiting is not None and now - self._waiting > self._patience / 2
+        else:
+            self.silent = now - self._last > 0.75 * (self._interval + self._timeout)
         soon = now + TICK  # the next look would be too late
         if not self._pings:
             return Beat.DEAD if soon - self._last > self._interval + self._timeout else Beat.NOTHING

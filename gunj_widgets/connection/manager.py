@@ -29,6 +29,7 @@ from gunj_widgets.connection.verdict import Verdict
 from gunj_widgets.connection.websocket import WebSocketTransport
 from gunj_widgets.errors import AuthError, ConnectError, SessionClosedError
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.settings import Settings
 
 __all__ = ["ConnectionManager", "ConnectionStatus", "check_url"]
@@ -40,7 +41,7 @@ SLEPT = 5.0
 AUTH_CODES = {401, 403, 3000, 3003, 4401, 4403}
 
 
-class ConnectionManager:
+class ConnectionManager(Shown):
     """One operator's connection: a WebSocket for state, metrics and alerts, an SSE stream for each log.
 
     Where the WebSocket is refused and a stream might pass, its interests move to SSE, then to polling, and back when it
@@ -93,6 +94,13 @@ class ConnectionManager:
         self._keepers: list[asyncio.Task[None]] = []
         self._rest = RestClient(self._network, self._auth)
         self._commands = Commands(self._clock, self._settings.commands, send=self._send, rest=self._rest.request)
+
+    def _shown(self) -> Table:
+        rows = [(t.name, t.state, t.reason, t.remedy, stamp(t.last_byte)) for t in self.status().transports]
+        return repr(self)[1:-1], ("transport", "state", "reason", "remedy", "last heard"), rows
+
+    def __repr__(self) -> str:
+        return f"<ConnectionManager {self.url} {self.status().state}>"
 
     # -- for any thread -----------------------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ class TransportStatus(msgspec.Struct, frozen=True, kw_only=True):
     retry_at: float | None = None
     attempt: int = 0
     last_byte: float | None = None
+    silent: bool = False
+    """Whether it is open and has said nothing for longer than it should: the peer may be gone, and soon counts as gone."""
 
 
 class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +40,12 @@ class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     latency: float | None = None
     last_heartbeat: float | None = None
     server: str = ""
+
+    @property
+    def silent_since(self) -> float | None:
+        """Since when nothing was heard on a transport that is open, in epoch seconds; None while each is heard in time."""
+        quiet = (t.since if t.last_byte is None else t.last_byte for t in self.transports if t.silent)
+        return min(quiet, default=None)
 
     @classmethod
     def of(cls, transports: tuple[TransportStatus, ...], server: str) -> ConnectionStatus:

@@ -132,6 +132,7 @@ class Supervisor:
             retry_at=self.retry_at,
             attempt=self._backoff.attempt,
             last_byte=self.last_byte,
+            silent=self.state is State.OPEN and self.heart is not None and self.heart.silent,
         )
 
     # -- what the attempt calls ---------------------------------------------------------------------------------------
@@ -182,7 +183,10 @@ class Supervisor:
                     tick.cancel()
                 if reader.done():
                     return reader.result()
+                silent = heart.silent
                 beat = heart.tick(self._clock.monotonic())
+                if heart.silent is not silent:
+                    self._changed()
                 if beat is Beat.DEAD:
                     raise Lost(1006, "the server gave no sign of life")
                 if beat is Beat.PING and ping is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,12 @@ import msgspec
 
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events.nesting import check_nesting
+from gunj_widgets.events.shown import Shown, Table, stamp
 
-__all__ = ["Event", "Unread", "payload_of"]
+__all__ = ["Event", "Unread", "glimpse", "payload_of"]
 
+GLIMPSE = 200
+"""Bytes of a payload that are told of it."""
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
@@ -39,7 +43,9 @@ class _Frame(msgspec.Struct, gc=False):
 _open = msgspec.json.Decoder(_Frame).decode
 
 
-class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "data": "payload", "time": "timestamp"}):
+class Event(
+    Shown, msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "data": "payload", "time": "timestamp"}
+):
     """One fact with its routing key. In JSON it has the wire's field names, so that the codec decodes straight into it.
 
     `topic` is the routing key; `data` the payload as decoded JSON (a dict for everything the operator sends).
@@ -102,6 +108,18 @@ class Event(msgspec.Struct, kw_only=True, gc=False, rename={"topic": "type", "da
             _ = self.data
         return super().__repr__()
 
+    def _shown(self) -> Table:
+        told = (
+            ("happened", stamp(self.time)),
+            ("arrived", stamp(self.arrived)),
+            ("source", self.source),
+            ("id", self.id),
+            ("subscription", self.sub),
+            ("number", self.seq),
+            ("data", glimpse(self)),
+        )
+        return self.topic, ("field", "value"), [row for row in told if row[1] not in (None, "")]
+
     __hash__ = None  # type: ignore[assignment]
 
 
@@ -136,3 +154,13 @@ class _Payload:
 payload_of: Callable[[Event], Any] = Event.data.__get__
 """What an event holds as its payload: JSON (Raw, or Unread) until the first look at `data`, then what `data` is."""
 Event.data = _Payload(Event.data)
+
+
+def glimpse(event: Event) -> str:
+    """Return how a payload begins. It may hold anything, also numbers too big to be read or too long to be written."""
+    if event.raw is not None:
+        return bytes(event.raw)[:GLIMPSE].decode(errors="replace")
+    try:
+        return reprlib.repr(event.data)
+    except ValueError:
+        return f"<{type(event.data).__name__}>"

@@ -106,6 +106,7 @@ def alert(data: object, fingerprint: str = "") -> Alert:
         summary=text(fields, "summary") or annotations.get("summary", ""),
         description=text(fields, "description") or annotations.get("description", annotations.get("message", "")),
         platform=text(fields, "platform", "platformId") or labels.get("platform", ""),
+        namespace=text(fields, "namespace") or labels.get("namespace", ""),
         component=words.component(text(fields, "component") or labels.get("component", "")),
         labels=labels,
         annotations=annotations,

@@ -158,6 +158,8 @@ class Alert(Record, frozen=True, kw_only=True):
     summary: str = ""
     description: str = ""
     platform: str = ""
+    """Id or name of the platform, as it was told; with the namespace it is one platform's, see `store/whose.py`."""
+    namespace: str = ""
     component: str = ""
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}

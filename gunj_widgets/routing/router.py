@@ -13,6 +13,7 @@ import msgspec
 
 from gunj_widgets.errors import CallbackError, LimitError, TopicError
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.events.topics import check_topic
 from gunj_widgets.routing.history import History, pick
 from gunj_widgets.routing.pattern import Pattern
@@ -50,7 +51,7 @@ class RouterStats(msgspec.Struct, frozen=True, kw_only=True):
     last_error: str
 
 
-class EventRouter:
+class EventRouter(Shown):
     """Routes events by topic to the subscriptions whose pattern matches.
 
     `history` is the number of past events kept, `history_age` their age in seconds (None = no bound by age).
@@ -433,6 +434,13 @@ class EventRouter:
                 topics=len(self._routes),
                 last_error=self._last_error,
             )
+
+    def _shown(self) -> Table:
+        return repr(self)[1:-1], ("count", ""), msgspec.structs.asdict(self.stats()).items()
+
+    def __repr__(self) -> str:
+        stats = self.stats()
+        return f"<EventRouter {stats.subscriptions} subscriptions, {stats.published} events, {stats.errors} errors>"
 
 
 def _discard(result: object) -> None:

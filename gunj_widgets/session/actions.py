@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Coroutine
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from gunj_widgets.errors import CommandError, SetupError
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.handles import PlatformHandle
 from gunj_widgets.session.memory import Manager
-from gunj_widgets.session.operations import OperationHandle
+from gunj_widgets.session.operations import LiveOperations, OperationHandle
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
@@ -53,6 +54,11 @@ class Actions(Displayable):
 
     def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
         raise NotImplementedError
+
+    @cached_property
+    def operations(self) -> LiveOperations:
+        """Backups, restores, upgrades, scalings and restarts: `.running`, `.df`; displays as the OperationProgress."""
+        return LiveOperations(self)
 
     def command(
         self,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
@@ -18,12 +19,15 @@ from gunj_widgets.events.records import (
     Operation,
     Phase,
     Platform,
+    Severity,
 )
 from gunj_widgets.session.doors import Displayable, figure_of
 from gunj_widgets.session.recipes import call, given
 from gunj_widgets.session.updates import on_update
 from gunj_widgets.session.waiting import awaited
+from gunj_widgets.store.alerts import AlertBook
 from gunj_widgets.store.frames import MetricFrame
+from gunj_widgets.store.holder import together
 from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.matchers import LABELLED, matching
 from gunj_widgets.store.retention import Duration, seconds
@@ -77,17 +81,24 @@ class PlatformHandle(Displayable):
     @property
     def operations(self) -> list[Operation]:
         """Operations on this platform, oldest first."""
-        return [o for o in self.session.store.operations if o.platform in (self.id, self.name)]
+        owned = self._owned()
+        return [o for o in self.session.store.operations if owned(o.platform)]
 
     @property
     def events(self) -> list[KubeEvent]:
         """Kubernetes events about this platform, oldest first."""
-        return [e for e in self.session.store.events if e.platform in (self.id, self.name)]
+        owned = self._owned()
+        return [e for e in self.session.store.events if owned(e.platform)]
 
     @property
     def alerts(self) -> list[Alert]:
-        """Active alerts of this platform, most severe first."""
-        return [a for a in self.session.store.alerts.active if a.platform in (self.id, self.name)]
+        """Active alerts of this platform, most severe first; one that may be of another of this name is among them, too."""
+        owned = self._owned()
+        return [a for a in self.session.store.alerts.active if owned(a.platform, a.namespace)]
+
+    def _owned(self) -> Callable[..., bool]:
+        """Return what says whether a fact is about this platform, by what it is called there."""
+        return partial(self.session.store.platforms.whose().owns, self.id, self.name)
 
     @property
     def df(self) -> pd.DataFrame:
@@ -352,32 +363,16 @@ class LiveAlerts(Displayable):
         timeout: float | None = None,
     ) -> Alert:
         """Return the next alert that begins to fire and is of this severity, name and platform; those that fire already do
-        not count. NotReadyError after `timeout` seconds (None = wait for ever)."""
-        loop = asyncio.get_running_loop()
-        changed = asyncio.Event()
-        known = {a.fingerprint for a in self.active if a.state is AlertState.FIRING}
-        undo = self._book.listen(lambda _book: loop.call_soon_threadsafe(changed.set))
-        try:
-            async with asyncio.timeout(timeout):
-                while True:
-                    await changed.wait()
-                    changed.clear()
-                    firing = {a.fingerprint: a for a in self.active if a.state is AlertState.FIRING}
-                    for alert in (a for f, a in firing.items() if f not in known):
-                        if (
-                            severity in (None, alert.severity)
-                            and name in (None, alert.name)
-                            and platform in (None, alert.platform)
-                        ):
-                            return alert
-                    known = set(firing)
-        except TimeoutError:
-            raise NotReadyError(
-                f"no such alert began to fire within {timeout:g} s",
-                f"The connection is {self.session.state}; {len(self)} alerts are active.",
-            ) from None
-        finally:
-            undo()
+        not count, one that is over again by the time this is told does. NotReadyError after `timeout` seconds (None = wait
+        for ever), SettingsError for a severity that there is not."""
+        fits = self._fitting(name=name, severity=severity, platform=platform)
+
+        def begins(alert: Alert, before: Alert | None) -> bool:
+            return alert.state is AlertState.FIRING and not (before is not None and before.state is AlertState.FIRING)
+
+        return await self._awaited(
+            lambda alert, before: begins(alert, before) and fits(alert), "began to fire", timeout=timeout
+        )
 
     async def until(
         self,
@@ -391,34 +386,62 @@ class LiveAlerts(Displayable):
     ) -> Alert:
         """Return an alert once one of these is in a state, pending, firing or resolved; at once if it is already.
 
-        SettingsError for any other state, NotReadyError after `timeout` seconds (None = wait for ever).
+        It is returned as it was then, though it may have gone on since. SettingsError for any other state or a severity that
+        there is not, NotReadyError after `timeout` seconds (None = wait for ever).
         """
-        if state not in tuple(AlertState):
-            raise SettingsError(f"an alert is never {state!r:.40}", f"It is {', '.join(AlertState)}.")
-        wanted = {"fingerprint": fingerprint, "name": name, "severity": severity, "platform": platform}
-        wanted = {field: value for field, value in wanted.items() if value is not None}
+        _check_word("an alert is never", state, AlertState)
+        fits = self._fitting(fingerprint=fingerprint, name=name, severity=severity, platform=platform)
 
-        def found() -> Alert | None:
-            there = self.resolved if state == AlertState.RESOLVED else self.active
-            fitting = (a for a in there if a.state == state)
-            return next((a for a in fitting if all(getattr(a, f) == v for f, v in wanted.items())), None)
+        def there() -> Alert | None:
+            held = self.resolved if state == AlertState.RESOLVED else self.active
+            return next((alert for alert in held if alert.state == state and fits(alert)), None)
 
-        loop = asyncio.get_running_loop()
-        changed = asyncio.Event()
-        undo = self._book.listen(lambda _book: loop.call_soon_threadsafe(changed.set))
-        try:
-            async with asyncio.timeout(timeout):
-                while (alert := found()) is None:
-                    await changed.wait()
-                    changed.clear()
-                return alert
-        except TimeoutError:
-            raise NotReadyError(
-                f"no such alert was {state} within {timeout:g} s",
+        return await self._awaited(
+            lambda alert, _before: alert.state == state and fits(alert), f"was {state}", there, timeout=timeout
+        )
+
+    def _fitting(self, *, severity: str | None, platform: str | None, **wanted: str | None) -> Callable[[Alert], bool]:
+        """Return what says whether an alert is one of those that are waited for; of a platform by its id or its name."""
+        if severity is not None:
+            _check_word("no alert has the severity", severity, Severity)
+        asked = {field: value for field, value in {**wanted, "severity": severity}.items() if value is not None}
+
+        def fits(alert: Alert) -> bool:
+            if any(getattr(alert, field) != value for field, value in asked.items()):
+                return False
+            if platform in (None, alert.platform):
+                return True
+            whose = self.session.store.platforms.whose()
+            return not whose.ids(platform or "").isdisjoint(whose.ids(alert.platform, alert.namespace))
+
+        return fits
+
+    async def _awaited(
+        self,
+        news: Callable[[Alert, Alert | None], bool],
+        what: str,
+        there: Callable[[], Alert | None] = lambda: None,
+        *,
+        timeout: float | None,
+    ) -> Alert:
+        """Return the first alert that is news when the book takes it in, or that is `there` at a look."""
+        found: list[Alert] = []
+
+        def listen(wake: Callable[..., object]) -> Callable[[], None]:
+            def taken(_book: AlertBook, alert: Alert, before: Alert | None) -> None:
+                if not found and news(alert, before):
+                    found.append(alert)
+                    wake()
+
+            return together(self._book.follow(taken), self._book.listen(wake))
+
+        def late() -> NotReadyError:
+            return NotReadyError(
+                f"no such alert {what} within {timeout:g} s",
                 f"The connection is {self.session.state}; {len(self)} alerts are active.",
-            ) from None
-        finally:
-            undo()
+            )
+
+        return await awaited(listen, lambda: found[0] if found else there(), timeout, late)
 
     def acknowledge(self, fingerprint: str, by: str = "") -> None:
         """Tell the operator, and everyone who watches, that somebody has this alert."""
@@ -502,3 +525,8 @@ def _holds(answer: Any) -> bool:
     """Say whether a condition on a frame is met: of several answers, one for each series, any will do."""
     numbers = answer.to_numpy() if hasattr(answer, "to_numpy") else answer
     return bool(numbers.any() if hasattr(numbers, "any") else numbers)
+
+
+def _check_word(saying: str, word: str, known: type[StrEnum]) -> None:
+    if word not in tuple(known):
+        raise SettingsError(f"{saying} {word!r:.40}", f"It is {', '.join(known)}.")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import reprlib
 from collections.abc import Callable
 from typing import TypeAlias
 
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.manager import ConnectionManager
 from gunj_widgets.errors import GunjError
-from gunj_widgets.events.event import Event
+from gunj_widgets.events.event import Event, glimpse
 from gunj_widgets.events.topics import RESET_TOPIC, escape, topic
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.session.replaying import ReplayManager
@@ -73,7 +72,7 @@ class Memory:
         topics = {event.topic for event in events}
         self._now = events[-1].arrived
         for event, problem in self._store.take(events):
-            self._manager.samples.add(event.arrived, problem, _glimpse(event))
+            self._manager.samples.add(event.arrived, problem, glimpse(event))
         if RESET_TOPIC not in topics:
             for seen in self._recounts.values():
                 seen |= topics
@@ -111,13 +110,3 @@ class Memory:
             over = [deleted_fact(platform, self._now) for platform in gone]
         if over:
             self.take(over)
-
-
-def _glimpse(event: Event) -> str:
-    """Return how a payload begins. It may hold anything, also numbers too big to be read or too long to be written."""
-    if event.raw is not None:
-        return bytes(event.raw)[:200].decode(errors="replace")
-    try:
-        return reprlib.repr(event.data)
-    except ValueError:
-        return f"<{type(event.data).__name__}>"

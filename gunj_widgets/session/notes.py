@@ -61,8 +61,9 @@ class Notes:
     ) -> Note:
         """Write a note down at a moment (epoch seconds or an aware datetime; now) or about a stretch, `chart.selection`.
 
-        It stands on charts and timeline. On a shared history (`nats://…`) every notebook shows it, with who wrote it: `author`,
-        else the user's name. ConnectError where it could not be shared; it is kept here all the same.
+        It stands on charts and timeline; `platform` is a name, or an id where several bear that name. On a shared history
+        (`nats://…`) every notebook shows it, with who wrote it: `author`, else the user's name. ConnectError where it could not
+        be shared; it is kept here all the same.
         """
         moment, until = (self.now(), None) if at is None else _times(at)
         shared = isinstance(self.manager, JetStreamManager)

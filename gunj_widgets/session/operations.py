@@ -6,21 +6,52 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gunj_widgets.errors import CommandError, NotReadyError
 from gunj_widgets.events.records import Operation, OperationStatus
 from gunj_widgets.events.shown import Shown, Table
+from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.progress import EVERY, Progress
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gunj_widgets.session.actions import Actions
 
-__all__ = ["OperationHandle"]
+__all__ = ["LiveOperations", "OperationHandle"]
 
 DONE = (OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED)
+
+
+class LiveOperations(Displayable):
+    """Operations on all platforms that the session watches. Displays as the OperationProgress."""
+
+    def __init__(self, session: Actions) -> None:
+        self.session = session
+        self._book = session.store.operations
+
+    @property
+    def running(self) -> list[Operation]:
+        """Those that have not finished, oldest first."""
+        return self._book.running
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row per operation, by id: kind, platform, status, progress, message, error, started, finished; times are UTC."""
+        return self._book.df
+
+    def __iter__(self) -> Iterator[Operation]:
+        """In the order they were first heard of."""
+        return iter(self._book)
+
+    def __len__(self) -> int:
+        return len(self._book)
+
+    def __repr__(self) -> str:
+        return f"<Operations {len(self)}, {len(self.running)} under way>"
 
 
 class OperationHandle(Shown):

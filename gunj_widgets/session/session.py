@@ -45,6 +45,7 @@ from gunj_widgets.session.listening import Listening
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
 from gunj_widgets.session.notes import Notes
+from gunj_widgets.session.platforms import LivePlatforms
 from gunj_widgets.session.pods import LivePodLogs
 from gunj_widgets.session.progress import Share, unknown, waited
 from gunj_widgets.session.receiving import Receiving
@@ -216,9 +217,8 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     @property
     def is_healthy(self) -> bool:
-        """Connected, and something was heard within the idle time-out."""
-        heard = [t.last_byte for t in self.status().transports if t.last_byte is not None]
-        return self.is_connected and bool(heard) and time.time() - max(heard) < self.settings.connection.idle_timeout
+        """Connected, and no transport that is open has said nothing for longer than it should."""
+        return self.is_connected and self.status().silent_since is None
 
     @property
     def health(self) -> dict[str, Health]:
@@ -275,10 +275,10 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
     # -- what is there ------------------------------------------------------------------------------------
 
     @property
-    def platforms(self) -> list[PlatformHandle]:
-        """A handle on every platform of the operator."""
+    def platforms(self) -> LivePlatforms:
+        """A handle on every platform of the operator; `.df`."""
         self._need_ready()
-        return [self.platform(p.name, namespace=p.namespace) for p in self.store.platforms]
+        return LivePlatforms(self)
 
     def platform(self, name: str, namespace: str | None = None) -> PlatformHandle:
         """Return the platform, the same handle each time; UnknownPlatformError lists what there is."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gunj_widgets.errors import SettingsError
-from gunj_widgets.events.shown import Shown, Table, stamp
+from gunj_widgets.events.shown import Table, stamp
 from gunj_widgets.session.moments import When, epoch_when
 from gunj_widgets.store.holder import Holder
 from gunj_widgets.store.retention import seconds
@@ -20,7 +20,7 @@ MAX_STEPS = 100
 """Ranges kept on either side of the present one; older ones are forgotten."""
 
 
-class SessionRange(Shown, Holder):
+class SessionRange(Holder):
     """`rt.range`: what time the session's charts show. Until it is set, each follows now with a window of its own.
 
     Used from any thread; `hand_over` runs the listeners where they belong (the session: on gunj-io).

@@ -8,18 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gunj_widgets.connection.address import WEB, check_url, refuse_clear_text
+from gunj_widgets.connection.address import WEB, check_url, refuse_clear_text, shown_url
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.secret import Secret
 from gunj_widgets.connection.tls import Verify, tls_context
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.settings import Settings
 
 __all__ = ["Source"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class Source(Shown):
     """One back end: its address and credentials, which are never shown.
 
     `token`: a bearer token, a function that returns one or a TokenFile. `basic`: (user, password). `headers`: any others.
@@ -35,6 +36,17 @@ class Source:
     namespace: str | None = None
     cert: tuple[str, str] | None = None
     verify: Verify = True
+
+    def _shown(self) -> Table:
+        secret = [name for name in ("token", "basic", "headers") if getattr(self, name)]
+        told = (
+            ("url", shown_url(self.url)),
+            ("tenant", self.tenant),
+            ("namespace", self.namespace),
+            ("certificate", self.cert[0] if self.cert else None),
+            ("credentials", ", ".join(secret)),
+        )
+        return "Source", ("field", "value"), [row for row in told if row[1]]
 
     @classmethod
     def of(

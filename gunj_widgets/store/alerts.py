@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pandas as pd
 from msgspec.structs import replace
 
 from gunj_widgets.events.records import Alert, AlertState, Severity
-from gunj_widgets.store.holder import Holder
+from gunj_widgets.events.shown import Table
+from gunj_widgets.store.holder import Holder, Listeners
 from gunj_widgets.store.retention import cutoff
-from gunj_widgets.store.tables import table
+from gunj_widgets.store.tables import shown, table
 
 __all__ = ["MAX_ACTIVE", "AlertBook"]
 
 MAX_ACTIVE = 5_000
 """Alerts that may be active at once; in a storm of more, the newcomers are counted as refused."""
+_COLUMNS = (
+    *("fingerprint", "state", "severity", "name", "platform", "component", "summary"),
+    *("starts", "ends", "acknowledged", "silenced_until"),
+)
+_TIMES = ("starts", "ends", "silenced_until")
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
@@ -31,6 +38,7 @@ class AlertBook(Holder):
         self._active: dict[str, Alert] = {}
         self._resolved: dict[str, Alert] = {}  # the newest last
         self._before: dict[str, Alert] = {}  # resolved ones whose like is pending, and may never fire
+        self._followers = Listeners()
         self.refused = 0
         """Alerts over `MAX_ACTIVE`."""
         self.evicted = 0
@@ -41,9 +49,11 @@ class AlertBook(Holder):
     def put(self, alert: Alert, now: float | None = None) -> bool:
         """Take in an alert; `now` is when it ended where it does not say. False where it is one too many."""
         with self._lock:
+            before = self._active.get(alert.fingerprint)
             taken = self._put(alert, now)
             self._version += taken
         if taken:
+            self._followers.tell(self.get(alert.fingerprint) or alert, before)
             self._listeners.tell()
         return taken
 
@@ -96,6 +106,17 @@ class AlertBook(Holder):
 
     # Reading
 
+    def follow(self, callback: Callable[[Any, Alert, Alert | None], object]) -> Callable[[], None]:
+        """Call `callback(book, alert, before)` for each alert taken in; `before` is what was active of it, None where nothing.
+
+        As `listen`, but no alert is over before it was told: those that fire and are resolved in one breath are two calls.
+        """
+        return self._followers.add(callback, self)
+
+    @property
+    def listener_errors(self) -> int:
+        return super().listener_errors + self._followers.failed
+
     @property
     def active(self) -> list[Alert]:
         """Firing and pending: the most severe first, of equal ones the oldest."""
@@ -127,10 +148,10 @@ class AlertBook(Holder):
     @property
     def df(self) -> pd.DataFrame:
         """Active, then resolved alerts by fingerprint; times are UTC."""
-        columns = ["fingerprint", "state", "severity", "name", "platform", "component", "summary", "starts", "ends"]
-        columns += ["acknowledged", "silenced_until"]
-        rows = [_row(alert) for alert in (*self.active, *self.resolved)]
-        return table(columns, rows, index="fingerprint", times=["starts", "ends", "silenced_until"])
+        return table(_COLUMNS, [_row(alert) for alert in self], index="fingerprint", times=_TIMES)
+
+    def _shown(self) -> Table:
+        return shown(self, _COLUMNS, map(_row, self), _TIMES)
 
     def __iter__(self) -> Iterator[Alert]:
         """Active, then resolved."""

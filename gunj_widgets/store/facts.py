@@ -14,7 +14,7 @@ from gunj_widgets.events.topics import RESET_TOPIC, topic
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.notes import Note
 from gunj_widgets.store.samples import Batch
-from gunj_widgets.store.store import Store
+from gunj_widgets.store.store import UNNAMED, Store
 
 __all__ = [
     "deleted_fact",
@@ -35,7 +35,7 @@ AT_ONCE = 2_000
 def facts(store: Store, now: float) -> list[Event]:
     """Return events from which another store learns what this one shows; `now` in epoch seconds."""
     told: list[tuple[str, Any]] = []
-    told += [(topic("platform", e.platform or "-", "events"), _event(e)) for e in store.events]
+    told += [(topic("platform", e.platform or UNNAMED, "events"), _event(e)) for e in store.events]
     for platform, frame in sorted(store.frames().items()):
         told += [(topic("platform", platform, "metrics", one["metric"]), one) for one in _metrics(frame)]
     for platform, buffer in sorted(store.buffers().items()):
@@ -49,7 +49,7 @@ def standing(store: Store, now: float) -> list[Event]:
     told: list[tuple[str, Any]] = [(topic("query", query.id), _plain(query)) for query in store.queries]
     told += [(topic("platform", p.id, "status"), _platform(p)) for p in store.platforms]
     told += [(topic("alert", a.fingerprint), _alert(a)) for a in [*store.alerts.active, *store.alerts.resolved]]
-    told += [(topic("platform", o.platform or "-", "operation", o.id), _operation(o)) for o in store.operations]
+    told += [(topic("platform", o.platform or UNNAMED, "operation", o.id), _operation(o)) for o in store.operations]
     return _events(told, now)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
+from gunj_widgets.events.shown import Shown
+
 __all__ = ["Holder", "Listeners", "together"]
 
 
@@ -16,14 +18,15 @@ class Listeners:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self.entries: tuple[tuple[Callable[[Any], object], Any], ...] = ()
+        self.entries: tuple[tuple[Callable[..., object], Any], ...] = ()
         self.failed = 0
         """Calls that raised, ever."""
         self.last_error = ""
         """The newest of them, as text; the exception itself would keep its frames alive."""
 
-    def add(self, callback: Callable[[Any], object], holder: Any) -> Callable[[], None]:
-        """Call `callback(holder)` from now on; the returned function ends that and may be called twice."""
+    def add(self, callback: Callable[..., object], holder: Any) -> Callable[[], None]:
+        """Call `callback(holder)` from now on, with the news where some are told. The returned function ends that; it may be
+        called twice."""
         entry = (callback, holder)
         with self._lock:
             self.entries = (*self.entries, entry)
@@ -34,17 +37,17 @@ class Listeners:
 
         return undo
 
-    def tell(self) -> None:
+    def tell(self, *news: Any) -> None:
         for callback, holder in self.entries:
             try:
-                callback(holder)
+                callback(holder, *news)
             except Exception as error:  # a listener's fault is its own: the write it heard of has already happened
                 self.failed += 1
                 self.last_error = f"{type(error).__name__}: {error}"
 
 
-class Holder:
-    """Base of the books and feeds: written on one thread, read from any.
+class Holder(Shown):
+    """Base of the books and feeds: written on one thread, read from any; a cell shows one as a small table.
 
     Write under `self._lock`, raise `self._version` in the same breath, and call `self._listeners.tell()` after the lock
     is released: a listener may read the holder.

@@ -8,11 +8,15 @@ import pandas as pd
 from msgspec.structs import replace
 
 from gunj_widgets.events.records import KubeEvent
+from gunj_widgets.events.shown import Table
 from gunj_widgets.store.holder import Holder
 from gunj_widgets.store.retention import cutoff
-from gunj_widgets.store.tables import table
+from gunj_widgets.store.tables import shown, table
 
 __all__ = ["EventFeed"]
+
+_COLUMNS = ("last", "first", "type", "reason", "message", "platform", "component", "count")
+_TIMES = ("last", "first")
 
 
 class EventFeed(Holder):
@@ -61,9 +65,10 @@ class EventFeed(Holder):
     @property
     def df(self) -> pd.DataFrame:
         """One row per event, by time of its last occurrence (UTC), oldest first."""
-        columns = ["last", "first", "type", "reason", "message", "platform", "component", "count"]
-        rows = [(e.last, e.first, e.type, e.reason, e.message, e.platform, e.component, e.count) for e in self]
-        return table(columns, rows, index="last", times=["last", "first"]).sort_index(kind="stable")
+        return table(_COLUMNS, [_row(e) for e in self], index="last", times=_TIMES).sort_index(kind="stable")
+
+    def _shown(self) -> Table:
+        return shown(self, _COLUMNS, map(_row, reversed(list(self))), _TIMES)
 
     def __iter__(self) -> Iterator[KubeEvent]:
         """In the order they last arrived: the newest last."""
@@ -85,6 +90,10 @@ class EventFeed(Holder):
         for key in gone:
             del self._events[key]
         self.evicted += len(gone)
+
+
+def _row(e: KubeEvent) -> tuple[object, ...]:
+    return e.last, e.first, e.type, e.reason, e.message, e.platform, e.component, e.count
 
 
 def _key(event: KubeEvent) -> tuple[str, ...]:

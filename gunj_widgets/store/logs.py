@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from gunj_widgets.events.records import LogEntry
+from gunj_widgets.events.shown import MAX_ROWS, Shown, Table
 from gunj_widgets.store.lines import Line, Lines, LogStats, newer
 from gunj_widgets.store.log_filter import GapLine, LogFilter
-from gunj_widgets.store.tables import nanoseconds, utc
+from gunj_widgets.store.tables import nanoseconds, shown, utc
 
 __all__ = ["LogBuffer", "LogDelta"]
 
@@ -30,7 +31,7 @@ class LogDelta:
     cursor: int
 
 
-class LogBuffer:
+class LogBuffer(Shown):
     """The newest `max_rows` lines that are at most `max_age` seconds older than the newest; None = unbounded.
 
     Lines stay in the order they arrived; `df` sorts them by time. A message is kept to 10,000 characters.
@@ -183,6 +184,15 @@ class LogBuffer:
         times = nanoseconds((e.time, e.ns) for e in entries) if exact else utc(e.time for e in entries)
         frame = pd.DataFrame(data, index=times.rename("time"))
         return frame.sort_index(kind="stable")
+
+    def _shown(self) -> Table:
+        newest = reversed(self.tail(MAX_ROWS))
+        return shown(
+            self,
+            ("time", "level", "component", "message"),
+            ((e.time, e.level, e.component, e.message) for e in newest),
+            ["time"],
+        )
 
     def __repr__(self) -> str:
         stats = self.stats()

@@ -8,8 +8,9 @@ import msgspec
 import pandas as pd
 
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.shown import Table
 from gunj_widgets.store.holder import Holder
-from gunj_widgets.store.tables import table
+from gunj_widgets.store.tables import shown, table
 
 __all__ = ["MAX_NOTES", "MAX_TEXT", "Note", "NoteBook"]
 
@@ -17,6 +18,8 @@ MAX_NOTES = 1_000
 """Notes kept; the oldest go first."""
 MAX_TEXT = 2_000
 """Characters of a note."""
+_COLUMNS = ("time", "text", "author", "platform", "until")
+_TIMES = ("time", "until")
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,8 +73,10 @@ class NoteBook(Holder):
     @property
     def df(self) -> pd.DataFrame:
         """One row per note, by time (UTC): text, author, platform, and until, where it is about a stretch."""
-        rows = [(n.time, n.text, n.author, n.platform, n.until) for n in self]
-        return table(["time", "text", "author", "platform", "until"], rows, index="time", times=["time", "until"])
+        return table(_COLUMNS, [_row(n) for n in self], index="time", times=_TIMES)
+
+    def _shown(self) -> Table:
+        return shown(self, _COLUMNS, map(_row, reversed(list(self))), _TIMES)
 
     def __iter__(self) -> Iterator[Note]:
         return iter(list(self._notes))
@@ -81,3 +86,7 @@ class NoteBook(Holder):
 
     def __repr__(self) -> str:
         return f"<NoteBook {len(self)} notes>"
+
+
+def _row(n: Note) -> tuple[object, ...]:
+    return n.time, n.text, n.author, n.platform, n.until

@@ -8,12 +8,15 @@ import pandas as pd
 from msgspec.structs import replace
 
 from gunj_widgets.events.records import Operation, OperationStatus
+from gunj_widgets.events.shown import Table
 from gunj_widgets.store.holder import Holder
-from gunj_widgets.store.tables import table
+from gunj_widgets.store.tables import shown, table
 
 __all__ = ["FINISHED", "OperationBook"]
 
 FINISHED = frozenset({OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED})
+_COLUMNS = ("id", "kind", "platform", "status", "progress", "message", "error", "started", "finished")
+_TIMES = ("started", "finished")
 
 
 class OperationBook(Holder):
@@ -72,8 +75,10 @@ class OperationBook(Holder):
     @property
     def df(self) -> pd.DataFrame:
         """One row per operation, by id, in the order they were first heard of; times are UTC."""
-        columns = ["id", "kind", "platform", "status", "progress", "message", "error", "started", "finished"]
-        return table(columns, [_row(o) for o in self], index="id", times=["started", "finished"])
+        return table(_COLUMNS, [_row(o) for o in self], index="id", times=_TIMES)
+
+    def _shown(self) -> Table:
+        return shown(self, _COLUMNS, map(_row, reversed(list(self))), _TIMES)
 
     def __iter__(self) -> Iterator[Operation]:
         """In the order they were first heard of."""

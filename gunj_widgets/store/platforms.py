@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from gunj_widgets.errors import UnknownPlatformError
 from gunj_widgets.events.records import ComponentHealth, Health, Phase, Platform
+from gunj_widgets.events.shown import Table
 from gunj_widgets.store.holder import Holder
-from gunj_widgets.store.tables import table
+from gunj_widgets.store.tables import shown, table
+from gunj_widgets.store.whose import Whose
 
 __all__ = ["MAX_COMPONENTS", "MAX_PLATFORMS", "PlatformBook", "health_of"]
 
@@ -18,6 +20,7 @@ MAX_PLATFORMS = 1_000
 """Platforms remembered; a sender that names more is not believed."""
 MAX_COMPONENTS = 200
 """Components of one platform."""
+_COLUMNS = ("id", "namespace", "name", "phase", "health", "version", "healthy", "components", "message", "updated")
 
 
 class PlatformBook(Holder):
@@ -85,6 +88,10 @@ class PlatformBook(Holder):
             self._version += 1
         self._listeners.tell()
 
+    def whose(self) -> Whose:
+        """Return what tells which of the platforms that there are now a fact is about."""
+        return Whose(self)
+
     def by_id(self, platform_id: str) -> Platform | None:
         return self._platforms.get(platform_id)
 
@@ -107,19 +114,10 @@ class PlatformBook(Holder):
     @property
     def df(self) -> pd.DataFrame:
         """One row per platform, by id; `healthy` and `components` are counts, `updated` is UTC."""
-        columns = [
-            "id",
-            "namespace",
-            "name",
-            "phase",
-            "health",
-            "version",
-            "healthy",
-            "components",
-            "message",
-            "updated",
-        ]
-        return table(columns, [_row(p) for p in self], index="id", times=["updated"])
+        return table(_COLUMNS, [_row(p) for p in self], index="id", times=["updated"])
+
+    def _shown(self) -> Table:
+        return shown(self, _COLUMNS, map(_row, self), ["updated"])
 
     def components(self, platform_id: str) -> pd.DataFrame:
         """One row per component of a platform, by name; no rows where it is unknown."""

@@ -8,10 +8,13 @@ from hashlib import blake2b
 import pandas as pd
 
 from gunj_widgets.events.records import Query
+from gunj_widgets.events.shown import Table
 from gunj_widgets.store.holder import Holder
-from gunj_widgets.store.tables import table
+from gunj_widgets.store.tables import shown, table
 
 __all__ = ["QueryBook", "query_id"]
+
+_COLUMNS = ("id", "language", "expression", "window", "step", "rows")
 
 
 class QueryBook(Holder):
@@ -52,8 +55,10 @@ class QueryBook(Holder):
     @property
     def df(self) -> pd.DataFrame:
         """One row per query, by id: language, expression, window, step, rows."""
-        rows = [(q.id, q.language, q.expression, q.window, q.step, q.rows) for q in self]
-        return table(["id", "language", "expression", "window", "step", "rows"], rows, index="id")
+        return table(_COLUMNS, [_row(q) for q in self], index="id")
+
+    def _shown(self) -> Table:
+        return shown(self, _COLUMNS, map(_row, self))
 
     def __iter__(self) -> Iterator[Query]:
         with self._lock:
@@ -64,6 +69,10 @@ class QueryBook(Holder):
 
     def __repr__(self) -> str:
         return f"<QueryBook {len(self)} queries, version {self.version}>"
+
+
+def _row(q: Query) -> tuple[object, ...]:
+    return q.id, q.language, q.expression, q.window, q.step, q.rows
 
 
 def query_id(language: str, *asked: object) -> str:

@@ -27,13 +27,15 @@ from gunj_widgets.store.platforms import PlatformBook
 from gunj_widgets.store.queries import QueryBook
 from gunj_widgets.store.timeline import Timeline
 
-__all__ = ["MAX_STREAMS", "Store", "StoreStats"]
+__all__ = ["MAX_STREAMS", "UNNAMED", "Store", "StoreStats"]
 
 MAX_STREAMS = 64
 """Platforms with metrics or logs kept at once; each frame and buffer has bounds of its own."""
 
 MAX_TOPICS = 10_000
 """Topics whose way is remembered."""
+UNNAMED = "-"
+"""Stands in a topic where no platform is known."""
 PRUNE_EVERY = 15.0
 """Seconds, as told by the events, after which what has expired is given back."""
 
@@ -303,12 +305,12 @@ class Store:
 
     def _operation(self, event: Event, names: list[str], now: float) -> None:
         operation = normalise.operation(event.data, names[3] if len(names) > 3 else "")
-        if not operation.platform:
+        if names[1] != UNNAMED:  # the payload may tell only its name, which others may bear
             operation = msgspec.structs.replace(operation, platform=names[1])
         self.operations.put(operation)
 
     def _kube_event(self, event: Event, names: list[str], now: float) -> None:
-        found = normalise.kube_event(event.data, platform=names[1])
+        found = normalise.kube_event(event.data, platform="" if names[1] == UNNAMED else names[1])
         if found.last is None:
             found = msgspec.structs.replace(found, last=event.when)
         self.events.append(found)

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from gunj_widgets.events.shown import Table, stamp
 from gunj_widgets.store.slab import MICRO
 
-__all__ = ["nanoseconds", "table", "utc"]
+__all__ = ["nanoseconds", "shown", "table", "utc"]
 
 LAST_NS = 9_223_372_036_854_775_807
 NAT = -LAST_NS - 1
@@ -37,3 +38,15 @@ def table(
     for name in times:
         data[name] = utc(data[name])  # type: ignore[arg-type]
     return pd.DataFrame(data).set_index(index)
+
+
+def shown(
+    holder: object, columns: Sequence[str], rows: Iterable[tuple[object, ...]], times: Sequence[str] = ()
+) -> Table:
+    """Return what a cell shows of a holder: the same columns and rows, of which only as many are made as are shown."""
+    at = {columns.index(name) for name in times}
+    told = (
+        [stamp(cell) if place in at and isinstance(cell, int | float) else cell for place, cell in enumerate(row)]
+        for row in rows
+    )
+    return repr(holder)[1:-1], columns, told

@@ -63,25 +63,30 @@ class Timeline:
         self._store = store
 
     def moments(
-        self, platform: tuple[str, ...] | None = None, kinds: Iterable[str] = KINDS, start: float | None = None
+        self, platform: tuple[str, str] | None = None, kinds: Iterable[str] = KINDS, start: float | None = None
     ) -> list[Moment]:
-        """Return what happened, by time; of a platform by its names (and what concerns all), of some kinds, not over before `start`."""
+        """Return what happened, by time; of a platform by its id and name (and what concerns all), of some kinds, not over before
+        `start`."""
         store, wanted = self._store, set(kinds)
+        whose = store.platforms.whose()
+
+        def concerned(said: str, namespace: str = "") -> bool:
+            return platform is None or not said or whose.owns(*platform, said, namespace)
+
         found: list[Moment] = []
         if "alert" in wanted:
-            found += [_of_alert(a) for a in (*store.alerts.active, *store.alerts.resolved) if a.starts is not None]
-        found += [_of_operation(o) for o in store.operations if o.started is not None]
-        found += self._deployed()
-        found += _of_events(e for e in store.events if e.last is not None)
+            alerts = (a for a in (*store.alerts.active, *store.alerts.resolved) if a.starts is not None)
+            found += [_of_alert(a) for a in alerts if concerned(a.platform, a.namespace)]
+        found += [_of_operation(o) for o in store.operations if o.started is not None and concerned(o.platform)]
+        found += [m for m in self._deployed() if concerned(m.platform)]
+        found += _of_events(e for e in store.events if e.last is not None and concerned(e.platform))
         if "note" in wanted:
-            found += [_of_note(n) for n in store.notes]
+            found += [_of_note(n) for n in store.notes if concerned(n.platform)]
         if "gap" in wanted:
-            found += [_of_gap(g) for g in store.gaps]
-        if platform is not None:
-            found = [m for m in found if m.platform in ("", *platform)]
+            found += [_of_gap(g) for g in store.gaps if concerned(g.platform)]
         if start is not None:
             found = [m for m in found if m.lasting or (m.end or m.time) >= start]
-        found = [m for m in found if m.kind in wanted]
+        found = [msgspec.structs.replace(m, platform=whose.called(m.platform)) for m in found if m.kind in wanted]
         return sorted(found, key=lambda m: m.time)
 
     def _deployed(self) -> list[Moment]:
@@ -190,7 +195,7 @@ def _of_version(platform: Platform, component: ComponentHealth) -> Moment:
         kind="deploy",
         tone="quiet",
         title=f"{component.name} {component.version_before} → {component.version}",
-        platform=platform.name or platform.id,
+        platform=platform.id,
         component=component.name,
     )
 

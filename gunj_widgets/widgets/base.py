@@ -12,6 +12,7 @@ import msgspec
 import traitlets
 
 from gunj_widgets.connection.loop import get_io
+from gunj_widgets.errors import SettingsError
 from gunj_widgets.session.session import Session
 from gunj_widgets.session.stats import count_feed
 from gunj_widgets.widgets import bundle
@@ -141,11 +142,20 @@ class LiveWidget(anywidget.AnyWidget):
             name: value for name, value in before._by_hand.items() if asked.get(name) == asked_before.get(name)
         }
 
+    def restore(self, by_hand: dict[str, Any]) -> None:
+        """Set what a user had set by hand, as a dashboard kept it; SettingsError where it is too much."""
+        if not _fits(by_hand):
+            raise SettingsError(
+                f"what was set by hand in the {self.kind} has more than {MAX_BY_HAND:,} characters",
+                "Take by_hand out of the file, or make the widget anew.",
+            )
+        self._by_hand = by_hand
+
     @traitlets.validate("_by_hand")
     def _bounded(self, proposal: Any) -> dict[str, Any]:
         """Keep what was there where a browser wants to have too much kept."""
         kept: dict[str, Any] = proposal["value"]
-        return kept if len(msgspec.json.encode(kept)) <= MAX_BY_HAND else self._by_hand
+        return kept if _fits(kept) else self._by_hand
 
     def close(self) -> None:
         """Close this view; the session goes on."""
@@ -187,6 +197,13 @@ class LiveWidget(anywidget.AnyWidget):
             return None
         data, metadata = shown
         return {**data, "text/plain": repr(self)}, metadata
+
+
+def _fits(by_hand: dict[str, Any]) -> bool:
+    try:
+        return len(msgspec.json.encode(by_hand)) <= MAX_BY_HAND
+    except (ValueError, RecursionError, msgspec.MsgspecError):  # half a character, say, or nested beyond all bounds
+        return False
 
 
 def _release(feed: Feed, channel_ids: list[str]) -> None:

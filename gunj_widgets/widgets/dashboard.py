@@ -6,13 +6,14 @@ import json
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import ipywidgets
+import msgspec
 
 from gunj_widgets.errors import GunjError, SettingsError
 from gunj_widgets.session.session import Session
-from gunj_widgets.session.time_range import LOCAL
+from gunj_widgets.store.time_range import TimeRange, zone_named
 from gunj_widgets.widgets.alerts import AlertPanel
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.chart import MetricChart
@@ -33,8 +34,13 @@ __all__ = ["Dashboard"]
 
 VERSION = 1
 MAX_WIDGETS = 100
+NARROWEST, WIDEST = 50, 4000
+"""Pixels of `min_width`."""
+MAX_TEXT = 4_000_000
+"""Characters of a dashboard that is kept."""
 QUERY = ("window", "step", "rows", "level", "search", "platform", "namespace")
 """What a query was asked with; the rest of a recipe is its widget's."""
+OURS = ("kind", "by_hand")
 KINDS: dict[str, type[LiveWidget]] = {
     kind.kind: kind
     for kind in (
@@ -54,20 +60,76 @@ KINDS: dict[str, type[LiveWidget]] = {
 }
 
 
+Names = str | list[str]
+Number = int | float
+"""An int stays one."""
+Span = Number | str
+Unset = msgspec.UnsetType
+
+
+class _Item(msgspec.Struct, forbid_unknown_fields=True):
+    """A widget that is kept: its kind, all that a recipe of any kind may say, and what was set by hand. A file is a peer like
+    any other: what else ipywidgets would take, scripts among it, is not for it to say."""
+
+    kind: str
+    by_hand: dict[str, Any] = {}
+    platform: str | Unset = msgspec.UNSET
+    namespace: str | Unset = msgspec.UNSET
+    title: str | Unset = msgspec.UNSET
+    height: int | Unset = msgspec.UNSET
+    promql: str | Unset = msgspec.UNSET
+    logql: str | Unset = msgspec.UNSET
+    pushed: Names | Unset = msgspec.UNSET
+    metrics: Names | Unset = msgspec.UNSET
+    window: Span | Unset = msgspec.UNSET
+    step: Span | Unset = msgspec.UNSET
+    rows: int | Unset = msgspec.UNSET
+    component: Names | Unset = msgspec.UNSET
+    level: Names | Unset = msgspec.UNSET
+    search: str | Unset = msgspec.UNSET
+    matchers: str | Unset = msgspec.UNSET
+    group_by: str | Unset = msgspec.UNSET
+    thresholds: list[Number | tuple[Number, str]] | Unset = msgspec.UNSET
+    legend: bool | Unset = msgspec.UNSET
+    y_min: Number | Unset = msgspec.UNSET
+    y_max: Number | Unset = msgspec.UNSET
+    marks: bool | Unset = msgspec.UNSET
+    log: bool | Unset = msgspec.UNSET
+    stacked: bool | Unset = msgspec.UNSET
+    facet: str | Unset = msgspec.UNSET
+    shared_y: bool | Unset = msgspec.UNSET
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        about = msgspec.structs.asdict(self)
+        return {name: value for name, value in about.items() if name not in OURS and value is not msgspec.UNSET}
+
+
+class _Kept(msgspec.Struct):
+    """What `to_json` says. One that was kept before there were zones and ranges says nothing of them."""
+
+    version: Literal[1]
+    min_width: Annotated[int, msgspec.Meta(ge=NARROWEST, le=WIDEST)]
+    rows: list[list[_Item]]
+    zone: str | Unset = msgspec.UNSET
+    range: TimeRange | Unset | None = msgspec.UNSET
+    """None = none was chosen: each chart follows now."""
+
+
 class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type information
     """Widgets in rows: `Dashboard([[rt.platform("production"), m], [rt.alerts], [rt.timeline]])`.
 
     What can be displayed stands for its widget. A row breaks where its widgets would be narrower than `min_width` pixels.
     With `key="a name"` it takes the place of the one that an earlier run of the cell made under that name: what was selected
-    in a widget at the same place stays. `freeze()` leaves behind what all of them show. `save(path)` keeps the layout and
-    what each widget shows, not its data; `Dashboard.load(rt, path)` builds it again.
+    in a widget at the same place stays. `freeze()` leaves behind what all of them show. `save(path)` keeps the layout, what
+    each widget shows and what was set in it by hand, and `rt.range`, but no data; `Dashboard.load(rt, path)` builds it again.
     """
 
     rows: Sequence[Sequence[LiveWidget]] = ()
 
     def __init__(self, rows: Sequence[Any], *, min_width: int = 380, key: str | None = None) -> None:
-        if not 50 <= min_width <= 4000:
-            raise SettingsError(f"min_width is {min_width!r}", "Give 50 to 4,000 pixels.")
+        if not NARROWEST <= min_width <= WIDEST:
+            raise SettingsError(f"min_width is {min_width!r}", f"Give {NARROWEST} to {WIDEST:,} pixels.")
         self.rows = [
             [_widget(item) for item in (row if isinstance(row, list | tuple) else [row])] for row in rows if row != []
         ]
@@ -101,33 +163,42 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             widget.freeze()
 
     def to_json(self) -> str:
-        """Return the layout as text: for each widget its kind and what it was made with, and the zone that times are in."""
-        rows = [[{"kind": widget.kind, **widget.recipe} for widget in row] for row in self.rows]
-        zone = next((widget.session.range.zone for row in self.rows for widget in row), LOCAL)
-        kept = {"version": VERSION, "min_width": self.min_width, "zone": zone, "rows": rows}
-        return json.dumps(kept, indent=2)
+        """Return the layout as text: for each widget its kind, what it was made with and what was set in it by hand; and of the
+        session the time that is shown and the zone it is in. SettingsError where the widgets are of several sessions: it is built
+        again on one."""
+        sessions = {widget.session.number: widget.session for widget in chain(*self.rows)}
+        if len(sessions) > 1:
+            raise SettingsError(
+                f"this dashboard shows {len(sessions)} sessions, and is built again on one",
+                "Keep one for each session.",
+            )
+        rows = [[_kept(widget) for widget in row] for row in self.rows]
+        kept: dict[str, Any] = {"version": VERSION, "min_width": self.min_width}
+        for session in sessions.values():
+            kept |= {"zone": session.range.zone, "range": msgspec.to_builtins(session.range.current)}
+        return json.dumps({**kept, "rows": rows}, indent=2)
 
     @classmethod
     def from_json(cls, session: Session, text: str) -> Self:
         """Build what `to_json` said, on this session; SettingsError where it cannot be."""
+        kept = _read(text)
+        made: list[list[LiveWidget]] = []
         try:
-            kept = json.loads(text)
-            version, rows, zone = kept["version"], kept["rows"], str(kept.get("zone", session.range.zone))
-            made = [[(item.pop("kind"), item) for item in row] for row in rows]
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise SettingsError(
-                f"this is no dashboard: {type(error).__name__}", "Give what .to_json() returned."
-            ) from None
-        if version != VERSION:
-            raise SettingsError(
-                f"this dashboard is of version {version!r:.20}", f"This release reads version {VERSION}."
-            )
-        if sum(map(len, made)) > MAX_WIDGETS:
-            raise SettingsError(f"this dashboard has more than {MAX_WIDGETS} widgets", "Make several of it.")
-        session.range.zone = zone
-        return cls(
-            [[_restored(session, kind, recipe) for kind, recipe in row] for row in made], min_width=kept["min_width"]
-        )
+            for row in kept.rows:
+                made.append([])
+                for item in row:
+                    made[-1].append(_restored(session, item))
+            if isinstance(kept.range, TimeRange):
+                session.range.set(str(kept.range), kept.range.zone)
+            elif kept.range is None:
+                session.range.clear()
+        except BaseException:
+            for widget in chain(*made):
+                widget.close()
+            raise
+        if isinstance(kept.zone, str):
+            session.range.zone = kept.zone
+        return cls(made, min_width=kept.min_width)
 
     def save(self, path: str | Path) -> None:
         """Write `to_json` to a file."""
@@ -136,7 +207,8 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
     @classmethod
     def load(cls, session: Session, path: str | Path) -> Self:
         """Build the dashboard that `save` wrote."""
-        return cls.from_json(session, Path(path).read_text(encoding="utf-8"))
+        with Path(path).open(encoding="utf-8", errors="replace") as file:
+            return cls.from_json(session, file.read(MAX_TEXT + 1))
 
     def close(self) -> None:
         """Close the dashboard and its widgets; the session goes on."""
@@ -165,8 +237,37 @@ def _widget(item: Any) -> LiveWidget:
     )
 
 
-def _restored(session: Session, kind: Any, recipe: dict[str, Any]) -> LiveWidget:
-    made = KINDS.get(kind) if isinstance(kind, str) else None
+def _kept(widget: LiveWidget) -> dict[str, Any]:
+    by_hand = {"by_hand": widget._by_hand} if widget._by_hand else {}
+    return {"kind": widget.kind, **widget.recipe, **by_hand}
+
+
+def _read(text: str) -> _Kept:
+    """Read what was kept: a file is a peer like any other."""
+    if len(text) > MAX_TEXT:
+        raise SettingsError(f"this dashboard has more than {MAX_TEXT:,} characters", "Make several of it.")
+    try:
+        found = json.loads(text)
+        version = found.get("version") if isinstance(found, dict) else None
+        if isinstance(version, int) and version != VERSION:
+            raise SettingsError(
+                f"this dashboard is of version {version!r:.20}", f"This release reads version {VERSION}."
+            )
+        kept = msgspec.convert(found, _Kept)
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
+        if isinstance(error, GunjError):
+            raise
+        raise SettingsError(f"this is no dashboard: {error!s:.200}", "Give what .to_json() returned.") from None
+    if sum(map(len, kept.rows)) > MAX_WIDGETS:
+        raise SettingsError(f"this dashboard has more than {MAX_WIDGETS} widgets", "Make several of it.")
+    if isinstance(kept.zone, str):
+        zone_named(kept.zone)
+    return kept
+
+
+def _restored(session: Session, item: _Item) -> LiveWidget:
+    kind, recipe = item.kind, item.recipe
+    made = KINDS.get(kind)
     if made is None:
         raise SettingsError(f"there is no widget of the kind {kind!r:.40}", f"There are: {', '.join(sorted(KINDS))}.")
     try:
@@ -175,10 +276,16 @@ def _restored(session: Session, kind: Any, recipe: dict[str, Any]) -> LiveWidget
                 expression = recipe.pop(language)
                 asked = {name: recipe.pop(name) for name in QUERY if name in recipe}
                 recipe["platform"] = getattr(session, language)(expression, **asked)
-        return made(session, **recipe)
-    except (TypeError, ValueError) as error:
-        if isinstance(error, GunjError):
-            raise
+        widget = made(session, **recipe)
+    except GunjError:
+        raise
+    except Exception as error:  # whatever a value that makes no sense leads to
         raise SettingsError(
-            f"the {kind} cannot be built again: {error}", "Repair the file, or make the widget anew."
+            f"the {kind} cannot be built again: {error!s:.200}", "Repair the file, or make the widget anew."
         ) from None
+    try:
+        widget.restore(item.by_hand)
+    except SettingsError:
+        widget.close()
+        raise
+    return widget

@@ -38,20 +38,24 @@ class EventsChannel(WholeChannel):
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         events = self.handle.events if self.handle is not None else list(self.book)
-        return {"events": [self._event(e) for e in events[: -NEWEST - 1 : -1]], "total": len(events)}
-
-    def _event(self, event: KubeEvent) -> dict[str, Any]:
-        platform = self.platforms.by_id(event.platform)
+        whose = self.platforms.whose()
         return {
-            "tMs": ms(event.last),
-            "firstMs": ms(event.first),
-            "type": event.type,
-            "reason": event.reason,
-            "message": event.message[:TEXT],
-            "platform": platform.name if platform is not None else event.platform,
-            "component": event.component,
-            "count": event.count,
+            "events": [_event(e, whose.called(e.platform)) for e in events[: -NEWEST - 1 : -1]],
+            "total": len(events),
         }
+
+
+def _event(event: KubeEvent, platform: str) -> dict[str, Any]:
+    return {
+        "tMs": ms(event.last),
+        "firstMs": ms(event.first),
+        "type": event.type,
+        "reason": event.reason,
+        "message": event.message[:TEXT],
+        "platform": platform,
+        "component": event.component,
+        "count": event.count,
+    }
 
 
 class EventFeed(LiveWidget):
@@ -88,8 +92,10 @@ class EventFeed(LiveWidget):
 
     def still(self) -> Still:
         events = self.platform.events if self.platform is not None else list(self.session.store.events)
+        called = self.session.store.platforms.whose().called
         rows = [
-            (stamp(e.last), e.type, e.reason, e.count, e.platform, e.component, e.message) for e in reversed(events)
+            (stamp(e.last), e.type, e.reason, e.count, called(e.platform), e.component, e.message)
+            for e in reversed(events)
         ]
         columns = ("last", "type", "reason", "count", "platform", "component", "message")
         return Still("Kubernetes events", self.summary(), columns, rows)

@@ -31,6 +31,7 @@ class OperationsChannel(WholeChannel):
     def __init__(self, channel_id: str, feed: Feed, session: Session, handle: PlatformHandle | None) -> None:
         super().__init__(channel_id, feed)
         self.book = session.store.operations
+        self.platforms = session.store.platforms
         self.handle = handle
 
     def listen(self) -> list[Callable[[], None]]:
@@ -38,14 +39,15 @@ class OperationsChannel(WholeChannel):
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         operations = self.handle.operations if self.handle is not None else list(self.book)
-        return {"operations": [_operation(o) for o in operations[: -NEWEST - 1 : -1]]}
+        called = self.platforms.whose().called
+        return {"operations": [_operation(o, called(o.platform)) for o in operations[: -NEWEST - 1 : -1]]}
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: Operation, platform: str) -> dict[str, Any]:
     return {
         "id": operation.id,
         "kind": operation.kind,
-        "platform": operation.platform,
+        "platform": platform,
         "status": operation.status,
         "progress": operation.progress,
         "stages": [
@@ -93,10 +95,11 @@ class OperationProgress(LiveWidget):
 
     def still(self) -> Still:
         operations = self.platform.operations if self.platform is not None else list(self.session.store.operations)
+        called = self.session.store.platforms.whose().called
         rows = [
             (
                 o.kind,
-                o.platform,
+                called(o.platform),
                 o.status,
                 f"{o.progress:.0%}",
                 stamp(o.started),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from gunj_widgets.events.records import ComponentHealth, Operation, OperationStatus, Platform
+from gunj_widgets.events.records import ComponentHealth, Operation, OperationStatus
 from gunj_widgets.session.handles import PlatformHandle
 from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.base import LiveWidget
@@ -62,16 +62,15 @@ class PlatformChannel(WholeChannel):
             ],
             "endpoints": platform.endpoints,
             "operations": [_operation(o) for o in self.handle.operations if o.status in UNFINISHED],
-            "alerts": self._alerts(platform),
+            "alerts": self._alerts(),
             "events": [
                 {"tMs": ms(e.last), "type": e.type, "reason": e.reason, "message": e.message, "component": e.component}
                 for e in self.handle.events[-RECENT_EVENTS:]
             ],
         }
 
-    def _alerts(self, platform: Platform) -> dict[str, int]:
-        active = self.handle.session.store.alerts.active
-        mine = Counter(str(a.severity) for a in active if a.platform in (platform.id, platform.name))
+    def _alerts(self) -> dict[str, int]:
+        mine = Counter(str(a.severity) for a in self.handle.alerts)
         return {severity: mine[severity] for severity in ("critical", "warning", "info")}
 
 

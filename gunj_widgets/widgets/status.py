@@ -47,7 +47,8 @@ class StatusChannel(WholeChannel):
             "sinceMs": ms(status.since),
             "retryAtMs": ms(status.retry_at),
             "attempt": status.attempt,
-            "live": status.state == "open",
+            "live": status.state == "open" and status.silent_since is None,
+            "silentSinceMs": ms(status.silent_since),
             "transports": [
                 {
                     "name": t.name,
@@ -60,7 +61,6 @@ class StatusChannel(WholeChannel):
             ],
             "heartbeatMs": ms(status.last_heartbeat),
             "latencyMs": ms(status.latency),
-            "staleAfterMs": self.session.settings.connection.idle_timeout * 1000,
             "counts": self.session.stats().counts,
             "rate": self.pressure.rate,
             "range": _range(self.session.range, there),
@@ -129,4 +129,5 @@ class ConnectionStatus(LiveWidget):
 
     def summary(self) -> str:
         status = self.session.status()
-        return f"{self.session.address} {status.state}" + (f": {status.reason}" if status.reason else "")
+        silent = "" if status.silent_since is None else f", silent since {stamp(status.silent_since)}"
+        return f"{self.session.address} {status.state}{silent}" + (f": {status.reason}" if status.reason else "")

@@ -14,6 +14,7 @@ from gunj_widgets.session.handles import (
     LiveTimeline,
     PlatformHandle,
 )
+from gunj_widgets.session.operations import LiveOperations
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.session import Session
 from gunj_widgets.widgets.alerts import AlertPanel
@@ -21,6 +22,7 @@ from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.chart import MetricChart
 from gunj_widgets.widgets.kube_events import EventFeed
 from gunj_widgets.widgets.logs import LogViewer
+from gunj_widgets.widgets.operations import OperationProgress
 from gunj_widgets.widgets.platform import PlatformCard
 from gunj_widgets.widgets.status import ConnectionStatus
 from gunj_widgets.widgets.timeline import IncidentTimeline
@@ -35,6 +37,7 @@ _VIEWS: dict[type, Callable[[Any], LiveWidget]] = {
     LiveMetrics: lambda frame: MetricChart(frame.session, frame),
     LiveLogs: lambda logs: LogViewer(logs.session, logs),
     LiveTimeline: lambda timeline: IncidentTimeline(timeline.session),
+    LiveOperations: lambda operations: OperationProgress(operations.session),
     LiveEvents: lambda events: EventFeed(events.session),
     LiveAlerts: lambda alerts: AlertPanel(alerts.session),
 }

@@ -118,3 +118,10 @@ def test_stats_balance_and_are_a_snapshot() -> None:
     with pytest.raises(AttributeError):
         before.offered = 5  # type: ignore[misc]
     assert stats.reason == "nothing observed yet"
+
+
+def test_it_shows_its_rate_and_what_waits() -> None:
+    manager = BackpressureManager()
+    manager.offer(object(), now=0.0)
+    assert repr(manager) == "<BackpressureManager 100 updates a second, 1 waiting>"
+    assert "<td>offered</td><td>1</td>" in (manager._repr_html_() or "")

@@ -129,3 +129,34 @@ def test_what_was_heard_before_the_sleep_does_not_answer_the_probe() -> None:
     died = run(heart, 1.5, 20.0, lambda _: False)
     assert died is not None
     assert died - 1.5 <= PROBE
+
+
+@pytest.mark.parametrize(
+    ("heart", "silent", "dead"),
+    [
+        (Heart(10.0, 10.0, 0.0, pings=True), 7, 11),
+        (Heart(30.0, 4.0, 0.0, pings=True), 4, 5),
+        (Heart(20.0, 0.0, 0.0, pings=False), 16, 20),
+    ],
+)
+def test_it_is_silent_before_it_is_dead_and_no_more_once_it_is_heard(heart: Heart, silent: int, dead: int) -> None:
+    """The first ping goes out at the first tick."""
+    ticks = range(1, dead + 1)
+    seen = [(heart.tick(float(now)), heart.silent) for now in ticks]
+    assert [now for now, (_, quiet) in zip(ticks, seen, strict=True) if quiet] == list(range(silent, dead + 1))
+    assert seen[-1][0] is Beat.DEAD
+    heart.heard()
+    heart.tick(dead + TICK)
+    assert not heart.silent
+
+
+@pytest.mark.parametrize("pings", [True, False])
+def test_a_peer_that_is_well_is_never_silent(pings: bool) -> None:
+    heart = Heart(10.0, 10.0, 0.0, pings=pings)
+    for now in range(1, 600):
+        if now % 11 == 0:
+            heart.heard()
+        pinged = heart.tick(float(now)) is Beat.PING
+        assert not heart.silent
+        if pinged and now % 2:
+            heart.heard()

@@ -444,3 +444,35 @@ async def test_a_message_over_the_bound_is_given_up_after_three_tries_and_told(r
     r.publish(1)
     await settle()
     assert r.numbers("metrics") == [1, 3]
+
+
+async def test_it_shows_where_it_is_connected_and_no_credential(rig: MakeRig) -> None:
+    r = await rig(PLATFORMS)
+    assert repr(r.manager) == f"<ConnectionManager {r.manager.url} open>"
+    assert "<td>WebSocket</td><td>open</td>" in (r.manager._repr_html_() or "")
+
+
+async def test_an_open_connection_that_says_nothing_is_told_to_be_silent_until_it_is_heard_or_dead(
+    rig: MakeRig,
+) -> None:
+    r = await rig(PLATFORMS)
+    await r.clock.advance(60.0)
+    told = len(r.states)
+    assert r.manager.status().silent_since is None, "it is pinged, and answers"
+    r.link.deaf = True
+    for _ in range(17):
+        await r.clock.advance(1.0)
+        if r.manager.status().silent_since is not None:
+            break
+    assert (r.state, r.manager.status().silent_since) == ("open", r.manager.status().transports[0].last_byte)
+    assert len(r.states) == told + 1, "who listens is told, once"
+    assert r.states[-1].silent_since == r.manager.status().silent_since
+    r.link.deaf = False
+    r.link.push({"type": "heartbeat", "payload": {}})
+    await r.clock.advance(1.5)
+    assert (r.state, r.manager.status().silent_since, len(r.states)) == ("open", None, told + 2)
+    r.link.deaf = True
+    await r.clock.advance(21.0)
+    assert [str(status.state) for status in r.states[told + 2 :]][:2] == ["open", "waiting"]
+    assert r.states[told + 2].silent_since is not None
+    assert r.manager.status().silent_since is None, "that it is gone is what it says now"

@@ -10,6 +10,7 @@ import pytest
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events.codec import decode
 from gunj_widgets.events.event import Event
+from tests.events.test_shown import EVIL, only_text
 
 
 def test_when_it_happened_or_else_when_it_came() -> None:
@@ -68,3 +69,12 @@ def test_looked_at_or_not_it_is_the_same_fact() -> None:
 def test_a_number_that_no_float_holds_is_told_at_the_first_look() -> None:
     with pytest.raises(RemoteProtocolError, match="out of range"):
         _ = from_wire(b"[1e999]").data
+
+
+def test_what_a_cell_shows_of_an_event_is_text_and_reads_no_more_of_it_than_is_shown() -> None:
+    told = Event(topic=EVIL, data={"name": EVIL}, id=EVIL, source=EVIL, time=1e9)
+    only_text(told._repr_html_())
+    assert "2001-09-09 01:46:40 UTC" in (told._repr_html_() or "")
+    unread = Event(topic="a", data=msgspec.Raw(b"[1" + b"0" * 100_000 + b"]"))
+    assert len(unread._repr_html_() or "") < 1_000
+    assert unread.raw is not None, "nobody has looked at it"

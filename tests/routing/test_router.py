@@ -495,3 +495,11 @@ def test_who_takes_all_comes_and_goes_in_every_route() -> None:
     second.close()
     assert [router.publish(event(name)) for name in "abc"] == [0, 0, 0]
     assert len(seen) == 3
+
+
+def test_it_shows_how_much_goes_through_it() -> None:
+    router = EventRouter()
+    router.subscribe("a.*", lambda _event: None)
+    router.publish(Event(topic="a.b", data=None))
+    assert repr(router) == "<EventRouter 1 subscriptions, 1 events, 0 errors>"
+    assert "<td>delivered</td><td>1</td>" in (router._repr_html_() or "")

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from gunj_widgets.errors import NotReadyError, SettingsError
+from gunj_widgets.events.event import Event
 from tests.session.conftest import Rig, until
+
+
+def burst(rig: Rig, *told: tuple[str, dict[str, Any]]) -> None:
+    """Have several events arrive as one batch."""
+    rig.do(lambda: rig.session._memory.take([Event(topic=topic, data=data, arrived=1e9) for topic, data in told]))
 
 
 def test_a_platform_as_last_seen(rig: Rig) -> None:
@@ -43,6 +50,41 @@ def test_alerts_operations_and_events_of_a_platform_are_its_own(rig: Rig) -> Non
     assert [a.name for a in alerts.warning] == ["B"]
     assert len(alerts.df) == 2
     assert "2 active, 1 critical" in repr(alerts)
+
+
+def test_of_two_platforms_of_one_name_each_has_its_own(rig: Rig) -> None:
+    rig.publish("platform.p-a.status", {"id": "p-a", "name": "shop", "namespace": "a"})
+    rig.publish("platform.p-b.status", {"id": "p-b", "name": "shop", "namespace": "b"})
+    rt = rig.session.wait_ready(5)
+    until(lambda: len(rt.store.platforms) == 4)
+    a, b = (rt.platform("shop", namespace=space) for space in "ab")
+    about = {"severity": "critical", "status": "firing", "startsAt": 1e9}
+    burst(
+        rig,
+        ("alert.b.firing", {**about, "name": "OfB", "labels": {"platform": "shop", "namespace": "b"}}),
+        ("alert.i.firing", {**about, "name": "ById", "platformId": "p-a"}),
+        ("alert.n.firing", {**about, "name": "OfEither", "platform": "shop"}),
+        ("platform.p-b.operation.o", {"type": "backup", "platform": "shop", "startedAt": 1e9}),
+        ("platform.p-b.events", {"reason": "BackOff", "lastTimestamp": 1e9}),
+    )
+    assert [alert.name for alert in a.alerts] == ["ById", "OfEither"]
+    assert [alert.name for alert in b.alerts] == ["OfB", "OfEither"]
+    assert ([len(p.operations) for p in (a, b)], [len(p.events) for p in (a, b)]) == ([0, 1], [0, 1])
+    timeline = rt.store.timeline
+    assert [m.kind for m in timeline.moments((a.id, a.name))] == ["alert", "alert"]
+    assert {m.title for m in timeline.moments((b.id, b.name))} >= {"OfB firing", "OfEither firing", "BackOff"}
+    assert {m.platform for m in timeline if m.kind in ("operation", "event")} == {"b/shop"}
+
+
+async def test_an_alert_is_waited_for_by_the_platforms_name_where_it_tells_the_id(rig: Rig) -> None:
+    rig.publish("platform.p-1.status", {"id": "p-1", "name": "shop", "namespace": "a"})
+    alerts = rig.session.wait_ready(5).alerts
+    until(lambda: "p-1" in rig.session.store.platforms)
+    waiting = asyncio.ensure_future(alerts.next(platform="shop", timeout=5))
+    await asyncio.sleep(0)
+    burst(rig, ("alert.x.firing", {"name": "Other", "platform": "staging"}))
+    burst(rig, ("alert.y.firing", {"name": "Mine", "platformId": "p-1"}))
+    assert (await waiting).name == "Mine"
 
 
 def test_a_deleted_platform_is_unknown_not_broken(rig: Rig) -> None:
@@ -96,6 +138,36 @@ async def test_the_next_alert_is_one_that_begins_to_fire(rig: Rig) -> None:
     assert (await waiting).name == "New"
     with pytest.raises(NotReadyError, match="no such alert"):
         await alerts.next(name="Never", timeout=0.05)
+
+
+async def test_an_alert_that_is_over_again_in_one_batch_has_fired_all_the_same(rig: Rig) -> None:
+    alerts = rig.session.wait_ready(5).alerts
+    one = {"fingerprint": "f", "name": "Short", "severity": "critical"}
+    fires, ends = ("alert.f.firing", {**one, "status": "firing"}), ("alert.f.resolved", {**one, "status": "resolved"})
+    for waiting in (alerts.next(name="Short", timeout=5), alerts.until("firing", fingerprint="f", timeout=5)):
+        result = asyncio.ensure_future(waiting)
+        await asyncio.sleep(0)
+        burst(rig, fires, ends)
+        found = await result
+        assert (found.name, str(found.state)) == ("Short", "firing")
+        assert alerts.active == []
+    burst(rig, fires)
+    again = asyncio.ensure_future(alerts.next(timeout=5))  # it fires already; then it ends, and begins again
+    await asyncio.sleep(0)
+    burst(rig, fires)
+    await asyncio.sleep(0)
+    assert not again.done()
+    burst(rig, ends, fires)
+    assert (await again).fingerprint == "f"
+    assert alerts._book._followers.entries == ()
+
+
+async def test_a_severity_that_there_is_not_is_an_error_and_not_waited_for(rig: Rig) -> None:
+    alerts = rig.session.wait_ready(5).alerts
+    with pytest.raises(SettingsError, match="severity 'Critical'.*critical, warning, info, debug"):
+        await alerts.next(severity="Critical", timeout=5)
+    with pytest.raises(SettingsError, match="severity 'crit'.*critical, warning, info, debug"):
+        await alerts.until("firing", severity="crit", timeout=5)
 
 
 async def test_an_alert_is_waited_for_in_each_of_its_states(rig: Rig) -> None:

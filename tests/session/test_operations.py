@@ -7,7 +7,9 @@ import threading
 import pytest
 
 from gunj_widgets.errors import CommandError, NotReadyError
+from gunj_widgets.events.event import Event
 from gunj_widgets.session.operations import OperationHandle
+from gunj_widgets.widgets.operations import OperationProgress
 from tests.session.conftest import Rig, until
 
 TOPIC = "platform.production.operation.o1.progress"
@@ -57,3 +59,23 @@ def test_wait_raises_what_went_wrong(rig: Rig, handle: OperationHandle) -> None:
 def test_wait_says_how_far_it_came(handle: OperationHandle) -> None:
     with pytest.raises(NotReadyError, match="pending at 0%"):
         handle.wait(0.01)
+
+
+def test_all_operations_of_a_session(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    rig.do(
+        rig.session._memory.take,
+        [
+            Event(topic="platform.production.operation.a", data={"type": "backup", "status": "running"}, arrived=1.0),
+            Event(topic="platform.staging.operation.b", data={"type": "scale", "status": "failed"}, arrived=1.0),
+        ],
+    )
+    assert rt.operations is rt.operations
+    assert [o.kind for o in rt.operations] == ["backup", "scale"]
+    assert [o.id for o in rt.operations.running] == ["a"]
+    assert rt.operations.df.loc["b", ["platform", "status"]].tolist() == ["staging", "failed"]
+    assert repr(rt.operations) == "<Operations 2, 1 under way>"
+    view = rt.operations.view()
+    assert isinstance(view, OperationProgress)
+    assert view.platform is None
+    view.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from gunj_widgets.errors import (
@@ -113,3 +114,13 @@ def test_a_closed_session_says_so_and_keeps_what_it_knows(rig: Rig) -> None:
     assert len(rt.store.platforms) == 2
     with pytest.raises(SessionClosedError, match=r"gunj\.connect"):
         rt.wait_ready()
+
+
+def test_it_is_healthy_while_it_is_connected_and_heard_in_time(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rt = rig.session.wait_ready(5)
+    assert rt.is_healthy
+    status = rt.status()
+    silent = msgspec.structs.replace(status.transports[0], silent=True)
+    monkeypatch.setattr(rt, "status", lambda: msgspec.structs.replace(status, transports=(silent,)))
+    assert rt.is_connected
+    assert not rt.is_healthy

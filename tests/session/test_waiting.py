@@ -42,7 +42,7 @@ async def test_what_is_there_is_returned_at_once_and_what_comes_after_a_change()
     there.append(2)
     await turns()
     assert (result.done(), looks) == (False, 1)  # nobody said that anything changed
-    listeners.tell()
+    listeners.tell("the news")
     assert await result == 2
     assert (looks, listeners.entries) == (2, ())
 

@@ -55,3 +55,12 @@ def test_identities_differ() -> None:
         Source(url="https://p", headers={"a": "b"}),
     ]
     assert len({source.identity() for source in sources}) == len(sources)
+
+
+def test_a_cell_shows_where_a_source_is_and_only_that_there_are_credentials() -> None:
+    source = Source(url="https://me:hunter2@prom:9090", token="s3cret", headers={"X-Key": "k3y"}, tenant="<b>sre</b>")
+    html = source._repr_html_() or ""
+    assert "prom:9090" in html
+    assert "token, headers" in html
+    assert "&lt;b&gt;sre" in html
+    assert not [secret for secret in ("hunter2", "s3cret", "k3y") if secret in html]

@@ -163,3 +163,21 @@ def test_what_was_resolved_stays_so_while_its_like_is_pending_and_never_fires() 
     book.put(Alert(fingerprint="f", name="n"), 5.0)
     book.drop("f")
     assert book.resolved == []
+
+
+def test_who_follows_is_told_of_each_alert_with_what_it_was_before() -> None:
+    book, told = AlertBook(), []
+    undo = book.follow(lambda held, new, before: told.append((new.state, None if before is None else before.state)))
+    for state in (PENDING, FIRING, FIRING, RESOLVED):
+        book.put(alert("a", state))
+    assert told == [(PENDING, None), (FIRING, PENDING), (FIRING, FIRING), (RESOLVED, FIRING)]
+    undo()
+    book.put(alert("a"))
+    assert len(told) == 4
+
+
+def test_a_follower_that_raises_is_counted_and_costs_nothing() -> None:
+    book = AlertBook()
+    book.follow(lambda *_news: 1 / 0)
+    assert book.put(alert("a"))
+    assert (book.listener_errors, len(book)) == (1, 1)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.records import KubeEvent, Operation
 from gunj_widgets.settings import RetentionSettings
 from gunj_widgets.store.facts import facts
 from gunj_widgets.store.notes import Note
@@ -126,3 +127,19 @@ def test_clear_leaves_the_same_holders_empty() -> None:
     assert facts(one, NOW) == []
     assert one.frame("p1") is frame
     assert one.logs("p1") is lines
+
+
+def test_what_is_of_no_known_platform_is_told_so() -> None:
+    store, again = Store(RetentionSettings()), Store(RetentionSettings())
+    store.operations.put(Operation(id="o", kind="backup"))
+    store.events.append(KubeEvent(reason="BackOff", last=NOW))
+    again.take(facts(store, NOW))
+    assert [o.platform for o in again.operations] == [""]
+    assert [e.platform for e in again.events] == [""]
+
+
+def test_an_alert_keeps_the_namespace_it_was_told_with() -> None:
+    store, again = Store(RetentionSettings()), Store(RetentionSettings())
+    store.apply(Event(topic="alert.a.firing", data={"name": "A", "namespace": "b", "platform": "p"}, arrived=NOW), NOW)
+    again.take(facts(store, NOW))
+    assert [(a.platform, a.namespace) for a in again.alerts] == [("p", "b")]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from inspect import signature
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import ipywidgets
 import pytest
 
 import gunj_widgets as gunj
 from gunj_widgets.errors import SettingsError, UnknownPlatformError
 from gunj_widgets.session.session import Session
+from gunj_widgets.widgets.base import LiveWidget
+from gunj_widgets.widgets.dashboard import KINDS, _Item
 from tests.session.conftest import Rig
 from tests.session.conftest import asked as asked
 
@@ -23,6 +27,11 @@ def rig() -> Iterator[Rig]:
     made.do(made.operator.platform, "production", namespace="observability", phase="Ready")
     yield made
     made.session.shut()
+
+
+def standing() -> int:
+    """How many widgets of this kernel are open."""
+    return sum(isinstance(one, LiveWidget) for one in ipywidgets.widgets.widget._instances.values())
 
 
 def full(rt: Any) -> gunj.Dashboard:
@@ -157,15 +166,94 @@ def test_a_query_is_restored_with_all_that_it_was_asked_with(rig: Rig, monkeypat
         ('{"version": 2, "rows": []}', "version 2"),
         ('{"version": 1, "min_width": 380, "rows": [[{"kind": "pie"}]]}', "kind 'pie'"),
         ('{"version": 1, "min_width": 380, "rows": [[{"kind": []}]]}', "kind"),
-        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "chart", "colour": 1}]]}', "cannot be built again"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "chart", "colour": 1}]]}', "unknown field `colour`"),
+        ('{"version": 1, "rows": []}', "min_width"),
+        ('{"version": 1, "min_width": "wide", "rows": []}', "min_width"),
+        ('{"version": 1, "min_width": 380}', "rows"),
+        ('{"min_width": 380, "rows": []}', "version"),
+        ('{"version": [], "min_width": 380, "rows": []}', "version"),
+        ('{"version": 1, "min_width": 380, "rows": [], "range": "now-5m"}', "range"),
+        ('{"version": 1, "min_width": 380, "rows": [], "range": {"start": "soon"}}', "soon"),
+        ('{"version": 1, "min_width": 380, "rows": [], "range": {"start": "9", "end": "5"}}', "ends before"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "chart", "platform": 5}]]}', "platform"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "logs", "level": {}}]]}', "level"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "alerts", "title": {}}]]}', "rows.*title"),
+        (
+            '{"version": 1, "min_width": 380, "rows": [[{"kind": "alerts", "_esm": "alert(1)"}]]}',
+            "unknown field `_esm`",
+        ),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "alerts", "layout": {}}]]}', "unknown field `layout`"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "alerts", "by_hand": []}]]}', "by_hand"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "alerts", "by_hand": {"a": "\\ud800"}}]]}', "by hand"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "alerts", "window": 5}]]}', "cannot be built again"),
+        ('{"version": 1, "min_width": 380, "rows": [[{"kind": "chart", "metrics": [[1, 2]]}]]}', "metrics"),
+        ("[" * 100_000, "no dashboard"),
+        ('{"version": ' + "9" * 5_000 + "}", "no dashboard"),
+        (" " * 4_000_001, "more than 4,000,000 characters"),
+        (
+            json.dumps(
+                {
+                    "version": 1,
+                    "min_width": 380,
+                    "rows": [[{"kind": "status"}, {"kind": "alerts", "by_hand": {"search": "x" * 10_000}}]],
+                }
+            ),
+            "more than 10,000",
+        ),
         ('{"version": 1, "min_width": 5, "rows": []}', "min_width"),
         ('{"version": 1, "min_width": 380, "zone": "Mars", "rows": []}', "time zone"),
         (json.dumps({"version": 1, "min_width": 380, "rows": [[{"kind": "alerts"}] * 101]}), "more than 100"),
     ],
 )
-def test_what_cannot_be_restored_says_why(rig: Rig, text: str, words: str) -> None:
+def test_what_cannot_be_restored_says_why_and_leaves_nothing_behind(rig: Rig, text: str, words: str) -> None:
+    rt = rig.session
+    before = rt.range.current, rt.range.zone, standing()
     with pytest.raises(SettingsError, match=words):
-        gunj.Dashboard.from_json(rig.session, text)
+        gunj.Dashboard.from_json(rt, text)
+    assert (rt.range.current, rt.range.zone, standing()) == before
+
+
+def test_a_file_that_is_no_text_is_no_dashboard(rig: Rig, tmp_path: Path) -> None:
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\xff\xfe")
+    with pytest.raises(SettingsError, match="no dashboard"):
+        gunj.Dashboard.load(rig.session, tmp_path / "picture.png")
+
+
+def test_what_was_set_by_hand_and_the_time_that_is_shown_are_kept(rig: Rig) -> None:
+    rt = rig.session
+    panel, viewer = gunj.AlertPanel(rt), gunj.LogViewer(rt, "production")
+    board = gunj.Dashboard([panel, viewer])
+    panel._by_hand = {"matchers": "component=loki", "sound": True}
+    for wanted in ("now-15m", "2026-03-01T10:00Z ± 10m"):
+        rt.range.set(wanted)
+        shown, kept = rt.range.current, board.to_json()
+        rt.range.set("now-7d")
+        again = gunj.Dashboard.from_json(rt, kept)
+        assert rt.range.current == shown
+        assert [widget._by_hand for widget in chain(*again.rows)] == [panel._by_hand, {}]
+        assert again.to_json() == kept
+        again.close()
+    rt.range.clear()
+    live = board.to_json()
+    rt.range.set("now-7d")
+    gunj.Dashboard.from_json(rt, live).close()
+    assert rt.range.current is None, "as it was: each chart follows now"
+    board.close()
+
+
+def test_widgets_of_two_sessions_are_not_kept_as_if_they_were_of_one(rig: Rig) -> None:
+    other = Rig()
+    board = gunj.Dashboard([[gunj.AlertPanel(rig.session), gunj.AlertPanel(other.session)]])
+    with pytest.raises(SettingsError, match="shows 2 sessions"):
+        board.to_json()
+    board.close()
+    other.session.shut()
+
+
+@pytest.mark.parametrize("made", KINDS.values(), ids=lambda made: made.kind)
+def test_a_file_may_say_whatever_a_widget_is_made_with(made: type[LiveWidget]) -> None:
+    asked = {name for name, one in signature(made).parameters.items() if one.kind is not one.VAR_KEYWORD}
+    assert asked - {"session", "key"} <= set(_Item.__struct_fields__)
 
 
 def test_a_platform_that_is_gone_is_named(rig: Rig) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.connection.status import ConnectionStatus
 from gunj_widgets.widgets.channel import Buffers
 from gunj_widgets.widgets.status import StatusChannel
+from tests.connection.rig import PLATFORMS, Rig
 from tests.widgets.stub import StubFeed, StubSession
+
+CONTRACT = Path(__file__).parents[1] / "contract"
 
 
 def channel(session: StubSession, feed: StubFeed | None = None) -> StatusChannel:
@@ -78,3 +84,22 @@ def test_it_carries_the_session_s_range_and_marks_itself_when_that_changes() -> 
     watched.close()
     session.range.forward()
     assert feed.marks == 2
+
+
+async def test_a_server_that_goes_quiet_is_told_as_the_browser_is_tested_to_show_it() -> None:
+    """js/tests/widgets/truth.test.ts has the words for tests/contract/silent.json."""
+    server = await Rig().open(PLATFORMS)
+    await server.clock.advance(60.0)
+    session = StubSession()
+    watched, told = channel(session), []
+    server.link.deaf = True
+    for _ in range(20):
+        await server.clock.advance(1.0)
+        session.current = server.manager.status()
+        told.append(watched.snap(Buffers(), server.clock.time()))
+    silent = [body for body in told if body["state"] == "open" and not body["live"]]
+    wanted = json.loads((CONTRACT / "silent.json").read_text())
+    assert [{name: body[name] for name in wanted} for body in silent[:1]] == [wanted]
+    assert [body["live"] for body in told[:2]] == [True, True]
+    assert [body["silentSinceMs"] for body in told if body["state"] == "waiting"][:1] == [None]
+    await server.close()

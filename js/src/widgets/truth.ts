@@ -56,13 +56,8 @@ export function truth(status: StatusBody | null, watch: Watch): Truth {
 	switch (status.state) {
 		case "open":
 			if (status.replay) return replayed(status.replay, status.server);
-			if (status.live) return { live: "live", label: "● live", detail: `connected to ${status.server}`, staleMs: null };
-			return {
-				live: "stale",
-				label: "▲ silent",
-				detail: detail || "nothing was heard for longer than expected",
-				staleMs,
-			};
+			if (status.silentSinceMs !== null) return silent(status.silentSinceMs, watch);
+			return { live: "live", label: "● live", detail: `connected to ${status.server}`, staleMs: null };
 		case "polling":
 			return {
 				live: "polling",
@@ -92,6 +87,13 @@ export function truth(status: StatusBody | null, watch: Watch): Truth {
 				staleMs,
 			};
 	}
+}
+
+/** Open, though nothing comes any more: what is shown may be old already, and the connection will soon be given up. */
+function silent(sinceMs: number, { nowMs, skewMs }: Watch): Truth {
+	const long = duration(nowMs - sinceMs - skewMs);
+	const detail = `the connection is open, and nothing was heard for ${long}`;
+	return { live: "stale", label: "▲ silent", detail, staleMs: sinceMs + skewMs };
 }
 
 function replayed({ playing, speed }: { playing: boolean; speed: number }, file: string): Truth {

@@ -75,6 +75,7 @@ export function status(b: Bag): StatusBody {
 		retryAtMs: numOrNull(b.retryAtMs),
 		attempt: num(b.attempt),
 		live: b.live === true,
+		silentSinceMs: numOrNull(b.silentSinceMs),
 		transports: list(
 			b.transports,
 			(t) => ({
@@ -88,7 +89,6 @@ export function status(b: Bag): StatusBody {
 		),
 		heartbeatMs: numOrNull(b.heartbeatMs),
 		latencyMs: numOrNull(b.latencyMs),
-		staleAfterMs: num(b.staleAfterMs),
 		counts: numbers(b.counts),
 		rate: numOrNull(b.rate),
 		range: range(bag(b.range)),

@@ -127,11 +127,13 @@ export interface StatusBody {
 	sinceMs: number;
 	retryAtMs: number | null;
 	attempt: number;
+	/** Open, and heard in time. */
 	live: boolean;
+	/** Since when an open connection has said nothing that should have; null while it is heard in time. */
+	silentSinceMs: number | null;
 	transports: TransportInfo[];
 	heartbeatMs: number | null;
 	latencyMs: number | null;
-	staleAfterMs: number;
 	counts: Record<string, number>;
 	rate: number | null;
 	range: RangeInfo;

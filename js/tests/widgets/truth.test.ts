@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { truth, type Watch, withPause } from "../../src/widgets/truth";
 import { status } from "../../src/wire/bodies";
@@ -30,14 +31,25 @@ describe("truth", () => {
 		expect(truth(body(changes), watch())).toMatchObject({ live, label });
 	});
 
-	it("is stale since the last byte when the link is open but silent", () => {
-		const transports = [{ name: "websocket", state: "open", reason: "", lastByteMs: NOW - 30_000, retryAtMs: null }];
-		const got = truth(body({ live: false, transports, heartbeatMs: NOW - 40_000 }), watch());
-		expect(got).toMatchObject({ live: "stale", staleMs: NOW - 30_000 });
+	it("is silent, and stale since the last byte, where an open connection says nothing, as the kernel tells it", () => {
+		const told = JSON.parse(readFileSync("../tests/contract/silent.json", "utf8")) as {
+			kernelMs: number;
+			silentSinceMs: number;
+		};
+		const got = truth(
+			status(statusBody(told)),
+			watch({ nowMs: told.kernelMs + 500, heardMs: told.kernelMs + 500, skewMs: 500 }),
+		);
+		expect(got).toEqual({
+			live: "stale",
+			label: "▲ silent",
+			detail: "the connection is open, and nothing was heard for 16 s",
+			staleMs: told.silentSinceMs + 500,
+		});
 	});
 
 	it("is stale, never live, once the session was closed", () => {
-		expect(truth(body({ state: "closed", live: true }), watch()).live).toBe("stale");
+		expect(truth(body({ state: "closed", live: false }), watch()).live).toBe("stale");
 	});
 
 	it("tells the reason and the remedy of a failure", () => {

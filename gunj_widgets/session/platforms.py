@@ -1,0 +1,59 @@
+"""The platforms of a session, as a sequence of handles and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, overload
+
+from gunj_widgets.events.records import Platform
+from gunj_widgets.events.shown import Shown, Table
+from gunj_widgets.session.handles import PlatformHandle
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gunj_widgets.session.session import Session
+
+__all__ = ["LivePlatforms"]
+
+
+class LivePlatforms(Shown, Sequence[PlatformHandle]):
+    """Every platform of the operator, as it is now: `rt.platforms[0]`, `for p in rt.platforms`, `.df`.
+
+    A handle follows its platform; to look at the table follows none.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._book = session.store.platforms
+
+    @property
+    def df(self) -> pd.DataFrame:
+        """One row per platform, by id: namespace, name, phase, health, version, healthy, components, message, updated."""
+        return self._book.df
+
+    @overload
+    def __getitem__(self, index: int) -> PlatformHandle: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[PlatformHandle]: ...
+    def __getitem__(self, index: int | slice) -> PlatformHandle | list[PlatformHandle]:
+        found = list(self._book)[index]
+        return [self._handle(p) for p in found] if isinstance(found, list) else self._handle(found)
+
+    def __iter__(self) -> Iterator[PlatformHandle]:
+        return map(self._handle, list(self._book))
+
+    def __len__(self) -> int:
+        return len(self._book)
+
+    def _handle(self, platform: Platform) -> PlatformHandle:
+        return self.session.platform(platform.name, namespace=platform.namespace)
+
+    def _shown(self) -> Table:
+        _, columns, rows = self._book._shown()
+        return repr(self)[1:-1], columns, rows
+
+    def __repr__(self) -> str:
+        platforms = list(self._book)
+        unwell = sum(p.health not in ("healthy", "unknown") for p in platforms)
+        return f"<Platforms {len(platforms)}, {unwell} not healthy>"

@@ -87,6 +87,7 @@ class _Item(msgspec.Struct, forbid_unknown_fields=True):
     component: Names | Unset = msgspec.UNSET
     level: Names | Unset = msgspec.UNSET
     search: str | Unset = msgspec.UNSET
+    regex: str | Unset = msgspec.UNSET
     matchers: str | Unset = msgspec.UNSET
     group_by: str | Unset = msgspec.UNSET
     thresholds: list[Number | tuple[Number, str]] | Unset = msgspec.UNSET

@@ -1,7 +1,4 @@
-"""S2, S3, S13: a token whose every appearance would be noticed, through a whole life, into every place it could show.
-
-Recordings do not exist yet; they belong here as soon as they do.
-"""
+"""S2, S3, S13: a token whose every appearance would be noticed, through a whole life, into every place it could show."""
 
 from __future__ import annotations
 
@@ -24,6 +21,7 @@ from gunj_widgets.connection import network
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.demo.operator import Operator
 from gunj_widgets.errors import GunjError
+from gunj_widgets.recording.file import RecordingFile
 from gunj_widgets.settings import Settings
 from tests.live.client import wait_for
 from tests.live.security.conftest import CANARY
@@ -48,7 +46,7 @@ def live(rt: Any) -> list[Any]:
     return [*handles, *widgets]
 
 
-def test_a_whole_life_and_not_a_trace(operator: Operator) -> None:
+def test_a_whole_life_and_not_a_trace(operator: Operator, tmp_path: Path) -> None:
     numbers = itertools.count(1)
     before = alive()
     with all_loggers() as said:
@@ -59,7 +57,8 @@ def test_a_whole_life_and_not_a_trace(operator: Operator) -> None:
             get_io().run(other.manager._auth.renew()).result(5)  # the live socket is told
             wait_for(lambda: other.state == "open")
             tokens = [CANARY, WORD, *map(str, other.manager._auth._known), str(login._refresh)]
-        things = live(rt)
+        recording = rt.record(tmp_path / "life.gunj")
+        things = [*live(rt), recording]
         for call in (
             lambda: rt.command("production", "x"),
             lambda: rt.platform("x"),
@@ -70,9 +69,15 @@ def test_a_whole_life_and_not_a_trace(operator: Operator) -> None:
         with pytest.raises(GunjError):
             gunj.connect(operator.url, token=lambda: f"{WORD}-wrong-{next(numbers)}")
         rt.reconnect()
+        wait_for(lambda: recording.status.events > 20, what="recorded events")
+        recording.stop()
         states = json.dumps([thing.get_state() for thing in things if hasattr(thing, "get_state")], default=repr)
         texts = list(everything_of_ours(before))
         pickles = b"".join(pickled(thing) for thing in [*things, rt.stats(), rt.status(), rt.manager, login])
+    with RecordingFile.open(tmp_path / "life.gunj") as file:
+        told = [f"{event.topic} {event.data} {event.metadata} {event.id} {event.sub}" for event in file.events()]
+        assert len(told) > 20
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert "httpx" in said.getvalue()  # the libraries did log
     assert "/sse/platforms" in said.getvalue()
     assert len(tokens) == 5
@@ -82,6 +87,8 @@ def test_a_whole_life_and_not_a_trace(operator: Operator) -> None:
         assert [name for name, text in texts if token in text] == []
         assert token not in states
         assert token.encode() not in pickles
+        assert token.encode() not in files
+        assert [text for text in told if token in text] == []
         assert token not in f"{rt.stats()}{rt.status()}{rt.stats().counts}"
 
 

@@ -231,18 +231,7 @@ class LiveMetrics(Displayable, MetricFrame):
         It is checked at most ten times a second, on the caller's thread: `lambda df: df["cpu_usage"].max() > 90`. Of several
         answers, as of a metric with several series, one that is true is enough; for all of them write `.all()`.
         """
-
-        def look() -> pd.DataFrame | None:
-            frame = self.df
-            return frame if _holds(condition(frame)) else None
-
-        def late() -> NotReadyError:
-            return NotReadyError(
-                f"the condition on {self.title} was not true within {timeout:g} s",
-                f"The connection is {self.session.state}; the frame has {len(self.df)} rows.",
-            )
-
-        return await awaited(self.listen, look, timeout, late, every=CHECK_EVERY)
+        return await _met(self, condition, timeout, lambda: f"the frame has {len(self.df)} rows.")
 
     def on_update(self, callback: Callable[[Self], object]) -> Callable[[], None]:
         """Call `callback(self)` when there is news, where `Session.on` runs its handlers; the returned function ends that.
@@ -286,18 +275,7 @@ class LiveLogs(Displayable):
 
     async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: float | None = None) -> pd.DataFrame:
         """Return `.df` once `condition(df)` is true, as `LiveMetrics.wait_for` does: `lambda df: len(df) > 10`."""
-
-        def look() -> pd.DataFrame | None:
-            frame = self.df
-            return frame if _holds(condition(frame)) else None
-
-        def late() -> NotReadyError:
-            return NotReadyError(
-                f"the condition on {self.title} was not true within {timeout:g} s",
-                f"The connection is {self.session.state}; {self.filtered} of {self.total} lines are shown.",
-            )
-
-        return await awaited(self.listen, look, timeout, late, every=CHECK_EVERY)
+        return await _met(self, condition, timeout, lambda: f"{self.filtered} of {self.total} lines are shown.")
 
     def on_update(self, callback: Callable[[Self], object]) -> Callable[[], None]:
         """Call `callback(self)` when there is news, as `LiveMetrics.on_update` does; the returned function ends that."""
@@ -519,6 +497,27 @@ class LiveTimeline(Displayable, Timeline):
     def __init__(self, session: Session) -> None:
         super().__init__(session.store)
         self.session = session
+
+
+async def _met(
+    live: LiveMetrics | LiveLogs,
+    condition: Callable[[pd.DataFrame], Any],
+    timeout: float | None,
+    held: Callable[[], str],
+) -> pd.DataFrame:
+    """Return what is live as a DataFrame once the condition on that holds; `held` says what there was where it does not in time."""
+
+    def look() -> pd.DataFrame | None:
+        frame = live.df
+        return frame if _holds(condition(frame)) else None
+
+    def late() -> NotReadyError:
+        return NotReadyError(
+            f"the condition on {live.title} was not true within {timeout:g} s",
+            f"The connection is {live.session.state}; {held()}",
+        )
+
+    return await awaited(live.listen, look, timeout, late, every=CHECK_EVERY)
 
 
 def _holds(answer: Any) -> bool:

@@ -157,6 +157,10 @@ class MemoryLink:
             messages.append(message)
         return messages
 
+    async def follow(self, take: Callable[[list[bytes]], None]) -> None:
+        while True:
+            take(await self.recv())
+
     async def send(self, text: str) -> None:
         if not self.is_open:
             raise Lost(self.close_code, "")

@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 
 from gunj_widgets.connection.address import origin, websocket_url
 from gunj_widgets.connection.proxy import choose_proxy, shown
-from gunj_widgets.connection.reader import BulkConnection
+from gunj_widgets.connection.reader import BulkConnection, Take
 from gunj_widgets.connection.secret import Secret
 from gunj_widgets.connection.tls import Verify, tls_context
 from gunj_widgets.connection.transport import Lost, Refused
@@ -214,6 +214,12 @@ class WebLink:
     async def recv(self) -> list[bytes]:
         try:
             return await self._connection.recv_many()
+        except ws_errors.ConnectionClosed as error:
+            raise _lost(error) from None
+
+    async def follow(self, take: Take) -> None:
+        try:
+            await self._connection.follow(take)
         except ws_errors.ConnectionClosed as error:
             raise _lost(error) from None
 

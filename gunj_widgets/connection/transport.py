@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 __all__ = ["Link", "Lost", "Network", "Refused", "Reply", "Stream"]
@@ -34,7 +34,8 @@ class Lost(Exception):  # noqa: N818  as above
 
 
 class Link(Protocol):
-    """An open WebSocket. `recv` returns all messages that have come, at least one, and raises Lost at the end.
+    """An open WebSocket. `recv` returns all messages that have come, at least one; `follow` does not return, and gives all that
+    come to `take` as soon as they are there, a few hundred at a time. Both raise Lost at the end.
 
     What `ping` returns resolves to the round trip in seconds.
     """
@@ -42,6 +43,7 @@ class Link(Protocol):
     subprotocol: str | None
 
     async def recv(self) -> list[bytes]: ...
+    async def follow(self, take: Callable[[list[bytes]], None]) -> None: ...
     async def send(self, text: str) -> None: ...
     async def ping(self) -> Awaitable[float]: ...
     async def close(self, code: int = 1000, reason: str = "") -> None: ...

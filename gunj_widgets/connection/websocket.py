@@ -31,8 +31,6 @@ from gunj_widgets.settings import ConnectionSettings
 __all__ = ["SUBPROTOCOL", "WebSocketTransport"]
 
 SUBPROTOCOL = "v1.gunj.operator"
-BURST = 256
-"""Messages after which other tasks of the loop get their turn."""
 TOO_BIG = 1009
 QUEUE = 10_000
 """Messages of ours that may wait to be sent."""
@@ -178,14 +176,12 @@ class WebSocketTransport:
 
     async def _read(self, link: Link, supervisor: Supervisor) -> None:
         """Read for ever. Nothing downstream ever stops this: a socket that is not read dies of its own keepalive."""
-        while True:
-            frames = await link.recv()
-            arrived = self._heard(supervisor)
-            for start in range(0, len(frames), BURST):
-                if start:
-                    await asyncio.sleep(0)
-                self._receive(frames[start : start + BURST], arrived, supervisor)
-                self._intake.flush()
+
+        def take(frames: list[bytes]) -> None:
+            self._receive(frames, self._heard(supervisor), supervisor)
+            self._intake.flush()
+
+        await link.follow(take)
 
     def _receive(self, frames: list[bytes], arrived: float, supervisor: Supervisor) -> None:
         """Take frames in order: runs of plain facts at once, whatever is between them one by one."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -18,7 +20,7 @@ from websockets.uri import parse_uri
 from websockets.utils import accept_key
 
 from gunj_widgets.connection import reader
-from gunj_widgets.connection.reader import HIGH, BulkConnection
+from gunj_widgets.connection.reader import BURST, HIGH, BulkConnection
 
 LIMIT = 70_000
 URI = parse_uri("ws://operator/ws")
@@ -27,8 +29,8 @@ URI = parse_uri("ws://operator/ws")
 class Wire(asyncio.Transport):
     """A transport that notes what is done to it."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(extra)
         self.sent = b""
         self.reading = True
         self.resumed = asyncio.Event()
@@ -65,10 +67,10 @@ class Wire(asyncio.Transport):
         self.reading = True
 
 
-def opened() -> tuple[BulkConnection, Wire]:
+def opened(**extra: Any) -> tuple[BulkConnection, Wire]:
     connection = BulkConnection(ClientProtocol(URI, state=State.OPEN, max_size=LIMIT), ping_interval=None)
     connection.response = Response(101, "Switching Protocols", Headers())
-    wire = Wire()
+    wire = Wire(**extra)
     connection.connection_made(wire)
     return connection, wire
 
@@ -232,3 +234,136 @@ async def test_nothing_of_a_lost_connection_is_read_again() -> None:
     connection.connection_lost(None)
     await asyncio.sleep(0.03)
     assert not wire.reading
+
+
+class Follower:
+    """Keeps what it is given, a list a turn."""
+
+    def __init__(self, connection: BulkConnection) -> None:
+        self.turns: list[list[bytes]] = []
+        self.following = asyncio.ensure_future(connection.follow(self.turns.append))
+
+    @property
+    def messages(self) -> list[bytes]:
+        return [message for turn in self.turns for message in turn]
+
+
+def numbered(*numbers: int) -> bytes:
+    return b"".join(Frame(Opcode.TEXT, str(n).encode()).serialize(mask=False) for n in numbers)
+
+
+async def test_who_follows_has_all_that_came_before_it_and_each_read_at_once() -> None:
+    connection, _ = opened()
+    connection.data_received(numbered(1, 2))
+    follower = Follower(connection)
+    await asyncio.sleep(0)
+    assert follower.turns == [[b"1", b"2"]]
+    connection.data_received(numbered(3))
+    assert follower.turns[1:] == [[b"3"]]
+    connection.connection_lost(None)
+    with pytest.raises(ConnectionClosed):
+        await follower.following
+
+
+async def test_a_great_read_is_given_in_bursts_between_which_others_have_their_turn() -> None:
+    connection, wire = opened()
+    follower = Follower(connection)
+    await asyncio.sleep(0)
+    connection.data_received(numbered(*range(2_000)))
+    assert len(follower.messages) == BURST
+    assert not wire.reading, "more than enough waits"
+    connection.data_received(numbered(2_000))
+    assert len(follower.messages) == BURST, "what comes meanwhile stands in line"
+    connection.connection_lost(None)  # the end comes after what came before it
+    others = 0
+    while not follower.following.done():
+        await asyncio.sleep(0)
+        others += 1
+    assert others >= 2_000 // BURST
+    assert follower.messages == [str(n).encode() for n in range(2_001)]
+    assert {len(turn) for turn in follower.turns[:-1]} == {BURST}
+    with pytest.raises(ConnectionClosed):
+        await follower.following
+
+
+async def test_reading_goes_on_once_the_bursts_are_over() -> None:
+    connection, wire = opened()
+    follower = Follower(connection)
+    await asyncio.sleep(0)
+    connection.data_received(numbered(*range(HIGH + BURST + 1)))
+    assert not wire.reading
+    await asyncio.wait_for(wire.resumed.wait(), 5)
+    assert len(follower.messages) >= BURST + 1
+    connection.connection_lost(None)
+    await asyncio.gather(follower.following, return_exceptions=True)
+
+
+async def test_a_fault_of_who_follows_ends_it_and_what_comes_then_is_let_go() -> None:
+    connection, wire = opened()
+
+    def fault(messages: list[bytes]) -> None:
+        raise ValueError(len(messages))
+
+    following = asyncio.ensure_future(connection.follow(fault))
+    await asyncio.sleep(0)
+    connection.data_received(numbered(1, 2))
+    with pytest.raises(ValueError, match="2"):
+        await following
+    for _ in range(10):
+        connection.data_received(numbered(*range(HIGH)))
+        await asyncio.sleep(0)
+    await asyncio.wait_for(wire.resumed.wait(), 5)  # so the peer's goodbye is heard
+    connection.connection_lost(None)
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        yield ours, theirs
+
+
+async def test_a_busy_socket_is_read_by_the_clock_past_its_paused_transport(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    connection, wire = opened(socket=pair[0])
+    follower = Follower(connection)
+    await asyncio.sleep(0)
+    connection.data_received(numbered(*range(300)))
+    assert not wire.reading
+    pair[1].send(numbered(300, 301))
+    while len(follower.messages) < 302:
+        assert not wire.reading
+        await asyncio.sleep(0)
+    assert follower.messages[-2:] == [b"300", b"301"]
+    pair[1].send(numbered(302)[:1])  # no whole message: nothing to hand on, and no wait for more by the clock
+    await asyncio.wait_for(wire.resumed.wait(), 5)
+    connection.data_received(numbered(302)[1:])
+    assert follower.messages[-1] == b"302"
+    connection.connection_lost(None)
+    await asyncio.gather(follower.following, return_exceptions=True)
+
+
+@pytest.mark.parametrize("end", ["closed by the peer", "broken", "encrypted", "closing"])
+async def test_what_is_no_plain_open_socket_is_left_to_the_transport(
+    end: str, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = pair
+    connection, wire = opened(socket=ours, sslcontext=object() if end == "encrypted" else None)
+    follower = Follower(connection)
+    await asyncio.sleep(0)
+    connection.data_received(numbered(*range(300)))
+    if end == "closed by the peer":
+        theirs.close()
+    elif end == "broken":
+        ours.close()
+    elif end == "closing":
+        wire.ended = True
+    if end in ("encrypted", "closing"):
+        theirs.send(numbered(300))
+    await asyncio.wait_for(wire.resumed.wait(), 5)
+    await asyncio.sleep(0)
+    assert len(follower.messages) == 300
+    connection.connection_lost(None)
+    await asyncio.gather(follower.following, return_exceptions=True)

@@ -7,7 +7,6 @@ path, which knows the legacy shapes and says what is wrong with the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from itertools import islice
 from math import inf, isfinite, isnan
 from typing import Any
@@ -52,6 +51,10 @@ class Control(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
 
 
+MAX_TOPICS = 4096
+"""Topics remembered as good ones; a peer chooses how many there are."""
+_topics: dict[str, str] = {}
+
 Message = Event | Control
 _one = msgspec.json.Decoder(Event).decode
 _many = msgspec.json.Decoder(list[Event]).decode
@@ -86,10 +89,11 @@ def decode_run(frames: Sequence[bytes], start: int, *, arrived: float, source: s
     Nearly all that comes is such runs, and what is done for each of them counts.
     """
     run: list[Event] = []
+    decode_one, known, append = _one, _topics.get, run.append  # looked up once: each look counts here
     for data in islice(frames, start, None):
         try:
-            event = (read_columns(data) if len(data) > LARGE else None) or _one(data)
-            topic = _plain(event.topic)
+            event = (read_columns(data) if len(data) > LARGE else None) or decode_one(data)
+            topic = known(event.topic) or _plain(event.topic)
         except (msgspec.MsgspecError, UnicodeError, RecursionError, TopicError):
             break
         time = event.time
@@ -100,7 +104,7 @@ def decode_run(frames: Sequence[bytes], start: int, *, arrived: float, source: s
         event.topic = topic
         event.arrived = arrived
         event.source = source
-        run.append(event)
+        append(event)
     return run
 
 
@@ -172,10 +176,14 @@ def _is_nested(data: bytes | str, messages: int) -> bool:
     return found > messages
 
 
-@lru_cache(maxsize=4096)
 def _plain(topic: str) -> str | None:
     """Return the topic checked, the same string each time; None where it is not one of today's."""
-    return check_topic(topic) if "." in topic and topic not in legacy.OLD_TYPES else None
+    known = _topics.get(topic)
+    if known is None and "." in topic and topic not in legacy.OLD_TYPES:
+        if len(_topics) >= MAX_TOPICS:
+            _topics.clear()
+        known = _topics[topic] = check_topic(topic)
+    return known
 
 
 def _finish(event: Event, arrived: float, source: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from gunj_widgets.events.event import Event, Unread
-from gunj_widgets.events.observations import Metrics, plain_batches
+from gunj_widgets.events.observations import Metrics, plain_columns
 
 __all__ = ["LARGE", "read_columns"]
 
@@ -41,7 +41,7 @@ def read_columns(data: bytes) -> Event | None:
         frame = _decode(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
-    batches = plain_batches(frame.payload)
+    batches = plain_columns(frame.payload)
     if batches is None:
         return None
     return Event(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from math import isfinite
 from typing import Any, TypeAlias
@@ -16,7 +16,7 @@ from gunj_widgets.events.event import Event, Unread, payload_of
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.events.values import first, mapping, moment, number, sequence, strings, text
 
-__all__ = ["Batch", "Metrics", "logs", "plain_batches", "plain_samples", "samples"]
+__all__ = ["Batch", "Metrics", "logs", "plain_columns", "plain_samples", "samples"]
 
 _WIDE = ("cpu", "memory", "disk", "storage", "network", "p50", "p90", "p95", "p99")
 """Metrics that come side by side in one object: ComponentMetrics and the latency quantiles of the GraphQL schema."""
@@ -60,45 +60,56 @@ class Metrics(msgspec.Struct, gc=False):
 _metrics = msgspec.json.Decoder(Metrics).decode
 
 
-def plain_samples(event: Event) -> list[Batch] | None:
-    """Read v1's own two shapes, rows and columns, straight from the JSON; None for anything else, which `samples` reads.
+def plain_samples(events: Iterable[Event], batches: list[Batch]) -> Event | None:
+    """Append the samples of v1's own two shapes, rows and columns, read straight from the JSON; return the first event that has
+    anything else, for `samples` to read, with all after it left in the iterator.
 
-    This is the path that nearly every message takes.
+    This is the path that nearly every message takes, so one call reads as many as there are.
     """
-    held = payload_of(event)
-    try:
-        if type(held) is msgspec.Raw:
-            return plain_batches(_metrics(held))
-        if type(held) is not Unread:
-            return plain_batches(msgspec.convert(held, Metrics))
-        taken = held.take()
-        return plain_batches(_metrics(held.raw)) if taken is None else taken
-    except msgspec.MsgspecError:
-        return None
-
-
-def plain_batches(fields: Metrics) -> list[Batch] | None:
-    """Return a payload's samples; None where they are not as usual."""
-    metric, unit = fields.metric, fields.unit
-    if not metric:
-        return None
-    batches: list[Batch] = []
-    if fields.samples is not None:
-        for row in fields.samples:
+    append = batches.append
+    for event in events:
+        held, before = payload_of(event), len(batches)
+        try:
+            if type(held) is msgspec.Raw:
+                fields = _metrics(held)
+            elif type(held) is Unread:
+                taken = held.take()
+                if taken is not None:
+                    batches += taken
+                    continue
+                fields = _metrics(held.raw)
+            else:
+                fields = msgspec.convert(held, Metrics)
+        except msgspec.MsgspecError:
+            return event
+        rows, metric, unit = fields.samples, fields.metric, fields.unit
+        if rows is None or not metric:
+            columns = plain_columns(fields)
+            if columns is None:
+                return event
+            batches += columns
+            continue
+        for row in rows:
             time = row.time
             if not 0.0 <= time < LATEST:
-                return None
-            batches.append((metric, row.labels, time, row.value, unit))
-        return batches
-    if fields.series is None:
+                del batches[before:]
+                return event
+            append((metric, row.labels, time, row.value, unit))
+    return None
+
+
+def plain_columns(fields: Metrics) -> list[Batch] | None:
+    """Return a payload's columns; None where there are none, or not as usual."""
+    if not fields.metric or fields.samples is not None or fields.series is None:
         return None
+    batches: list[Batch] = []
     for column in fields.series:
         times, values = column.times, column.values
         count = len(times)
         if not count or count != len(values) or not 0.0 <= times[0] < LATEST or not times[-1] < LATEST:
             return None
         pack = _packer(count)
-        batches.append((metric, column.labels, pack(*times), pack(*values), unit))
+        batches.append((fields.metric, column.labels, pack(*times), pack(*values), fields.unit))
     return batches
 
 

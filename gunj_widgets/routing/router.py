@@ -25,7 +25,6 @@ __all__ = ["MAX_DEPTH", "MAX_PENDING", "EventRouter", "RouterStats"]
 
 MAX_DEPTH = 16
 """How deep handlers may publish out of one another; a handler that answers itself ends here, not in a crash."""
-_UNKNOWN = (None,)
 MAX_PENDING = 10_000
 """Events that may wait for a running replay; past it the oldest is counted as missed."""
 
@@ -195,55 +194,47 @@ class EventRouter(Shown):
     # -- publishing ----------------------------------------------------------------------------------------------
 
     def publish(self, event: Event) -> int:
-        """Remember the event, hand it to everyone who wants it, and return the number of handlers called.
+        """Publish one event, as `publish_many` does."""
+        return self.publish_many((event,))
 
-        Raises TopicError where the topic is over its bounds, LimitError where handlers publish out of each other more
-        than MAX_DEPTH deep; in both cases the event is not kept. What handlers raise is counted, never passed on.
+    def publish_many(self, events: Iterable[Event]) -> int:
+        """Remember each event, hand it to everyone who wants it, one after the other; return the number of handlers called.
+
+        Raises TopicError where a topic is over its bounds, LimitError where handlers publish out of each other more than
+        MAX_DEPTH deep; that event is not kept, nor any after it. What handlers raise is counted, never passed on.
         """
         depth = self._depth
         if depth >= MAX_DEPTH:
             raise LimitError(
-                f"handlers publish out of one another more than {MAX_DEPTH} deep, now at {event.topic!r}",
+                f"handlers publish out of one another more than {MAX_DEPTH} deep",
                 "A handler probably answers its own event; give the answer another topic.",
                 limit="depth",
                 value=MAX_DEPTH,
             )
-        history = self._history
-        number = history.newest + 1
-        history.slots[number % history.size] = event
-        history.newest = number
-        try:
-            route = self._routes[event.topic]
-        except KeyError:
-            route = self._resolve(event.topic, number)
-        called = len(route)
+        history, routes, called = self._history, self._routes, 0
         self._depth = depth + 1
         try:
-            for subscription in route:
-                subscription.called += 1
-                call = subscription.call  # apart: a slot is read quicker than a method is looked up
-                try:
-                    result = call(event)
-                except Exception as error:  # isolation: counted and reported, the others go on
-                    self.failed(subscription, event, error)
-                else:
-                    if result is not None and not self._after(subscription, event, result, number):
-                        called -= 1
-                        self._uncount(subscription)
-        finally:
-            self._depth = depth
-        return called
-
-    def publish_many(self, events: Iterable[Event]) -> int:
-        """Publish events in order, as `publish` does each; return the number of handlers called."""
-        history, routes, called = self._history, self._routes, 0
-        for event in events:
-            if routes.get(event.topic, _UNKNOWN):
-                called += self.publish(event)
-            else:  # nobody wants it: as is so for most of what is only remembered
+            for event in events:
                 number = history.newest + 1
                 history.slots[number % history.size] = event
                 history.newest = number
+                route = routes.get(event.topic)
+                if route is None:
+                    route = self._resolve(event.topic, number)
+                for subscription in route:
+                    subscription.called += 1
+                    called += 1
+                    call = subscription.call  # apart: a slot is read quicker than a method is looked up
+                    try:
+                        result = call(event)
+                    except Exception as error:  # isolation: counted and reported, the others go on
+                        self.failed(subscription, event, error)
+                    else:
+                        if result is not None and not self._after(subscription, event, result, number):
+                            called -= 1
+                            self._uncount(subscription)
+        finally:
+            self._depth = depth
         return called
 
     def _resolve(self, topic: str, number: int) -> Route:

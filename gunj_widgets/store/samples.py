@@ -29,8 +29,6 @@ Batch: TypeAlias = tuple[str, Mapping[str, str], ArrayLike, ArrayLike, str]
 """Samples of one series: metric, labels, times in epoch seconds, values, unit. One sample may be two plain floats; bytes are
 float64 side by side.
 """
-Row: TypeAlias = tuple[str, Mapping[str, str], float, float, str]
-"""One sample."""
 
 MAX_SAMPLES = 20_000_000
 """Samples one table keeps (430 MB), whatever its retention says: the sender chooses how many come."""
@@ -346,58 +344,44 @@ class SampleTable:
 
     def _put_batches(self, batches: Iterable[Batch]) -> None:
         """Write batches in order: neighbours of one kind, single samples or columns, together."""
-        rows: list[Row] = []
-        columns: list[Batch] = []
-        batch: Any  # of Batch; the tests by type narrow nothing for mypy
-        for batch in batches:
-            times, values = batch[2], batch[3]
-            if type(times) is float and type(values) is float:
-                if columns:
-                    self._put_columns(columns)
-                rows.append(batch)
-            elif isinstance(times, COLUMN) and isinstance(values, COLUMN):
-                if len(times) == 1 == len(values) and not isinstance(times, bytes):
-                    if columns:
-                        self._put_columns(columns)
-                    rows.append((batch[0], batch[1], times[0], values[0], batch[4]))
-                else:
-                    if rows:
-                        self._put_rows(rows)
-                    columns.append(batch)
+        rest = iter(batches)
+        batch: Any = self._put_usual(rest)  # of Batch; the tests by type narrow nothing for mypy
+        while batch is not None:
+            metric, labels, times, values, unit = batch
+            if isinstance(times, COLUMN) and isinstance(values, COLUMN):
+                if len(times) != 1 or len(values) != 1 or isinstance(times, bytes):
+                    batch = self._put_columns(batch, rest)
+                    continue
+                self._put_one(metric, labels, times[0], values[0], unit)
+            elif type(times) is float and type(values) is float:
+                self._put_one(*batch)
             else:
-                self._put_rows(rows)
-                self._put_columns(columns)
                 self._put_many(*batch)
-        self._put_rows(rows)
-        self._put_columns(columns)
+            batch = self._put_usual(rest)
 
-    def _put_rows(self, rows: list[Row]) -> None:
-        """Write single samples in order, and forget them."""
-        rest = iter(rows)
-        while (unusual := self._put_usual(rest)) is not None:
-            self._put_one(*unusual)
-        rows.clear()
-
-    def _put_usual(self, rows: Iterator[Row]) -> Row | None:
-        """Write single samples for as long as each is as usual; return the first that is not, for `_put_one` to look at.
+    def _put_usual(self, batches: Iterator[Any]) -> Any:
+        """Write single samples for as long as each is as usual; return the first batch that is not, for others to look at.
 
         Not with numpy: the hundred samples of one wake-up do not pay for fetching it into the processor's cache.
         """
         slab, find = self._slab, self._registry.aliases.get
+        slots_out, times_out, values_out = slab.slots_out, slab.times_out, slab.values_out
         start = count = slab.count
         newest, oldest, ceiling = self._newest, max(self._oldest, self._gap_end), self._ceiling
         try:
-            for row in rows:
-                metric, labels, time, value, _ = row
+            for batch in batches:
+                metric, labels, time, value, _ = batch
+                if type(time) is not float or type(value) is not float:
+                    return batch
                 series = find((metric, *labels.items()))
                 if series is None or count == slab.capacity or not 0.0 <= time < ceiling:
-                    return row
+                    return batch
                 moment = int(time * MICRO + 0.5)
                 if moment <= series.last or moment < oldest:
-                    return row
-                slab.values_out[count] = value  # raises where it is no number, before anything is visible
-                slab.times_out[count] = moment
-                slab.slots_out[count] = series.slot
+                    return batch
+                values_out[count] = value
+                times_out[count] = moment
+                slots_out[count] = series.slot
                 count += 1
                 series.last = moment
                 series.last_value = value
@@ -412,13 +396,19 @@ class SampleTable:
                 self._appended += count - start
                 self.version += 1
 
-    def _put_columns(self, columns: list[Batch]) -> None:
-        """Write columns that came together, as one block where they are as usual, else one by one; forget them."""
-        found = block([(batch[2], batch[3]) for batch in columns]) if columns else None  # type: ignore[misc]
+    def _put_columns(self, first: Batch, rest: Iterator[Batch]) -> Batch | None:
+        """Write columns that came together, as one block where they are as usual, else one by one; return the next batch."""
+        columns, other = [first], None
+        for batch in rest:
+            if not (isinstance(batch[2], COLUMN) and isinstance(batch[3], COLUMN)):
+                other = batch
+                break
+            columns.append(batch)
+        found = block([(batch[2], batch[3]) for batch in columns])  # type: ignore[misc]
         if found is None or not self._put_block(columns, *found):
             for batch in columns:
                 self._put_many(*batch)
-        columns.clear()
+        return other
 
     def _put_block(self, columns: list[Batch], moments: Times, values: Values, lengths: list[int]) -> bool:
         """Write a block whose columns are all newer than what their series have; False = nothing is written."""

@@ -40,6 +40,8 @@ PRUNE_EVERY = 15.0
 """Seconds, as told by the events, after which what has expired is given back."""
 
 _Handler: TypeAlias = Callable[[Event, list[str], float], None]
+_Way: TypeAlias = "tuple[_Handler | None, list[str], list[Event] | None]"
+"""Who stores a topic, its segments, and where its events wait if they bring samples."""
 
 
 class StoreStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,13 +79,14 @@ class Store:
         self._last_malformed = ""
         self.pruned = 0
         """In which stretch of `PRUNE_EVERY` seconds that was done last."""
-        self._fresh: dict[str, list[normalise.Batch]] = {}  # samples of the events that are being applied, by platform
-        self._topics: dict[str, tuple[_Handler | None, list[str]]] = {}
+        self._waiting: dict[str, list[Event]] = {}  # events that bring samples, to be read together, by platform
+        self._fresh: dict[str, list[Event]] = {}  # of these, where there are any
+        self._malformed: list[tuple[Event, str]] = []  # among those that are being applied
+        self._topics: dict[str, _Way] = {}
         self._kinds: dict[str, _Handler] = {
             "status": self._status,
             "deleted": self._deleted,
             "component": self._component,
-            "metrics": self._metrics,
             "logs": self._log_lines,
             "operation": self._operation,
             "events": self._kube_event,
@@ -175,19 +178,22 @@ class Store:
 
     def apply_many(self, events: Iterable[Event], now: float) -> list[tuple[Event, str]]:
         """Remember events in order, all samples among them as one change; return the malformed ones, each with why."""
-        malformed = []
+        malformed = self._malformed = []
         stored = 0
         for event in events:
-            store, names = self._topics.get(event.topic) or self._learn(event.topic)
+            store, names, fresh = self._topics.get(event.topic) or self._learn(event.topic)
+            if fresh is not None:
+                if not fresh:
+                    self._fresh[names[1]] = fresh
+                fresh.append(event)
+                continue
             if store is None:
                 self._counts["unknown"] += 1
                 continue
             try:
                 store(event, names, now)
             except RemoteProtocolError as error:
-                self._counts["malformed"] += 1
-                self._last_malformed = f"{event.topic}: {error}"[:500]
-                malformed.append((event, self._last_malformed))
+                self._refuse(event, error)
             except LimitError:
                 self._counts["refused"] += 1
             else:
@@ -196,23 +202,54 @@ class Store:
         self._counts["stored"] += stored
         return malformed
 
-    def _flush(self, now: float) -> None:
-        fresh, self._fresh = self._fresh, {}
-        for platform_id, batches in fresh.items():
-            self.frame(platform_id).extend_many(batches, now)
+    def _refuse(self, event: Event, error: RemoteProtocolError) -> None:
+        self._counts["malformed"] += 1
+        self._last_malformed = f"{event.topic}: {error}"[:500]
+        self._malformed.append((event, self._last_malformed))
 
-    def _learn(self, topic: str) -> tuple[_Handler | None, list[str]]:
+    def _flush(self, now: float) -> None:
+        """Write the samples of all events that wait for it."""
+        fresh, self._fresh = self._fresh, {}
+        for platform_id, waiting in fresh.items():
+            events = waiting.copy()
+            waiting.clear()  # the topics go on with this very list
+            try:
+                frame = self.frame(platform_id)
+            except LimitError:
+                self._counts["refused"] += len(events)
+                continue
+            frame.extend_many(self._samples(events), now)
+
+    def _samples(self, events: list[Event]) -> list[normalise.Batch]:
+        batches: list[normalise.Batch] = []
+        rest, stored = iter(events), len(events)
+        while (event := normalise.plain_samples(rest, batches)) is not None:
+            names = segments(event.topic)
+            try:
+                metric = names[3] if len(names) > 3 else ""
+                batches += normalise.samples(event.data, metric=metric, arrived=event.when)
+            except RemoteProtocolError as error:
+                self._refuse(event, error)
+                stored -= 1
+        self._counts["stored"] += stored
+        return batches
+
+    def _learn(self, topic: str) -> _Way:
         """Find out once who stores a topic. There are few topics, and a peer that makes up many gains nothing by it."""
         names = segments(topic)
         store: _Handler | None = {"alert": self._alert, "note": self._note, "query": self._query}.get(names[0])
+        fresh: list[Event] | None = None
         if names[0] == "platform" and len(names) > 2:
             store = self._kinds.get(names[2])
+            if names[2] == "metrics":
+                fresh = self._waiting.setdefault(names[1], [])
         elif topic == RESET_TOPIC:
             store = self._reset
         if len(self._topics) >= MAX_TOPICS:
             self._topics.clear()
-        self._topics[topic] = store, names
-        return store, names
+            self._waiting = {key: events for key, events in self._waiting.items() if events or events is fresh}
+        self._topics[topic] = store, names, fresh
+        return store, names, fresh
 
     def reset(self, platform_id: str | None, kind: str, gap: tuple[float, float] | None = None) -> None:
         """Note that a stream began anew and what lies between two epoch seconds is lost; platform None = all.
@@ -287,16 +324,6 @@ class Store:
 
     def _component(self, event: Event, names: list[str], now: float) -> None:
         self.platforms.put_component(names[1], normalise.component(event.data, names[3] if len(names) > 3 else ""))
-
-    def _metrics(self, event: Event, names: list[str], now: float) -> None:
-        fresh = self._fresh.get(names[1])
-        if fresh is None:
-            self.frame(names[1])  # there may be no room for one more
-            fresh = self._fresh[names[1]] = []
-        plain = normalise.plain_samples(event)
-        if plain is None:
-            plain = normalise.samples(event.data, metric=names[3] if len(names) > 3 else "", arrived=event.when)
-        fresh += plain
 
     def _log_lines(self, event: Event, names: list[str], now: float) -> None:
         component = names[3] if len(names) > 3 else ""

@@ -11,7 +11,7 @@ import pytest
 from gunj_widgets.events import codec
 from gunj_widgets.events.columns import LARGE, read_columns
 from gunj_widgets.events.event import Event, Unread, payload_of
-from gunj_widgets.events.observations import plain_samples, samples
+from gunj_widgets.events.observations import Batch, plain_samples, samples
 
 T = 1_750_000_000.0
 TIMES = [T + n / 1000 for n in range(100)]
@@ -47,11 +47,12 @@ def test_it_is_the_event_that_the_usual_way_reads() -> None:
 
 def test_the_samples_are_taken_once_and_read_again_after_that() -> None:
     event = read(text())
-    first = plain_samples(event)
-    assert first is not None
-    assert plain_samples(event) == first
+    first, again, looked_at = list[Batch](), list[Batch](), list[Batch]()
+    assert plain_samples([event], first) is None
+    assert plain_samples([event], again) is None
     assert event.data == PAYLOAD
-    assert plain_samples(event) == first
+    assert plain_samples([event], looked_at) is None
+    assert first == again == looked_at
     assert [(metric, labels, list(array("d", times)), list(array("d", values)), unit)  # type: ignore[arg-type]
             for metric, labels, times, values, unit in first] == samples(PAYLOAD, arrived=0.0)  # fmt: skip
 

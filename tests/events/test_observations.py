@@ -152,8 +152,14 @@ def changed(data: dict[str, Any], **change: Any) -> dict[str, Any]:
 
 def plain(data: Any, *, wire: bool) -> list[Batch] | None:
     """Read a payload made here, or as it comes from the wire."""
-    event = Event(topic="platform.p.metrics.m", data=data)
-    return plain_samples(msgspec.json.decode(msgspec.json.encode(event), type=Event) if wire else event)
+    batches: list[Batch] = []
+    odd = plain_samples([event(data, wire=wire)], batches)
+    return batches if odd is None else None
+
+
+def event(data: Any, *, wire: bool) -> Event:
+    made = Event(topic="platform.p.metrics.m", data=data)
+    return msgspec.json.decode(msgspec.json.encode(made), type=Event) if wire else made
 
 
 def flat(batches: list[Batch]) -> list[tuple[Any, ...]]:
@@ -208,3 +214,15 @@ def test_what_is_plain_reads_the_same_by_either_path(data: dict[str, Any], wire:
 def test_what_is_not_plain_takes_the_careful_path(data: Any) -> None:
     assert plain(data, wire=False) is None
     assert plain(data, wire=True) is None
+
+
+@pytest.mark.parametrize("wire", [True, False])
+def test_a_run_is_read_up_to_what_is_not_plain_and_goes_on_after_it(wire: bool) -> None:
+    odd = {**PLAIN, "samples": [*PLAIN["samples"], {"time": 1.7e12, "value": 1.0}]}  # half of it is plain
+    run = [event(data, wire=wire) for data in (PLAIN, COLUMN, odd, PLAIN)]
+    rest, batches = iter(run), list[Batch]()
+    assert plain_samples(rest, batches) is run[2]
+    assert flat(batches) == [*flat(samples(PLAIN, arrived=9.0)), *flat(samples(COLUMN, arrived=9.0))]
+    assert plain_samples(rest, batches) is None
+    assert flat(batches)[-1:] == flat(samples(PLAIN, arrived=9.0))
+    assert len(flat(batches)) == 4

@@ -220,10 +220,10 @@ class Interrupted:
                 rival("written, not numbered")
 
         class Routes(dict[str, tuple[Subscription, ...]]):
-            def __getitem__(self, topic: str) -> tuple[Subscription, ...]:
+            def get(self, topic: str, default: Any = None) -> Any:
                 rival("numbered, not looked up")
                 try:
-                    return super().__getitem__(topic)
+                    return super().get(topic, default)
                 finally:
                     rival("looked up, not dispatched")
 

@@ -11,7 +11,7 @@ import pytest
 from gunj_widgets.errors import LimitError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import AlertState, Health, OperationStatus
-from gunj_widgets.events.topics import topic
+from gunj_widgets.events.topics import RESET_TOPIC, topic
 from gunj_widgets.settings import RetentionSettings
 from gunj_widgets.store import store as module
 from gunj_widgets.store.gaps import Gap
@@ -137,6 +137,54 @@ def test_the_number_of_platforms_with_streams_is_bounded(store: Store, monkeypat
         store.logs("new")
     assert store.logs("0").total == 1
     store.frame("new")
+
+
+def sample(platform: str, time: float, value: object = 1.0) -> Event:
+    data = {"metric": "cpu", "samples": [{"time": time, "value": value}]}
+    return Event(topic=f"platform.{platform}.metrics.cpu", data=data, arrived=T0)
+
+
+def test_of_many_events_with_samples_the_good_ones_are_one_change_and_each_bad_one_is_told(store: Store) -> None:
+    heard: list[object] = []
+    store.frame("a").listen(heard.append)
+    run = [sample("a", T0), sample("a", T0 + 1, []), sample("a", T0 + 2), sample("b", T0), sample("b", T0 + 1, "5")]
+    malformed = store.apply_many(run, T0)
+    assert [event for event, _ in malformed] == [run[1]]
+    assert store.frame("a").value("count") == 2
+    assert store.frame("b").value("sum") == 6
+    assert len(heard) == 1
+    assert (store.stats().counts["stored"], store.stats().counts["malformed"]) == (4, 1)
+    assert store.apply_many([sample("a", T0 + 3)], T0) == []
+    assert store.stats().counts["stored"] == 5
+
+
+def test_what_came_before_a_reset_is_not_mixed_with_what_came_after(store: Store) -> None:
+    gap = {"interest": "metrics/a", "platform": "a", "from": "e:1", "to": None, "gap": [T0 + 1, T0 + 9]}
+    reset = Event(topic=RESET_TOPIC, data=gap, arrived=T0)
+    malformed = store.apply_many([sample("a", T0, []), sample("a", T0), reset, sample("a", T0 + 10)], T0)
+    assert len(malformed) == 1
+    assert store.frame("a").df["cpu"].isna().tolist() == [False, True, False]
+    assert store.frame("a").gaps
+
+
+def test_samples_of_one_platform_too_many_are_refused_and_counted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_STREAMS", 1)
+    store.apply_many([sample("a", T0), sample("b", T0), sample("b", T0 + 1), sample("a", T0 + 1)], T0)
+    assert (store.stats().counts["stored"], store.stats().counts["refused"]) == (2, 2)
+    assert not store.apply(sample("b", T0 + 2), T0)
+    assert store.frame("a").value("count") == 2
+
+
+def test_samples_are_kept_however_many_topics_come_meanwhile(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_TOPICS", 2)
+    run = [sample("a", T0)]
+    for n in range(1, 9):
+        run += [sample("b" if n % 2 else "c", T0 + n), Event(topic=f"x.{n}", arrived=T0), sample("a", T0 + n)]
+    store.apply_many(run, T0)
+    assert store.stats().counts["stored"] == 17
+    assert [store.frame(name).value("count") for name in "abc"] == [9, 4, 4]
 
 
 def test_retention_settings_reach_the_holders() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
+import re
 
 from httpx_sse import ServerSentEvent
 
@@ -11,7 +11,9 @@ from gunj_widgets.errors import LimitError
 __all__ = ["SSELimitError", "SSEParser"]
 
 _BOM = b"\xef\xbb\xbf"
-_found = itemgetter(1)  # of what str.partition gives: the separator, or nothing
+_WITH_ID = re.compile(r"^id: (.*)\ndata: (.*)\n\n", re.MULTILINE).findall
+_WITHOUT = re.compile(r"^data: (.*)\n\n", re.MULTILINE).findall
+"""Plain events; where they have all the line ends that there are, there is nothing between them."""
 _MAX_RETRY = 1e9
 """Seconds; longer advice is cut to it (the connection clamps further)."""
 PATIENT = 8_192
@@ -104,17 +106,16 @@ class SSEParser:
             return 0  # nothing is whole, or something in it may be over a bound
         if self._data or self._type or self._skip_event or self._skip_line:
             return 0  # in the middle of an event
-        if text.startswith(b"id: "):
-            whole = text[4 : end - 2].decode(errors="replace")
-            pairs = [block.partition("\ndata: ") for block in whole.split("\n\nid: ")]
-            if whole.count("\n") != 3 * len(pairs) - 2 or not all(map(_found, pairs)):
+        whole = text[:end].decode(errors="replace")
+        if whole.startswith("id: "):
+            pairs = _WITH_ID(whole)
+            if not pairs or whole.count("\n") != 3 * len(pairs):
                 return 0  # a line more or less than these
-            events += [ServerSentEvent("message", data, id) for id, _, data in pairs]
+            events += [ServerSentEvent("message", data, id) for id, data in pairs]
             self._id = pairs[-1][0]
-        elif text.startswith(b"data: "):
-            whole = text[6 : end - 2].decode(errors="replace")
-            blocks = whole.split("\n\ndata: ")
-            if whole.count("\n") != 2 * len(blocks) - 2:
+        elif whole.startswith("data: "):
+            blocks = _WITHOUT(whole)
+            if whole.count("\n") != 2 * len(blocks):
                 return 0
             events += [ServerSentEvent("message", data, self._id) for data in blocks]
         else:

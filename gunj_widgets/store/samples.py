@@ -107,7 +107,7 @@ class SampleTable:
         self._gap_end = -FOREVER
         self._ceiling = MAX_TIME
         self._age = _in_micros(max_age)  # as all times that follow
-        self._newest = self._oldest = -FOREVER
+        self._newest = -FOREVER
         self._late_rows = 0  # rows that are late or replaced another, and not yet in their place
         self._untidy = 0  # their numbers are all below this
         self._rewritten = 0  # a reader that stopped below this must begin anew
@@ -148,7 +148,7 @@ class SampleTable:
                     and 0.0 <= time < self._ceiling
                     and (moment := int(time * MICRO + 0.5)) > series.last
                     and moment >= self._gap_end
-                    and moment >= self._oldest
+                    and (moment > self._newest or moment >= self._oldest)
                 ):
                     slab.values_out[count] = value
                     slab.times_out[count] = moment
@@ -158,7 +158,6 @@ class SampleTable:
                     series.last_value = value
                     if moment > self._newest:
                         self._newest = moment
-                        self._oldest = moment - self._age
                     self._appended += 1
                     self.version += 1
                     changed = True
@@ -203,7 +202,7 @@ class SampleTable:
             if chosen is None:
                 self._gaps.clear()
                 self._gap_end = -FOREVER
-                self._newest = self._oldest = self._retried = -FOREVER
+                self._newest = self._retried = -FOREVER
             else:
                 rows = self._tidied(np.flatnonzero(~np.isin(slab.slots[: slab.count], list(chosen))))
             self._replace(rows, 0)
@@ -215,7 +214,7 @@ class SampleTable:
         with self._lock:
             registry = self._registry
             registry.retire(np.zeros(len(registry.by_slot), np.bool_))
-            self._newest, self._oldest = held.newest, held.newest - self._age
+            self._newest = held.newest
             self._slab = held.settle(registry, self._oldest, self.max_rows, MAX_SAMPLES, self._slab.end)
             self._gaps = deque(held.gaps, maxlen=MAX_GAPS)
             self._gap_end = max((end for _, end in self._gaps), default=-FOREVER)
@@ -241,7 +240,6 @@ class SampleTable:
             if self.max_age is not None and max_age > self.max_age:
                 self.max_age = max_age
                 self._age = _in_micros(max_age)
-                self._oldest = self._newest - self._age
 
     # Reading
 
@@ -292,6 +290,11 @@ class SampleTable:
 
     # Under the lock
 
+    @property
+    def _oldest(self) -> int:
+        """The oldest time that is still kept. Computed when asked for: most samples are newer than all, and never ask."""
+        return self._newest - self._age
+
     def _tell_time(self, now: float | None) -> None:
         if now is not None:
             self._ceiling = min(now + MAX_AHEAD, MAX_TIME)
@@ -319,7 +322,6 @@ class SampleTable:
         moment = int(time * MICRO + 0.5)
         if moment > self._newest:
             self._newest = moment
-            self._oldest = moment - self._age
         elif moment < self._oldest:
             self._expired += 1
             return False
@@ -367,7 +369,7 @@ class SampleTable:
         slab, find = self._slab, self._registry.aliases.get
         slots_out, times_out, values_out = slab.slots_out, slab.times_out, slab.values_out
         start = count = slab.count
-        newest, oldest, ceiling = self._newest, max(self._oldest, self._gap_end), self._ceiling
+        newest, age, gap_end, ceiling = self._newest, self._age, self._gap_end, self._ceiling
         try:
             for batch in batches:
                 metric, labels, time, value, _ = batch
@@ -377,7 +379,11 @@ class SampleTable:
                 if series is None or count == slab.capacity or not 0.0 <= time < ceiling:
                     return batch
                 moment = int(time * MICRO + 0.5)
-                if moment <= series.last or moment < oldest:
+                if moment <= series.last or moment < gap_end:
+                    return batch
+                if moment > newest:
+                    newest = moment
+                elif moment < newest - age:
                     return batch
                 values_out[count] = value
                 times_out[count] = moment
@@ -385,14 +391,11 @@ class SampleTable:
                 count += 1
                 series.last = moment
                 series.last_value = value
-                if moment > newest:
-                    newest = moment
-                    oldest = max(moment - self._age, self._gap_end)
             return None
         finally:
             if count > start:
                 slab.count = count
-                self._newest, self._oldest = newest, newest - self._age
+                self._newest = newest
                 self._appended += count - start
                 self.version += 1
 
@@ -429,7 +432,7 @@ class SampleTable:
             found.append(series)
         for series, last, value in zip(found, lasts, values[ends - 1].tolist(), strict=True):
             series.last, series.last_value = last, value
-        self._newest, self._oldest = newest, newest - self._age
+        self._newest = newest
         self._slab.extend(np.repeat(np.array([series.slot for series in found], np.uint16), lengths), moments, values)
         self._appended += len(moments)
         self.version += 1
@@ -491,7 +494,6 @@ class SampleTable:
             moments, numbers = moments[last], numbers[last]
         if len(moments) and moments[-1] > self._newest:
             self._newest = int(moments[-1])
-            self._oldest = self._newest - self._age
         too_old = int(np.searchsorted(moments, self._oldest))
         self._expired += too_old
         return moments[too_old:], numbers[too_old:]

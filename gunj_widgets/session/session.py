@@ -96,6 +96,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self.router = EventRouter(
             self.settings.retention.history,
             self.settings.retention.history_age,
+            history_bytes=self.settings.limits.history_bytes,
             on_error=lambda failed, _event, _error: self._note(
                 f"a handler of {failed.pattern!r} raised {failed.last_error}"
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Integral, Real
 
 import msgspec
 
@@ -129,9 +130,8 @@ def _weight(event: Event | None) -> int:
 def pick(
     events: Iterable[Event], pattern: Pattern, since: float | None = None, limit: int | None = None
 ) -> list[Event]:
-    """Return the matching events in their order: arrived at `since` or later, and of these the newest `limit`."""
-    if limit is not None and limit < 0:
-        raise SettingsError(f"limit={limit} is negative", "Give the number of newest events wanted, or None for all.")
+    """Return the matching events in their order: arrived at `since` (epoch seconds) or later, and of these the newest `limit`."""
+    _check(limit, since)
     known: dict[str, bool] = {}
     found: list[Event] = []
     for event in events:
@@ -141,3 +141,13 @@ def pick(
         if wanted and (since is None or event.arrived >= since):
             found.append(event)
     return found if limit is None else found[len(found) - min(limit, len(found)) :]
+
+
+def _check(limit: object, since: object) -> None:
+    """Raise SettingsError for what is no count and no time; those of numpy are."""
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, Integral) or limit < 0):
+        raise SettingsError(
+            f"limit={limit!r:.40} is no number of events", "Give how many of the newest are wanted, or None for all."
+        )
+    if since is not None and (isinstance(since, bool) or not isinstance(since, Real)):
+        raise SettingsError(f"since={since!r:.40} is no time", "Give epoch seconds, or None for all.")

@@ -104,7 +104,8 @@ class Listening:
     def history(self, pattern: str = "**", *, since: Since | None = None, limit: int | None = None) -> list[Event]:
         """Return remembered events, oldest first; with `limit` the newest that many.
 
-        `since`: how long ago ("5m"), epoch seconds, an aware datetime, or what happened then: a note, an event, an alert.
+        `since`: how long ago ("5m", a timedelta), epoch seconds, an aware datetime, or what happened then: a note, an event,
+        an alert. Raises PatternError, or SettingsError for any other `since` and for a `limit` that is no count.
         """
         return self.router.history(pattern, since=epoch_since(since, self.now()), limit=limit)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from typing import Any
 
 import pytest
 
@@ -224,6 +225,8 @@ def test_pick(pattern: str, since: float | None, limit: int | None, expected: li
     assert [found.data for found in pick(EVENTS, Pattern(pattern), since, limit)] == expected
 
 
-def test_pick_refuses_a_negative_limit() -> None:
-    with pytest.raises(SettingsError):
-        pick(EVENTS, Pattern("a"), limit=-1)
+@pytest.mark.parametrize("wrong", [{"limit": -1}, {"limit": "x"}, {"limit": True}, {"since": "5m"}, {"since": True}])
+def test_pick_refuses_what_is_no_count_and_no_time(wrong: dict[str, Any]) -> None:
+    for events in (EVENTS, []):
+        with pytest.raises(SettingsError, match="Give"):
+            pick(events, Pattern("a"), **wrong)

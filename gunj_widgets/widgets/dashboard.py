@@ -38,7 +38,7 @@ NARROWEST, WIDEST = 50, 4000
 """Pixels of `min_width`."""
 MAX_TEXT = 4_000_000
 """Characters of a dashboard that is kept."""
-QUERY = ("window", "step", "rows", "level", "search", "platform", "namespace")
+QUERY = ("window", "step", "rows", "level", "component", "search", "regex", "platform", "namespace")
 """What a query was asked with; the rest of a recipe is its widget's."""
 OURS = ("kind", "by_hand")
 KINDS: dict[str, type[LiveWidget]] = {

@@ -35,5 +35,5 @@ def test_what_was_asked_is_in_the_cell_that_gives_the_frame_again(asked: Session
     assert eval(frame.code, {"rt": asked}) is frame  # noqa: S307  our own words
     lines = asked.logql('{app="api"}', level=["warn", "error"], search="disk")
     assert isinstance(lines, LiveLogQL)
-    assert lines.code == ("""rt.logql('{app="api"}', window=900, rows=200, level=['warn', 'error'], search='disk')""")
+    assert lines.code == ("""rt.logql('{app="api"}', window=900, rows=200, level=['error', 'warn'], search='disk')""")
     assert eval(lines.code, {"rt": asked}) is lines  # noqa: S307

@@ -145,13 +145,14 @@ def test_a_query_is_restored_with_all_that_it_was_asked_with(rig: Rig, monkeypat
     monkeypatch.setattr(Session, "pushed", ask)
     whose = {"platform": "production", "namespace": "observability"}
     chart = {"kind": "chart", "promql": "up", "window": 60.0, "step": 5.0, **whose, "stacked": True}
-    logs = {"kind": "logs", "logql": "{app}", "window": 60.0, "rows": 7, "level": ["warn"], "search": "x", **whose}
+    narrowed = {"level": ["warn"], "component": ["api"], "search": "x", "regex": "y+"}
+    logs = {"kind": "logs", "logql": "{app}", "window": 60.0, "rows": 7, **narrowed, **whose}
     pushed = {"kind": "chart", "pushed": ["up"], "window": 60.0}
     rows = [[chart, logs, pushed]]
     board = gunj.Dashboard.from_json(rig.session, json.dumps({"version": 1, "min_width": 380, "rows": rows}))
     assert heard == [
         ("up", {"window": 60.0, "step": 5.0, **whose}),
-        ("{app}", {"window": 60.0, "rows": 7, "level": ["warn"], "search": "x", **whose}),
+        ("{app}", {"window": 60.0, "rows": 7, **narrowed, **whose}),
         (["up"], {"window": 60.0}),
     ]
     board.close()

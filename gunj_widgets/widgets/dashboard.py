@@ -81,6 +81,7 @@ class _Item(msgspec.Struct, forbid_unknown_fields=True):
     logql: str | Unset = msgspec.UNSET
     pushed: Names | Unset = msgspec.UNSET
     metrics: Names | Unset = msgspec.UNSET
+    labels: dict[str, Names] | Unset = msgspec.UNSET
     window: Span | Unset = msgspec.UNSET
     step: Span | Unset = msgspec.UNSET
     rows: int | Unset = msgspec.UNSET

@@ -116,6 +116,22 @@ def test_it_freezes_widget_by_widget(rig: Rig, monkeypatch: pytest.MonkeyPatch) 
     board.close()
 
 
+def test_narrowed_charts_are_kept_and_narrowed_again(rig: Rig, asked: Session) -> None:
+    frame = rig.session.metrics("production", ["cpu_usage", "memory_usage"])
+    for session, views in (
+        (rig.session, [frame.select(labels={"component": ["loki"]}), frame.window("1m"), frame.select("cpu_usage")]),
+        (asked, [asked.promql("up", window="1h", step=15).select("up", {"job": ["api", "web"]})]),
+    ):
+        board = gunj.Dashboard([views])
+        again = gunj.Dashboard.from_json(session, board.to_json())
+        assert again.to_json() == board.to_json()
+        for view, widget in zip(views, again.rows[0], strict=True):
+            assert isinstance(widget, gunj.MetricChart)
+            assert widget.frame._selection == view._selection
+        board.close()
+        again.close()
+
+
 def test_queries_are_asked_again_as_they_were(asked: Session) -> None:
     lines = asked.logql('{app="api"}', level="error", search="disk")
     board = gunj.Dashboard(

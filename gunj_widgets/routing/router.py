@@ -35,7 +35,8 @@ Spawn = Callable[[Coroutine[Any, Any, None]], object]
 class RouterStats(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot. `delivered` counts handler calls for live events, `replayed` those for past ones, `errors` failures
     of handlers, filters, transforms and of `on_error` itself, `missed` events that found no room before a deferred
-    handler or a replay; `topics` is the size of the memo of resolved topics.
+    handler or a replay, `forgotten` those that left the history early because it weighed too much; `topics` is the size of
+    the memo of resolved topics.
     """
 
     published: int
@@ -46,6 +47,7 @@ class RouterStats(msgspec.Struct, frozen=True, kw_only=True):
     subscriptions: int
     patterns: int
     history: int
+    forgotten: int
     topics: int
     last_error: str
 
@@ -53,7 +55,8 @@ class RouterStats(msgspec.Struct, frozen=True, kw_only=True):
 class EventRouter(Shown):
     """Routes events by topic to the subscriptions whose pattern matches.
 
-    `history` is the number of past events kept, `history_age` their age in seconds (None = no bound by age).
+    `history` is the number of past events kept, `history_age` their age in seconds, `history_bytes` what their payloads may
+    weigh as JSON (None = no such bound).
     `on_error(subscription, event, error)` is told of every failure in a handler, filter or transform; the failure
     itself goes no further. `spawn(coroutine)` starts what an async handler returned; the router has no loop of its own.
 
@@ -67,10 +70,11 @@ class EventRouter(Shown):
         history: int = 1000,
         history_age: float | None = None,
         *,
+        history_bytes: int | None = None,
         on_error: OnError | None = None,
         spawn: Spawn | None = None,
     ) -> None:
-        self._history = History(history, history_age)
+        self._history = History(history, history_age, history_bytes)
         self._on_error = on_error
         self._spawn = spawn
         self._lock = Lock()  # trie, cache and rare counters; never held while foreign code runs, never for an event
@@ -178,6 +182,10 @@ class EventRouter(Shown):
                         self._retire(subscription)
             finally:
                 self._lock.release()
+
+    def weigh(self, now: float) -> None:
+        """Hold the history to `history_bytes`. For the thread that publishes, after each batch; `now` in epoch seconds."""
+        self._history.weigh(now)
 
     def forget(self) -> None:
         """Forget the history; subscriptions stay."""
@@ -422,6 +430,7 @@ class EventRouter(Shown):
                 subscriptions=len(self._open),
                 patterns=len(self._trie),
                 history=len(events),
+                forgotten=self._history.dropped,
                 topics=len(self._routes),
                 last_error=self._last_error,
             )

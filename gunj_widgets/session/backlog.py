@@ -50,6 +50,11 @@ class Backlog:
         self._changed = threading.Condition()
         self.closed = False
 
+    @property
+    def depth(self) -> int:
+        """Calls that wait."""
+        return self._inbox.depth
+
     def offer(self, call: Call, *, patient: bool = False) -> None:
         """Queue a call, for which less important ones may have to go; `patient`: wait for room instead. After `close`: drop it."""
         with self._changed:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from types import FrameType
 from typing import Any
 
 from gunj_widgets.connection.loop import IOThread
@@ -15,7 +16,7 @@ from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.session.backlog import Backlog, Call, discard
 from gunj_widgets.settings import PressureSettings
 
-__all__ = ["Coroutines", "fate_of"]
+__all__ = ["WATCHDOG", "Coroutines", "fate_of", "place_of"]
 
 WATCHDOG = 30.0
 """Seconds a coroutine may take over an event before it is counted and cancelled."""
@@ -145,8 +146,13 @@ class Coroutines:
                 self.blocked += 1
                 task, frame = loop.running
                 who = "a coroutine handler" if task is None else f"the coroutine handler of {task.get_name()!r}"
-                where = "" if frame is None else f", in {frame.f_code.co_qualname}, line {frame.f_lineno}"
-                self._report(f"{who} keeps all others waiting{where}: it should await, or use asyncio.to_thread(...)")
+                told_where = f"{who} keeps all others waiting{place_of(frame)}"
+                self._report(f"{told_where}: it should await, or use asyncio.to_thread(...)")
+
+
+def place_of(frame: FrameType | None) -> str:
+    """Return where a thread is, to end a sentence with; nothing where it has gone."""
+    return "" if frame is None else f", in {frame.f_code.co_qualname}, line {frame.f_lineno}"
 
 
 def fate_of(error: BaseException) -> Exception:

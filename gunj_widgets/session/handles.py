@@ -189,8 +189,15 @@ class LiveMetrics(Displayable, MetricFrame):
 
     @property
     def recipe(self) -> dict[str, Any]:
-        """What was asked for: platform, namespace, metrics, window. Empty where it cannot be asked for in one."""
-        if self.source is None or self._selection.labels:
+        """What a MetricChart of this view is made with: what was asked for, and what it is narrowed to. Empty where nobody
+        would know what was asked for."""
+        asked = self._recipe()
+        labels = {label: sorted(values) for label, values in self._selection.labels.items()}
+        return {**asked, "labels": labels} if asked and labels else asked
+
+    def _recipe(self) -> dict[str, Any]:
+        """What was asked for, labels aside: platform, namespace, metrics, window."""
+        if self.source is None:
             return {}
         asked = given(namespace=self.source.namespace, metrics=list(self.names), window=self.span)
         return {"platform": self.source.name, **asked}
@@ -258,6 +265,12 @@ class LiveLogs(Displayable):
         self._release = release
         self.recipe: dict[str, Any] = {}
         """What was asked for: platform, namespace, level, component, search, regex."""
+
+    @property
+    def code(self) -> str:
+        """What makes these lines in a cell, given the session as `rt`."""
+        asked = dict(self.recipe)
+        return call("rt.logs", asked.pop("platform"), **asked)
 
     @property
     def df(self) -> pd.DataFrame:

@@ -58,7 +58,8 @@ class Listening:
         """Call `handler(event)` for every event whose topic matches; the Subscription closes it, and counts.
 
         Plain functions run on the session's worker thread, coroutine functions on a loop of their own, at most 30 s for one
-        event; neither holds up the connection, the feed or the other kind. `filter`, `transform` and `once` are looked at
+        event, after which a plain one is counted and told of in `stats()`; neither holds up the connection, the feed or the other
+        kind. `filter`, `transform` and `once` are looked at
         there. `replay` begins with the events that are remembered: none is left out or seen twice. A platform's metrics and
         logs flow once something asks for them: `rt.metrics(...)`, `rt.logs(...)`, or a pattern that names the platform.
         """
@@ -104,7 +105,8 @@ class Listening:
     def history(self, pattern: str = "**", *, since: Since | None = None, limit: int | None = None) -> list[Event]:
         """Return remembered events, oldest first; with `limit` the newest that many.
 
-        `since`: how long ago ("5m"), epoch seconds, an aware datetime, or what happened then: a note, an event, an alert.
+        `since`: how long ago ("5m", a timedelta), epoch seconds, an aware datetime, or what happened then: a note, an event,
+        an alert. Raises PatternError, or SettingsError for any other `since` and for a `limit` that is no count.
         """
         return self.router.history(pattern, since=epoch_since(since, self.now()), limit=limit)
 

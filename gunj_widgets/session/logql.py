@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 from gunj_widgets.connection.interest import Interest
-from gunj_widgets.errors import NotReadyError, QueryError
+from gunj_widgets.errors import NotReadyError, QueryError, SettingsError
 from gunj_widgets.events.records import LogEntry, Query
 from gunj_widgets.session.handles import LiveLogs
+from gunj_widgets.session.narrowing import ALL, Names, Narrowing
 from gunj_widgets.session.queries import LivePromQL, Queries
 from gunj_widgets.session.recipes import call, given
 from gunj_widgets.sources.loki.client import LokiClient
@@ -41,13 +43,17 @@ class LiveLogQL(LiveLogs):
         release: Callable[[], None],
         tail: LiveTail | None,
         asked: dict[str, Any],
+        narrowing: Narrowing = ALL,
     ) -> None:
-        super().__init__(session, buffer, query.id, " ".join(query.expression.split()), release)
+        written = " ".join(query.expression.split())
+        title = f"{written}: {narrowing}" if narrowing.asked else written
+        label = query.id + quote("".join(f"|{name}={value}" for name, value in narrowing.asked.items()), safe="|,=")
+        super().__init__(session, buffer, label, title, release)
         self.tail = tail
         """Who asks; None where it was recorded, or another asks and we are told."""
         self._told = Listeners()
         self._said = ""
-        self.recipe = {"logql": query.expression, "window": query.window, **asked}
+        self.recipe = {"logql": query.expression, "window": query.window, **asked, **narrowing.asked}
 
     @property
     def code(self) -> str:
@@ -95,8 +101,10 @@ class LogQueries(Queries):
         window: float | str = "15m",
         rows: int = ROWS,
         step: float | str | None = None,
-        level: str | Sequence[str] | None = None,
+        level: Names = None,
+        component: Names = None,
         search: str | None = None,
+        regex: str | None = None,
         wait: float = 10.0,
         platform: str | None = None,
         namespace: str | None = None,
@@ -104,14 +112,23 @@ class LogQueries(Queries):
         """Return the live lines of a LogQL query: the newest `rows` of its last `window`, then every new one. QueryError if wrong.
 
         A query that gives numbers, `rate({app="api"} |= "error" [1m])`, becomes a live frame on a grid of `step` seconds.
-        `level` and `search` narrow what is shown, not what is fetched. Returns once the history is in, or after `wait`
-        seconds, while it goes on loading. `platform` is whose Loki, as for `promql`.
+        `level`, `component`, `search` and `regex` narrow what is shown, not what is fetched, as for `rt.logs`: of the `rows`
+        lines that are kept, also after the fact. What Loki is to look for belongs into the query: `|~ "timeout|refused"`.
+        SettingsError for a pattern that is wrong or could stall the kernel, and for numbers, which have no lines.
+
+        Returns once the history is in, or after `wait` seconds, while it goes on loading. `platform` is whose Loki, as for
+        `promql`.
         """
         span = seconds(window)
-        levels = (level,) if isinstance(level, str) else tuple(level or ())
+        narrowing = Narrowing.of(level, component, search, regex)
+        if narrowing.asked and not is_log_query(query):
+            raise SettingsError(
+                f"this query gives numbers, which have no {' and no '.join(narrowing.asked)}",
+                'Narrow its lines within the query: {app="api"} | level="error" |~ "timeout".',
+            )
         if not self._asks:
             if is_log_query(query):
-                return self._told_lines(query, levels, search)
+                return self._told_lines(query, narrowing)
             return self._told_numbers("logql", query, span, None if step is None else seconds(step))
         source, sources = self._source("loki", platform, namespace), self._sources()
         if not is_log_query(query):
@@ -120,12 +137,11 @@ class LogQueries(Queries):
             return self._follow_numbers("logql", source, query, span, numbers, None, wait)
         client = source.loki
         assert client is not None  # noqa: S101  a Loki has one
-        key = ("logql", query, span, rows, levels, search, *filter(None, [source.tag]))
-        kept = None if rows == ROWS else rows
-        shown = given(rows=kept, level=list(levels), search=search, platform=platform, namespace=namespace)
+        key = ("logql", query, span, rows, narrowing, source.tag)
+        kept = given(rows=None if rows == ROWS else rows, platform=platform, namespace=namespace)
 
         def make() -> LiveLogQL:
-            holder = query_id("logql", *key[1:])
+            holder = query_id(*key)
             self._check_room("log_streams", sources.followed_by(LiveTail))
             asked = Query(id=holder, language="logql", expression=query, window=span, rows=rows)
             self._ask_for(asked)
@@ -148,13 +164,15 @@ class LogQueries(Queries):
                 window=span,
                 keep=rows,
             )
-            view = buffer.select(level=levels or None, search=search)
+            view = narrowing.on(buffer)
 
             def release() -> None:
                 stop()
                 self.store.forget(holder)
 
-            made = LiveLogQL(cast("Session", self), view, asked, lambda: self._drop(key, release), tail, shown)
+            made = LiveLogQL(
+                cast("Session", self), view, asked, lambda: self._drop(key, release), tail, kept, narrowing
+            )
             stop = sources.follow(tail)
             return made
 
@@ -168,16 +186,18 @@ class LogQueries(Queries):
                 raise asking.error
         return logs
 
-    def _told_lines(self, expression: str, levels: tuple[str, ...], search: str | None) -> LiveLogQL:
+    def _told_lines(self, expression: str, narrowing: Narrowing) -> LiveLogQL:
         """Return the lines that others fetched."""
         query = self._told("logql", expression)
-        key = ("told", query.id, levels, search)
+        key = ("told", query.id, narrowing)
 
         def make() -> LiveLogQL:
             release = self.manager.watch(Interest(target="logs", platform=query.id))
-            view = self.store.logs(query.id).select(level=levels or None, search=search)
-            shown = given(rows=None if query.rows == ROWS else query.rows, level=list(levels), search=search)
-            return LiveLogQL(cast("Session", self), view, query, lambda: self._drop(key, release), None, shown)
+            view = narrowing.on(self.store.logs(query.id))
+            kept = given(rows=None if query.rows == ROWS else query.rows)
+            return LiveLogQL(
+                cast("Session", self), view, query, lambda: self._drop(key, release), None, kept, narrowing
+            )
 
         return self._memo(key, make)
 

@@ -66,6 +66,7 @@ class Memory:
             tap(events)
         self.remember(events)
         self._router.publish_many(events)
+        self._router.weigh(events[-1].arrived)
 
     def remember(self, events: list[Event]) -> None:
         """Take events into the store, and tell nobody."""

@@ -9,7 +9,7 @@ from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Alert, KubeEvent
 from gunj_widgets.store.notes import Note
-from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.retention import MAX_TIME, seconds
 from gunj_widgets.store.time_range import epoch_of
 from gunj_widgets.store.timeline import Moment as Happening
 
@@ -17,8 +17,12 @@ __all__ = ["Since", "When", "epoch_since", "epoch_when"]
 
 When: TypeAlias = float | datetime.datetime | Note | Event | Alert | KubeEvent | Happening
 """Epoch seconds, an aware datetime, a note, an event, an alert, or a moment of the timeline."""
-Since: TypeAlias = When | str
-"""The same, or how long ago ("5m")."""
+Since: TypeAlias = When | str | datetime.timedelta
+"""The same, or how long ago ("5m", or a timedelta)."""
+
+SINCE = (
+    'Give how long ago ("5m", "1h30m", a timedelta), epoch seconds, an aware datetime, or a note, an event or an alert.'
+)
 
 
 def epoch_when(when: When) -> float:
@@ -36,7 +40,13 @@ def epoch_when(when: When) -> float:
 
 
 def epoch_since(since: Since | None, now: float) -> float | None:
-    """Return epoch seconds, of a duration that long before `now`; None stays. SettingsError for what is no time."""
+    """Return epoch seconds, of a duration that long before `now`; None stays. SettingsError for what is neither."""
     if since is None:
         return None
-    return now - seconds(since) if isinstance(since, str) else epoch_when(since)
+    try:
+        when = now - seconds(since) if isinstance(since, str | datetime.timedelta) else epoch_when(since)
+    except SettingsError as error:
+        raise SettingsError(f"since: {error.problem}", SINCE) from None
+    if not 0 <= when <= MAX_TIME:
+        raise SettingsError(f"since={since!r:.40} is no time of this century, in epoch seconds", SINCE)
+    return when

@@ -73,11 +73,9 @@ class LivePromQL(LiveMetrics):
     def listen_progress(self, callback: Callable[[Any], object]) -> Callable[[], None]:
         return self.watchers.add(callback, self)
 
-    @property
-    def recipe(self) -> dict[str, Any]:
-        if not self._selection.everything:
-            return {}
-        return {self.language: self.expression, "window": self.span, **self.asked}
+    def _recipe(self) -> dict[str, Any]:
+        chosen = given(metrics=list(self._selection.metrics or ()))
+        return {self.language: self.expression, "window": self.span, **self.asked, **chosen}
 
     def _asked(self) -> str:
         return call(f"rt.{self.language}", self.expression, window=self.span, **self.asked)

@@ -82,9 +82,8 @@ class Samples(Receiver):
 class LivePushed(LiveMetrics):
     """A frame of metrics that Prometheus pushes; see `Session.pushed`."""
 
-    @property
-    def recipe(self) -> dict[str, Any]:
-        return {} if self._selection.labels else {"pushed": list(self.names), "window": self.span}
+    def _recipe(self) -> dict[str, Any]:
+        return {"pushed": list(self.names), "window": self.span}
 
     def _asked(self) -> str:
         return call("rt.pushed", list(self.names), window=self.span)

@@ -44,6 +44,7 @@ from gunj_widgets.session.handles import (
 from gunj_widgets.session.listening import Listening
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
+from gunj_widgets.session.narrowing import ALL, Names, Narrowing
 from gunj_widgets.session.notes import Notes
 from gunj_widgets.session.platforms import LivePlatforms
 from gunj_widgets.session.pods import LivePodLogs
@@ -96,6 +97,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self.router = EventRouter(
             self.settings.retention.history,
             self.settings.retention.history_age,
+            history_bytes=self.settings.limits.history_bytes,
             on_error=lambda failed, _event, _error: self._note(
                 f"a handler of {failed.pattern!r} raised {failed.last_error}"
             ),
@@ -329,8 +331,8 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self,
         platform: str,
         *,
-        level: str | Sequence[str] | None = None,
-        component: str | Sequence[str] | None = None,
+        level: Names = None,
+        component: Names = None,
         search: str | None = None,
         regex: str | None = None,
         namespace: str | None = None,
@@ -340,40 +342,28 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         SetupError as `metrics`; SettingsError for a pattern that is wrong or could stall the kernel.
         With a cluster they are those of its pods, each line once, through cuts and restarts.
         """
+        narrowing = Narrowing.of(level, component, search, regex)
         handle = self.platform(platform, namespace)
         if self.backends is None or self.backends.find("kubernetes") is None:
             self._need_operator("logs", "loki", "logql")
-        return self.follow_logs(handle, _names(level), _names(component), search, regex)
+        return self.follow_logs(handle, narrowing)
 
-    def follow_logs(
-        self,
-        handle: PlatformHandle,
-        levels: tuple[str, ...] = (),
-        components: tuple[str, ...] = (),
-        search: str | None = None,
-        regex: str | None = None,
-    ) -> LiveLogs:
+    def follow_logs(self, handle: PlatformHandle, narrowing: Narrowing = ALL) -> LiveLogs:
         """As `logs`; without an operator they stay empty, as for `follow_metrics`."""
-        key = ("logs", handle.id, levels, components, search, *filter(None, [regex]))
+        key = ("logs", handle.id, narrowing)
 
         def make() -> LiveLogs:
-            buffer = self.store.logs(handle.id).select(
-                level=levels or None, component=components or None, search=search, regex=regex
-            )
+            buffer = narrowing.on(self.store.logs(handle.id))
             interest = Interest(target="logs", platform=handle.id)
             release = self._watch(interest, "log_streams", limit=self.settings.limits.log_streams)
-            found = [f"“{search}”" if search else "", f"/{regex}/" if regex else ""]
-            wanted = " ".join(filter(None, ["/".join(levels), "/".join(components), *found]))
-            title = f"{handle.name} logs" + (f": {wanted}" if wanted else "")
+            title = f"{handle.name} logs" + (f": {narrowing}" if narrowing.asked else "")
             pods = None if self.backends is None else self.backends.pod_logs(handle.id)
             kind = LiveLogs if pods is None else LivePodLogs
-            made = kind(self, buffer, _label(key), title, lambda: self._drop(key, release))
+            label = _label((*key[:2], *narrowing.asked.items()))
+            made = kind(self, buffer, label, title, lambda: self._drop(key, release))
             if isinstance(made, LivePodLogs) and pods is not None:
                 made.pods = pods
-            asked = given(
-                namespace=handle.namespace, level=list(levels), component=list(components), search=search, regex=regex
-            )
-            made.recipe = {"platform": handle.name, **asked}
+            made.recipe = {"platform": handle.name, **given(namespace=handle.namespace), **narrowing.asked}
             return made
 
         return self._memo(key, make)
@@ -499,10 +489,6 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
             async with asyncio.timeout(FIRST_LOOK):
                 await self.manager.wait_synced(interest)
                 await asyncio.sleep(0)
-
-
-def _names(names: str | Sequence[str] | None) -> tuple[str, ...]:
-    return () if names is None else (names,) if isinstance(names, str) else tuple(sorted(set(names)))
 
 
 def _label(key: tuple[Any, ...]) -> str:

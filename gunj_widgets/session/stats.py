@@ -77,9 +77,10 @@ def fed() -> FeedStats:
 
 
 def handled(router: RouterStats) -> dict[str, int]:
-    """Return what became of events on their way to handlers, and how many are remembered."""
+    """Return what became of events on their way to handlers, how many are remembered, and how many were not for their size."""
     return {
         "history": router.history,
+        "history_dropped": router.forgotten,
         "handler_calls": router.delivered,
         "handler_replayed": router.replayed,
         "handler_errors": router.errors,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -91,7 +91,8 @@ def metrics_channel(frame: LiveMetrics) -> tuple[str, Callable[[str, Feed], Metr
 class MetricChart(LiveWidget):
     """Draws live metrics: follows now, zooms and pauses in the browser, shows gaps as gaps.
 
-    `MetricChart(rt, "production", ["cpu_usage"], window="10m")`, or `rt.metrics(...).plot()`. `height` is in pixels;
+    `MetricChart(rt, "production", ["cpu_usage"], window="10m", labels={"component": "loki"})`, or `rt.metrics(...).plot()`,
+    which takes metrics and labels to narrow the frame to, as `m.select` does. `height` is in pixels;
     `thresholds` is a list of numbers or of (value, label); `marks` shows when alerts, operations and notes were; `log`
     draws powers of ten in equal steps, `stacked` puts the series on one another. `facet="component"` (any label, or "metric")
     gives each value of the label a plot of its own, on one clock and crosshair, and with `shared_y` on one scale. What is
@@ -116,6 +117,7 @@ class MetricChart(LiveWidget):
         metrics: str | Sequence[str] = (),
         *,
         window: float | str = "10m",
+        labels: Mapping[str, str | Sequence[str]] | None = None,
         namespace: str | None = None,
         title: str | None = None,
         height: int | None = None,
@@ -135,6 +137,8 @@ class MetricChart(LiveWidget):
             if isinstance(platform, LiveMetrics)
             else session.metrics(platform, metrics, window=window, namespace=namespace)
         )
+        if labels or (metrics and frame is platform):
+            frame = frame.select(metrics or None, labels)
         self.frame = frame
         chart = weakref.proxy(self)
         self._details = Details(frame, lambda content, buffers: chart.send(content, buffers=buffers))

@@ -101,6 +101,7 @@ _OFFERS: dict[tuple[type, str], dict[int | str, Choices]] = {
         "namespace": _namespaces,
     },
     (Session, "logs"): {0: _platforms, "platform": _platforms, "component": _components, **_LINES},
+    (Session, "logql"): {"platform": _platforms, **_LINES},
     (Session, "command"): {0: _platforms, "platform": _platforms},
     (Session, "commands"): {0: _platforms, "platform": _platforms},
     (PlatformHandle, "metrics"): {ANY: _own_metrics},

@@ -38,7 +38,7 @@ NARROWEST, WIDEST = 50, 4000
 """Pixels of `min_width`."""
 MAX_TEXT = 4_000_000
 """Characters of a dashboard that is kept."""
-QUERY = ("window", "step", "rows", "level", "search", "platform", "namespace")
+QUERY = ("window", "step", "rows", "level", "component", "search", "regex", "platform", "namespace")
 """What a query was asked with; the rest of a recipe is its widget's."""
 OURS = ("kind", "by_hand")
 KINDS: dict[str, type[LiveWidget]] = {
@@ -81,6 +81,7 @@ class _Item(msgspec.Struct, forbid_unknown_fields=True):
     logql: str | Unset = msgspec.UNSET
     pushed: Names | Unset = msgspec.UNSET
     metrics: Names | Unset = msgspec.UNSET
+    labels: dict[str, Names] | Unset = msgspec.UNSET
     window: Span | Unset = msgspec.UNSET
     step: Span | Unset = msgspec.UNSET
     rows: int | Unset = msgspec.UNSET

@@ -19,6 +19,8 @@ from gunj_widgets.store.delta import FrameDelta
 from gunj_widgets.store.holder import together
 from gunj_widgets.store.series import SeriesInfo
 from gunj_widgets.store.thin import thin
+from gunj_widgets.store.time_range import zone_named
+from gunj_widgets.widgets.clock_axis import axis_label, ticks
 from gunj_widgets.widgets.keys import take_place
 from gunj_widgets.widgets.living import born, close_models
 from gunj_widgets.widgets.still import Still, put
@@ -27,8 +29,6 @@ __all__ = ["MAX_POINTS", "MAX_RATE", "MetricFigure"]
 
 MAX_RATE = 2.0
 """Updates a second: bqplot sends every point of a series each time, and draws it as one SVG path."""
-DAY, SECONDS = 86_400.0, 300.0
-"""From so many seconds on a time tells its day, and below so many its second."""
 SHORTEST = 0.2
 """Seconds that a brush has to cover; less is a click."""
 MAX_POINTS = 5_000
@@ -43,7 +43,8 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
     """What `m.to_bqplot()` returns: a Figure that goes on by itself, with one Lines mark a series and a brush.
 
     With `key="a name"` it takes the place of the one that an earlier run of the cell made under that name. `freeze()` leaves
-    behind what is shown, with a picture where a page shows it. Times are UTC. Gaps are gaps.
+    behind what is shown, with a picture where a page shows it. Gaps are gaps. Times are those of `rt.range.zone`, named below the
+    axis; of "local" they are the kernel's, for bqplot does not tell where the browser is.
 
     Shows what `rt.range` says, like every chart of the session, and a brush moves that along once it rests:
     `rt.range.back()` leads out again. `selection` is what was brushed, as `.df` would give it; with `brush=False` a line
@@ -87,13 +88,7 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         self._drawing = threading.Lock()
         units = {series.unit for series in frame.series} - {""}
         self._own_axes = [
-            bqplot.Axis(
-                scale=time_scale,
-                label="time (UTC)",
-                grid_lines="none",
-                num_ticks=5,
-                tick_format=_tick_format(frame.span),
-            ),
+            bqplot.Axis(scale=time_scale, grid_lines="none", label_offset="38px"),
             bqplot.Axis(scale=value_scale, side="left", label=", ".join(sorted(units)), label_offset="50px"),
         ]
         super().__init__(
@@ -201,7 +196,7 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
                 self._lines = shown
                 self.marks = self.selector.marks = list(shown.values())
                 close_models(model for line in gone for model in (line, line.tooltip))
-            self._follow_range()
+            self._follow_range(rows)
 
     def _line(self, number: int, name: str, times: NDArray[Any], values: NDArray[np.float64]) -> bqplot.Lines:
         return bqplot.Lines(
@@ -215,14 +210,25 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
             tooltip=bqplot.Tooltip(fields=["name"], labels=["series"]),
         )
 
-    def _follow_range(self) -> None:
+    def _follow_range(self, rows: FrameDelta) -> None:
         bounds = self.frame.session.range.bounds(self.frame.session.now())
         start, end = (None, None) if bounds is None else (_moment(bounds[0]), _moment(bounds[1]))
         if bounds != self._brushed:
             self._brushed = None
-        self._own_axes[0].tick_format = _tick_format(self.frame.span if bounds is None else bounds[1] - bounds[0])
+        within = (rows.x.min(), rows.x.max()) if bounds is None and len(rows.x) else bounds
+        self._write_times(within)
         with self.time_scale.hold_sync():
             self.time_scale.min, self.time_scale.max = start, end
+
+    def _write_times(self, within: tuple[float, float] | None) -> None:
+        """Put ticks and their words below the figure: what bqplot would write itself is UTC. None where nothing is shown."""
+        zone, axis = zone_named(self.frame.session.range.zone), self._own_axes[0]
+        marks = [] if within is None else ticks(*within, zone)
+        with axis.hold_sync():
+            axis.label = axis_label(*(within or (self.frame.session.now(),) * 2), zone)
+            axis.num_ticks = None if marks else 1  # one is none: it would choose its own
+            axis.tick_values = np.array([at * 1000.0 for at, _ in marks])
+            axis.tick_labels = {str(round(at * 1000.0)): written for at, written in marks}
 
     def _changed(self) -> None:
         get_io().call(self._later)
@@ -254,13 +260,6 @@ def _short_names(series: list[SeriesInfo]) -> list[str]:
         for one in series
     ]
     return names if len(set(names)) == len(names) and all(names) else [one.name for one in series]
-
-
-def _tick_format(span: float) -> str:
-    """Return how times are written on an axis of so many seconds, so that its five ticks differ."""
-    if span < SECONDS:
-        return "%H:%M:%S"
-    return "%H:%M" if span < DAY else "%d %b %H:%M"
 
 
 def _moment(seconds: float) -> Any:

@@ -53,6 +53,7 @@ class StatusChannel(WholeChannel):
                 {
                     "name": t.name,
                     "state": t.state,
+                    "silent": t.silent,
                     "reason": t.reason,
                     "lastByteMs": ms(t.last_byte),
                     "retryAtMs": ms(t.retry_at),

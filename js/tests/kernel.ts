@@ -131,7 +131,9 @@ export function statusBody(changes: Record<string, unknown> = {}): Record<string
 		attempt: 1,
 		live: true,
 		silentSinceMs: null,
-		transports: [{ name: "websocket", state: "open", reason: "", lastByteMs: Date.now(), retryAtMs: null }],
+		transports: [
+			{ name: "websocket", state: "open", silent: false, reason: "", lastByteMs: Date.now(), retryAtMs: null },
+		],
 		heartbeatMs: Date.now(),
 		latencyMs: 3,
 		counts: { received: 10, stored: 9, duplicate: 1 },

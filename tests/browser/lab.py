@@ -84,6 +84,15 @@ class OperatorProcess:
             self._process.wait(10)
             self._process = None
 
+    def stop_answering(self) -> None:
+        """Hold the process: its sockets stay open and nothing comes from them any more."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def answer_again(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def get(self, path: str) -> Any:
         request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
         with urllib.request.urlopen(request, timeout=5) as answer:

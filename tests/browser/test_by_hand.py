@@ -38,6 +38,14 @@ def test_it_survives_another_run_and_a_reload(
     alerts.get_by_role("searchbox").fill('component!="grafana"')
     alerts.get_by_role("combobox").select_option("severity")
     wanted = pressed(chart)
+    lines = logs.locator(".gunj-log")
+    lines.focus()
+    notebook.page.keyboard.press("1")
+    notebook.page.keyboard.press("j")
+    notebook.page.keyboard.press("j")
+    notebook.page.keyboard.press("m")
+    until(lambda: notebook.attribute("logs", "live") == "paused", 5, "the log stands still")
+    marked = logs.locator("[data-mark]").inner_text()
 
     def as_it_was(what: str) -> None:
         # A run puts the new widgets where the old ones were.
@@ -46,9 +54,16 @@ def test_it_survives_another_run_and_a_reload(
         until(lambda: logs.count() == 1 and notebook.number("logs", "rows") > 0, 30, f"lines, {what}")
         assert logs.locator(".gunj-chip[data-level=info]").get_attribute("aria-pressed") == "false"
         assert logs.get_by_role("searchbox").input_value() == "e"
+        until(lambda: notebook.attribute("logs", "live") == "paused", 10, f"the log stands still, {what}")
+        assert logs.locator("[data-mark]").inner_text() == marked
+        assert lines.evaluate("e => e.scrollTop") < 100, "where it was read"
+        assert "new line" in logs.locator(".gunj-more").inner_text()
         assert alerts.get_by_role("searchbox").input_value() == 'component!="grafana"'
         assert alerts.get_by_role("combobox").input_value() == "severity"
 
+    until(
+        lambda: "'id'" in notebook.execute("print(logs._by_hand['marks'], logs._by_hand['place'])"), 10, "and the place"
+    )
     until(lambda: "severity" in notebook.execute("print(alerts._by_hand, logs._by_hand)"), 10, "the kernel knows it")
     notebook.run_all()
     notebook.wait_idle(90)

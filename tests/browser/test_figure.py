@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -48,6 +50,32 @@ def test_a_figure_goes_on_and_is_brushed(
     notebook.execute("now = m.df.index[-1].timestamp(); rt.range.zoom(now - 60, now - 30)")
     until(lambda: notebook.execute("print(fig.time_scale.min is not None)").strip() == "True", 10, "the clock moves it")
     notebook.execute("fig.close()")
+    assert notebook.cell_errors() == []
+
+
+def test_its_times_are_those_of_the_other_views(open_notebook: Callable[..., Notebook], lab: Lab) -> None:
+    cells = (CELLS[0] + "\nrt.range.zone = 'Asia/Kathmandu'", "m", "fig = m.to_bqplot()\nfig")
+    notebook = open_notebook(lab.write("figure-zone", *cells))
+    notebook.run_all()
+    page = notebook.page
+    axis = page.locator(".bqplot g.axis", has_text="time (")
+    until(lambda: axis.locator(".tick text").count() >= 3, 60, "ticks")
+    assert "time (Asia/Kathmandu, UTC+05:45)" in str(axis.text_content())
+
+    def agrees() -> bool:
+        now, told = datetime.now(ZoneInfo("Asia/Kathmandu")), axis.locator(".tick text").all_text_contents()
+        ago = [(now.hour * 60 + now.minute - int(t[:2]) * 60 - int(t[3:])) % 1440 for t in told]
+        return len(ago) >= 3 and max(ago) <= 12
+
+    until(agrees, 10, "each tick tells a time of the last minutes, as the clocks there show it")
+    page.locator(".bqplot").first.screenshot(path=Path(OUTPUT) / "figure-zone.png")
+    notebook.execute("rt.range.zoom(1792890000 - 5000, 1792890000 + 5000); rt.range.zone = 'Europe/Berlin'")
+    put_back = ["02:00", "02:30", "02:00", "02:30", "03:00"]
+    until(lambda: axis.locator(".tick text").all_text_contents() == put_back, 10, "the night the clocks are put back")
+    assert "UTC+02:00 → UTC+01:00" in str(axis.text_content())
+    at = [tick.bounding_box()["x"] for tick in axis.locator(".tick").all()]  # type: ignore[index]
+    assert at == sorted(at)
+    page.locator(".bqplot").first.screenshot(path=Path(OUTPUT) / "figure-put-back.png")
     assert notebook.cell_errors() == []
 
 

@@ -1,12 +1,17 @@
-"""History: count, age, and what `pick` picks."""
+"""History: count, age, bytes, and what `pick` picks."""
 
 from __future__ import annotations
+
+import random
+import tracemalloc
+from typing import Any
 
 import pytest
 
 from gunj_widgets.errors import SettingsError
-from gunj_widgets.events.event import Event
-from gunj_widgets.routing.history import History, pick
+from gunj_widgets.events.codec import decode_run
+from gunj_widgets.events.event import Event, payload_of
+from gunj_widgets.routing.history import LOOK, History, pick
 from gunj_widgets.routing.pattern import Pattern
 
 
@@ -105,10 +110,97 @@ def test_taking_back_leaves_a_hole() -> None:
     assert history.snapshot() == ([event(1), event(2)], 4)
 
 
-@pytest.mark.parametrize(("limit", "age"), [(-1, None), (1, 0.0), (1, -1.0), (1, float("nan"))])
-def test_bad_bounds(limit: int, age: float | None) -> None:
+def heavy(history: History, *weights: int) -> None:
+    """Write events that weigh so much each: text is two quotes longer in JSON."""
+    for weight in weights:
+        write(history, Event(topic="a", data="x" * (weight - 2), arrived=float(history.newest)))
+
+
+def weights(history: History) -> list[int]:
+    return [kept.size for kept in history.snapshot()[0]]
+
+
+def test_bounded_by_bytes_at_the_limit() -> None:
+    history = History(100, max_bytes=50)
+    heavy(history, 20, 20, 10)
+    history.weigh(0.0)
+    assert (weights(history), history.bytes, history.dropped) == ([20, 20, 10], 50, 0)
+    heavy(history, 2)
+    history.weigh(1.0)
+    assert (weights(history), history.bytes, history.dropped) == ([20, 10, 2], 32, 1)
+    heavy(history, 49)
+    history.weigh(2.0)
+    assert (weights(history), history.bytes, history.dropped) == ([49], 49, 4)
+
+
+def test_the_newest_is_kept_whatever_it_weighs() -> None:
+    history = History(100, max_bytes=50)
+    heavy(history, 10, 60)
+    history.weigh(0.0)
+    assert weights(history) == [60]
+    heavy(history, 10)
+    history.weigh(1.0)
+    assert (weights(history), history.bytes, history.dropped) == ([10], 10, 2)
+
+
+def test_looks_at_the_bytes_now_and_then_also_where_the_clock_steps_back() -> None:
+    history = History(100, max_bytes=50)
+    history.weigh(100.0)
+    heavy(history, 40, 40)
+    history.weigh(100.0 + LOOK / 2)
+    assert weights(history) == [40, 40]
+    history.weigh(100.0 - 2 * LOOK)
+    assert weights(history) == [40]
+
+
+def test_weighs_what_is_held_and_nothing_else() -> None:
+    rng = random.Random(3)
+    history = History(7, max_bytes=200)
+    for turn in range(500):
+        heavy(history, *(rng.randrange(2, 60) for _ in range(rng.randrange(20))))
+        if turn % 50 == 49:
+            history.clear()
+        if rng.random() < 0.1:
+            history.take_back(history.newest)
+        else:
+            history.weigh(float(turn))
+            assert history.bytes == sum(0 if held is None else held.size for held in history.slots)
+            assert history.bytes <= 200
+            assert len(weights(history)) <= 7
+
+
+def test_an_event_does_not_hold_the_frame_it_came_in() -> None:
+    """A payload is a view of its frame, and a peer may put anything beside it."""
+    history, count, large = History(100, max_bytes=1 << 20), 20, 100_000
+    tracemalloc.start()
+    try:
+        for number in range(count):
+            frame = b'{"type":"a.b","seq":%d,"payload":{"n":%d},"beside":"%s"}' % (number, number, b"x" * large)
+            write(history, decode_run([frame], 0, arrived=float(number), source="test")[0])
+        assert tracemalloc.get_traced_memory()[0] > count * large
+        history.weigh(0.0)
+        assert tracemalloc.get_traced_memory()[0] < 2 * large
+    finally:
+        tracemalloc.stop()
+    assert [kept.data for kept in history.snapshot()[0]] == [{"n": number} for number in range(count)]
+
+
+def test_weighing_reads_no_payload() -> None:
+    history = History(100, max_bytes=1 << 20)
+    write(history, decode_run([b'{"type":"a.b","seq":1,"payload":{"n":1}}'], 0, arrived=0.0, source="test")[0])
+    history.weigh(0.0)
+    [kept] = history.snapshot()[0]
+    assert kept.raw is not None
+    assert not isinstance(payload_of(kept), dict)
+
+
+@pytest.mark.parametrize(
+    ("limit", "age", "size"),
+    [(-1, None, None), (1, 0.0, None), (1, -1.0, None), (1, float("nan"), None), (1, None, 0), (1, None, -1)],
+)
+def test_bad_bounds(limit: int, age: float | None, size: int | None) -> None:
     with pytest.raises(SettingsError):
-        History(limit, age)
+        History(limit, age, size)
 
 
 EVENTS = [event(0), event(1, "b"), event(2), event(3, "b"), event(4)]
@@ -133,6 +225,8 @@ def test_pick(pattern: str, since: float | None, limit: int | None, expected: li
     assert [found.data for found in pick(EVENTS, Pattern(pattern), since, limit)] == expected
 
 
-def test_pick_refuses_a_negative_limit() -> None:
-    with pytest.raises(SettingsError):
-        pick(EVENTS, Pattern("a"), limit=-1)
+@pytest.mark.parametrize("wrong", [{"limit": -1}, {"limit": "x"}, {"limit": True}, {"since": "5m"}, {"since": True}])
+def test_pick_refuses_what_is_no_count_and_no_time(wrong: dict[str, Any]) -> None:
+    for events in (EVENTS, []):
+        with pytest.raises(SettingsError, match="Give"):
+            pick(events, Pattern("a"), **wrong)

@@ -29,6 +29,17 @@ def test_history_is_bounded_by_count_and_by_age() -> None:
     assert router.stats().history == 2
 
 
+def test_history_is_bounded_by_bytes_and_tells_what_it_let_go() -> None:
+    router = EventRouter(history=1_000, history_bytes=10_000)
+    for number in range(100):
+        router.publish(event(data=["x" * 995, number], arrived=float(number)))
+    router.weigh(99.0)
+    assert [kept.data[1] for kept in router.history("**")] == list(range(91, 100))
+    assert (router.stats().history, router.stats().forgotten) == (9, 91)
+    router.clear()
+    assert (router.stats().history, router.stats().forgotten) == (0, 91)
+
+
 def test_history_by_pattern_since_and_limit() -> None:
     router = EventRouter()
     for number, topic in enumerate(["a.error", "b", "c.error", "d.x.error", "error"]):

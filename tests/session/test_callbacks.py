@@ -14,6 +14,7 @@ from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.routing.router import EventRouter
 from gunj_widgets.routing.subscription import Subscription
+from gunj_widgets.session import callbacks as module
 from gunj_widgets.session.callbacks import Callbacks
 from gunj_widgets.settings import PressureSettings
 from tests.session.conftest import until
@@ -235,3 +236,62 @@ def test_after_close_nothing_runs_and_what_waited_is_counted(bench: Bench) -> No
     worker.join(5)
     assert gate.seen == [1]
     assert bench.router.stats().missed == 2 == slow.stats().missed
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A watchdog that looks soon and often."""
+    for name, seconds in {"LOOK": 0.02, "HELD": 0.04, "WATCHDOG": 0.1}.items():
+        monkeypatch.setattr(module, name, seconds)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_plain_handler_that_does_not_return_is_told_of_with_those_that_wait(bench: Bench) -> None:
+    gate = Gate()
+
+    def posts_to_a_server_that_hangs(event: Event) -> None:
+        gate(event)
+
+    stuck = bench.on(posts_to_a_server_that_hangs)
+    bench.publish(1, 2, 3)
+    until(lambda: bench.callbacks.counts["handler_blocked"])
+    until(lambda: bench.callbacks.counts["handler_timeouts"])
+    held, over = bench.notes
+    assert "posts_to_a_server_that_hangs of 'a.b' does not return, in " in held
+    assert "2 calls wait behind it" in held
+    assert "has not returned for 0.1 s, in " in over
+    assert "time limit" in over
+    assert bench.callbacks.counts == {"handler_waiting": 2, "handler_timeouts": 1, "handler_blocked": 1}
+    assert (stuck.stats().errors, bench.router.stats().errors) == (1, 1)
+    gate.go.set()
+    until(lambda: gate.seen == [1, 2, 3])
+    until(lambda: bench.callbacks.counts["handler_waiting"] == 0)
+    assert bench.callbacks.counts["handler_timeouts"] == 1
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_plain_handler_that_keeps_nobody_waiting_has_its_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WATCHDOG", 0.3)
+    gate = Gate()
+    bench.on(gate)
+    bench.publish(1)
+    until(lambda: bench.callbacks.counts["handler_timeouts"])
+    assert bench.callbacks.counts["handler_blocked"] == 0
+    assert "0 calls wait behind it" in bench.notes[0]
+    gate.go.set()
+    until(lambda: gate.seen)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_handlers_that_return_in_time_are_not_told_of_and_the_watch_ends(bench: Bench) -> None:
+    seen: list[int] = []
+    bench.on(lambda e: seen.append(e.data))
+    for number in range(200):
+        bench.publish(number)
+        until(lambda number=number: number in seen)  # type: ignore[misc]
+    assert bench.callbacks.counts == {"handler_waiting": 0, "handler_timeouts": 0, "handler_blocked": 0}
+    assert bench.notes == []
+    watching = bench.callbacks._watching
+    assert watching is not None
+    bench.callbacks.close()
+    until(watching.done)

@@ -116,6 +116,7 @@ def test_logs_by_a_pattern(rig: Rig) -> None:
     until(lambda: logs.total > logs.filtered > 0)
     assert set(logs.df["message"]) == {"took 12 s"}
     assert logs.recipe["regex"] == r"took \d+ s"
+    assert eval(logs.code, {"rt": rig.session}) is logs  # noqa: S307  our own words
     assert "/took" in logs.title
     assert rig.session.logs("production") is not logs
     streams = len(rig.session.manager.interests())
@@ -271,7 +272,9 @@ async def test_a_narrower_view_is_as_live_as_its_frame(rig: Rig) -> None:
     assert (await view.wait_for(lambda df: df["cpu_usage"].max() > 90, timeout=5)).shape == (1, 1)
     again = eval(view.code, {"rt": rig.session})  # noqa: S307  our own words
     assert (again.code, again.label) == (view.code, view.label)
-    assert view.recipe == {}
+    whose = {"platform": "production", "namespace": "observability"}
+    labels = {"component": ["loki", "tempo"]}
+    assert view.recipe == {**whose, "metrics": ["cpu_usage"], "window": 300.0, "labels": labels}
     assert frame.select("memory", window=60).recipe["metrics"] == ["memory"]
     view.close()
     rig.do(frame.append, "cpu_usage", {"component": "loki"}, 1_750_000_001.0, 96.0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from gunj_widgets.connection.loop import get_io
@@ -108,10 +110,41 @@ def test_history_and_replay_begin_where_one_says(rig: Rig, since: Any) -> None:
     assert seen == [3]
 
 
-@pytest.mark.parametrize("since", ["soon", datetime(2026, 1, 1), [5], float("nan")])  # noqa: DTZ001
+NO_TIMES = [
+    "soon",
+    "-5m",
+    datetime(2026, 1, 1),  # noqa: DTZ001
+    [5],
+    float("nan"),
+    True,
+    -300,
+    time.time() * 1000,
+    timedelta(-1),
+    b"5m",
+]
+
+
+@pytest.mark.parametrize("since", NO_TIMES, ids=repr)
 def test_what_is_no_time_is_refused_in_words(rig: Rig, since: Any) -> None:
-    with pytest.raises(SettingsError, match="Give"):
-        rig.session.history("x.*", since=since)
+    for look in (rig.session.history, lambda pattern, **named: rig.session.replay(pattern, print, **named)):
+        with pytest.raises(SettingsError, match=r"since.*Give how long ago \(\"5m\""):
+            look("x.*", since=since)
+
+
+@pytest.mark.parametrize("limit", ["x", -1, True, 1.5, [3], float("nan")], ids=repr)
+def test_what_is_no_count_is_refused_in_words(rig: Rig, limit: Any) -> None:
+    for look in (rig.session.history, lambda pattern, **named: rig.session.replay(pattern, print, **named)):
+        with pytest.raises(SettingsError, match="limit=.* is no number of events.* or None for all"):
+            look("x.*", limit=limit)
+
+
+def test_counts_and_ages_may_be_those_of_numpy_and_pandas(rig: Rig) -> None:
+    tell(rig.session, 1, at=100.0)
+    tell(rig.session, 2, 3)
+    age: Any = pd.Timedelta("5min")
+    count: Any = np.int64(1)
+    assert [e.data for e in rig.session.history("x.*", since=age)] == [2, 3]
+    assert [e.data for e in rig.session.history("x.*", limit=count)] == [3]
 
 
 def test_a_handler_that_fails_at_one_past_event_gets_the_next(rig: Rig) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from gunj_widgets.errors import SetupError
-from gunj_widgets.events.records import Query
+from gunj_widgets.errors import SettingsError, SetupError
+from gunj_widgets.events.records import LogEntry, Query
 from gunj_widgets.session.logql import LiveLogQL
+from gunj_widgets.session.session import Session
 from gunj_widgets.sources.loki.live import TailStatus
 from gunj_widgets.store.logs import LogBuffer
 from tests.session.conftest import Rig
@@ -58,3 +59,44 @@ def test_who_listens_is_told_of_lines_and_of_each_new_notice() -> None:
 def test_an_operators_session_has_no_loki(rig: Rig) -> None:
     with pytest.raises(SetupError, match="loki="):
         rig.session.logql('{a="b"}')
+
+
+def test_lines_are_narrowed_as_those_of_a_platform(asked: Session) -> None:
+    query = '{app="api"}'
+    lines = asked.logql(query, level=["warn", "error"], component="api", search="disk", regex=r"full|\d+ %")
+    assert isinstance(lines, LiveLogQL)
+    assert lines.title == query + r": error/warn api “disk” /full|\d+ %/"
+    for level, component, message in [
+        ("warn", "api", "disk full"),
+        ("warn", "api", "disk slow"),
+        ("warn", "db", "disk full"),
+    ]:
+        entry = LogEntry(time=1.0, level=level, component=component, message=message, platform="logql:1")
+        asked.store.logs("logql:1").append(entry)
+    assert list(lines.df["message"]) == ["disk full"]
+    assert list(lines.df["component"]) == ["api"]
+    assert eval(lines.code, {"rt": asked}) is lines  # noqa: S307  our own words
+
+
+def test_each_narrowing_has_a_channel_of_its_own(asked: Session) -> None:
+    """Two viewers of one query would show the lines of whichever came first."""
+    narrowed: list[dict[str, Any]] = [
+        {},
+        {"level": "error"},
+        {"search": "error"},
+        {"regex": "error"},
+        {"component": "a"},
+    ]
+    views = [asked.logql('{app="api"}', **asked_for) for asked_for in narrowed]
+    assert len({view.label for view in views}) == len(views)
+
+
+@pytest.mark.parametrize(
+    ("query", "narrowed"),
+    [('{app="api"}', {"regex": "("}), ('{app="api"}', {"level": "loud"}), ('rate({app="api"}[1m])', {"search": "x"})],
+)
+def test_what_cannot_be_narrowed_so_is_refused_and_nobody_asked(
+    asked: Session, query: str, narrowed: dict[str, Any]
+) -> None:
+    with pytest.raises(SettingsError):
+        asked.logql(query, **narrowed)

@@ -35,5 +35,13 @@ def test_what_was_asked_is_in_the_cell_that_gives_the_frame_again(asked: Session
     assert eval(frame.code, {"rt": asked}) is frame  # noqa: S307  our own words
     lines = asked.logql('{app="api"}', level=["warn", "error"], search="disk")
     assert isinstance(lines, LiveLogQL)
-    assert lines.code == ("""rt.logql('{app="api"}', window=900, rows=200, level=['warn', 'error'], search='disk')""")
+    assert lines.code == ("""rt.logql('{app="api"}', window=900, rows=200, level=['error', 'warn'], search='disk')""")
     assert eval(lines.code, {"rt": asked}) is lines  # noqa: S307
+
+
+def test_a_narrower_view_of_a_query_tells_what_was_asked_and_what_is_left(asked: Session) -> None:
+    frame = asked.promql("up", window="1h", step=15)
+    assert frame.recipe == {"promql": "up", "window": 3600.0, "step": 15.0}
+    view = frame.select("up", {"job": "api"}).window("5m")
+    assert view.recipe == {"promql": "up", "window": 300.0, "step": 15.0, "metrics": ["up"], "labels": {"job": ["api"]}}
+    assert eval(view.code, {"rt": asked}).recipe == view.recipe  # noqa: S307  our own words

@@ -10,6 +10,8 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.widgets.channel import Buffers
 from gunj_widgets.widgets.chart import MetricChart, MetricsChannel, Selection
+from tests.session.conftest import Rig
+from tests.session.conftest import rig as rig
 from tests.widgets.stub import StubFeed, StubSession
 
 
@@ -162,3 +164,20 @@ async def test_a_chart_can_be_waited_for() -> None:
     chart.frame.append("cpu_usage", {}, 1000.0, 95.0)
     df = await chart.wait_for(lambda df: df["cpu_usage"].max() > 90, timeout=5)
     assert len(df) == 1
+
+
+def test_it_narrows_by_metrics_and_labels(rig: Rig) -> None:
+    frame = rig.session.metrics("production", ["cpu_usage", "memory_usage"])
+    rig.do(frame.append, "cpu_usage", {"component": "loki"}, 1_750_000_000.0, 95.0)
+    rig.do(frame.append, "cpu_usage", {"component": "tempo"}, 1_750_000_000.0, 5.0)
+    rig.do(frame.append, "memory_usage", {"component": "loki"}, 1_750_000_000.0, 7.0)
+    named = MetricChart(rig.session, "production", ["cpu_usage"], labels={"component": "loki"})
+    of_frame = MetricChart(rig.session, frame, ["cpu_usage"], labels={"component": "loki"})
+    for chart in (named, of_frame):
+        assert chart.frame.df.to_numpy().tolist() == [[95.0]]
+        assert chart.recipe["labels"] == {"component": ["loki"]}
+        chart.close()
+    whole = MetricChart(rig.session, frame)
+    assert whole.frame is frame
+    assert "labels" not in whole.recipe
+    whole.close()

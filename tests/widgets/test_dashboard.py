@@ -116,6 +116,22 @@ def test_it_freezes_widget_by_widget(rig: Rig, monkeypatch: pytest.MonkeyPatch) 
     board.close()
 
 
+def test_narrowed_charts_are_kept_and_narrowed_again(rig: Rig, asked: Session) -> None:
+    frame = rig.session.metrics("production", ["cpu_usage", "memory_usage"])
+    for session, views in (
+        (rig.session, [frame.select(labels={"component": ["loki"]}), frame.window("1m"), frame.select("cpu_usage")]),
+        (asked, [asked.promql("up", window="1h", step=15).select("up", {"job": ["api", "web"]})]),
+    ):
+        board = gunj.Dashboard([views])
+        again = gunj.Dashboard.from_json(session, board.to_json())
+        assert again.to_json() == board.to_json()
+        for view, widget in zip(views, again.rows[0], strict=True):
+            assert isinstance(widget, gunj.MetricChart)
+            assert widget.frame._selection == view._selection
+        board.close()
+        again.close()
+
+
 def test_queries_are_asked_again_as_they_were(asked: Session) -> None:
     lines = asked.logql('{app="api"}', level="error", search="disk")
     board = gunj.Dashboard(
@@ -145,13 +161,14 @@ def test_a_query_is_restored_with_all_that_it_was_asked_with(rig: Rig, monkeypat
     monkeypatch.setattr(Session, "pushed", ask)
     whose = {"platform": "production", "namespace": "observability"}
     chart = {"kind": "chart", "promql": "up", "window": 60.0, "step": 5.0, **whose, "stacked": True}
-    logs = {"kind": "logs", "logql": "{app}", "window": 60.0, "rows": 7, "level": ["warn"], "search": "x", **whose}
+    narrowed = {"level": ["warn"], "component": ["api"], "search": "x", "regex": "y+"}
+    logs = {"kind": "logs", "logql": "{app}", "window": 60.0, "rows": 7, **narrowed, **whose}
     pushed = {"kind": "chart", "pushed": ["up"], "window": 60.0}
     rows = [[chart, logs, pushed]]
     board = gunj.Dashboard.from_json(rig.session, json.dumps({"version": 1, "min_width": 380, "rows": rows}))
     assert heard == [
         ("up", {"window": 60.0, "step": 5.0, **whose}),
-        ("{app}", {"window": 60.0, "rows": 7, "level": ["warn"], "search": "x", **whose}),
+        ("{app}", {"window": 60.0, "rows": 7, **narrowed, **whose}),
         (["up"], {"window": 60.0}),
     ]
     board.close()

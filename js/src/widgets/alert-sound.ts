@@ -3,10 +3,13 @@ import type { AlertInfo } from "../wire/types";
 
 const TONE_HZ = 880;
 const TONE_S = 0.25;
+/** After these a browser lets sound what it did not before; it does not begin by itself. Keyup: a button is clicked after it. */
+const GESTURES = ["click", "keyup"] as const;
 
 export class AlertSound {
 	#audio: AudioContext | null = null;
 	#known: Set<string> | null = null;
+	readonly #wake = () => void this.#audio?.resume();
 
 	/** `changed`: the browser lets it sound, or no longer. */
 	constructor(private readonly changed: () => void = () => undefined) {}
@@ -25,26 +28,32 @@ export class AlertSound {
 		if (typeof AudioContext !== "function") return false;
 		this.#audio = new AudioContext();
 		this.#audio.onstatechange = this.changed;
+		for (const gesture of GESTURES) document.addEventListener(gesture, this.#wake, true);
 		return true;
 	}
 
 	/** Only after a click: browsers play nothing before. False where there is no sound to be had. */
 	toggle(): boolean {
-		if (this.#audio) this.close();
-		else if (this.start()) this.#play();
-		else return false;
+		if (this.on && !this.muted) {
+			this.close();
+			return true;
+		}
+		if (this.muted) this.#wake();
+		else if (!this.start()) return false;
+		this.#play();
 		return true;
 	}
 
-	/** Sounds once for all critical alerts that were not there before. */
+	/** Sounds once for all critical alerts that were not there before; what would have while it was muted stays unheard. */
 	hear(active: readonly AlertInfo[]): void {
 		const critical = active.filter((a) => a.severity === "critical" && a.state === "firing").map((a) => a.fingerprint);
 		const fresh = this.#known !== null && critical.some((fingerprint) => !this.#known?.has(fingerprint));
 		this.#known = new Set(critical);
-		if (fresh) this.#play();
+		if (fresh && !this.muted) this.#play();
 	}
 
 	close(): void {
+		for (const gesture of GESTURES) document.removeEventListener(gesture, this.#wake, true);
 		void this.#audio?.close();
 		this.#audio = null;
 	}

@@ -9,6 +9,7 @@ import { num, oneOf, str, texts } from "../wire/read";
 import { LogDetails } from "./log-details";
 import { linesText, MAX_COPY } from "./log-export";
 import { LogFilter, levelOf, MODES } from "./log-filter";
+import { Kept, kept } from "./log-kept";
 import { HINTS, keyAction, type LogCommands } from "./log-keys";
 import { LogLayout } from "./log-layout";
 import { LogList, plainText, textColumns } from "./log-list";
@@ -23,6 +24,8 @@ const DEFAULT_HEIGHT_PX = 320;
 const TOUCH_MS = 1000;
 const SCROLL_KEYS = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "];
 const NOTE_MS = 3000;
+/** A reader who has stood still for so long is handed on. */
+const SETTLED_MS = 300;
 const CONTEXTS = [0, 2, 5, 10];
 const MAX_MARKS = 100;
 
@@ -52,6 +55,9 @@ class LogViewer implements Widget {
 	#selected: number | null = null;
 	/** When the user put down a mark, by the id of the line it follows. */
 	#marks = new Map<number, number>();
+	/** What the view before handed on, until its lines are here. */
+	#before: Kept | null;
+	#keepTimer: ReturnType<typeof setTimeout> | undefined;
 	#chip: RangeChip;
 	#crosshair: Crosshair;
 	/** The session's stretch as last seen, and the user's own choice of times. */
@@ -77,6 +83,7 @@ class LogViewer implements Widget {
 		ctx.card.body.append(this.#bar.el, stage, this.#details.el, hints);
 		this.#chip = new RangeChip(ctx, false);
 		this.#crosshair = ctx.crosshair.fork();
+		this.#before = new Kept(ctx.options);
 		this.#begin(ctx.options);
 		this.#listen();
 	}
@@ -110,6 +117,7 @@ class LogViewer implements Widget {
 		if (this.#wrap) this.#layout.wrap(this.#columns());
 		// What one frame cannot look at, the next ones do.
 		if (this.#filter.refresh()) this.ctx.invalidate();
+		else this.#resume();
 		if (this.#current !== null && this.#current < this.#ring.first) this.#current = null;
 		this.#layout.refresh();
 		this.#list.fit();
@@ -139,6 +147,29 @@ class LogViewer implements Widget {
 		this.#stretch = key;
 		this.#filter.range = range ?? this.#own;
 		this.#filter.reset();
+	}
+
+	/** Goes on where the view before stood, with its marks, unless the user has gone elsewhere meanwhile. */
+	#resume(): void {
+		const before = this.#before;
+		if (!before?.ready(this.#ring) || this.#list.el.clientHeight === 0) return;
+		this.#before = null;
+		for (const [id, atMs] of before.marks(this.#ring)) this.#marks.set(id, atMs);
+		const place = this.#following ? before.place(this.#ring) : null;
+		if (!place) return;
+		this.#follow(false);
+		this.#pausedId = place.pausedId;
+		this.#anchor = place;
+	}
+
+	#handOn(): void {
+		clearTimeout(this.#keepTimer);
+		this.#keepTimer = setTimeout(() => {
+			const pausedId = this.#pausedId;
+			const place = this.#anchor && pausedId !== null ? { ...this.#anchor, pausedId } : null;
+			this.#before = null;
+			this.ctx.keep(kept(this.#ring, place, this.#marks));
+		}, SETTLED_MS);
 	}
 
 	/** Keeps the newest line at the bottom, or the line being read where it was. */
@@ -172,6 +203,7 @@ class LogViewer implements Widget {
 		else if (!this.#following && this.#list.atBottom && top > this.#scrollTop) this.#follow(true);
 		this.#scrollTop = top;
 		this.#remember();
+		if (!this.#following) this.#handOn();
 	}
 
 	#touch(): void {
@@ -185,6 +217,7 @@ class LogViewer implements Widget {
 		if (following) this.#release?.();
 		this.#release = following ? null : this.#ring.hold();
 		this.ctx.pause(!following);
+		this.#handOn();
 	}
 
 	#chrome(): void {
@@ -356,6 +389,7 @@ class LogViewer implements Widget {
 			void this.ctx.act("mark", { atMs: line.tMs, text: line.message }).catch(() => undefined);
 		}
 		for (const id of this.#marks.keys()) if (this.#marks.size > MAX_MARKS) this.#marks.delete(id);
+		this.#handOn();
 	}
 
 	/** Clears the lines so far from sight, or brings them back. They stay in the kernel. */
@@ -452,6 +486,7 @@ class LogViewer implements Widget {
 		sizes.observe(this.#list.el);
 		scope.add(() => sizes.disconnect());
 		scope.add(() => clearTimeout(this.#noteTimer));
+		scope.add(() => clearTimeout(this.#keepTimer));
 		scope.add(() => this.#release?.());
 	}
 

@@ -22,6 +22,7 @@ export function phaseTone(phase: string): Tone {
 
 const STATE_MARK: Record<string, { shape: string; tone: Tone }> = {
 	open: { shape: "●", tone: "good" },
+	silent: { shape: "▲", tone: "warn" },
 	connecting: { shape: "◌", tone: "busy" },
 	polling: { shape: "◒", tone: "warn" },
 	waiting: { shape: "◔", tone: "warn" },

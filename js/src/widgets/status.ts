@@ -72,10 +72,12 @@ export function statusWidget(ctx: ViewContext): Widget {
 			const now = ctx.now();
 			// Without word from the kernel the state is hearsay, and must not look like knowledge.
 			const gone = ctx.card.root.dataset.live === "gone";
-			const mark = gone ? { shape: "? last known:", tone: "quiet" } : stateMark(status.state);
-			setText(state, `${mark.shape} ${status.state}`);
+			const silentMs = status.state === "open" && !gone ? status.silentSinceMs : null;
+			const known = silentMs === null ? stateMark(status.state) : stateMark("silent");
+			const mark = gone ? { shape: "? last known:", tone: "quiet" } : known;
+			setText(state, `${mark.shape} ${silentMs === null ? status.state : "open, but silent"}`);
 			setAttr(state, "data-tone", mark.tone);
-			setText(since, gone ? "" : sinceWords(status, now));
+			setText(since, gone ? "" : sinceWords(status, now, silentMs ?? status.sinceMs));
 			// The banner says it where the connection failed.
 			const told = status.state !== "failed" || gone;
 			setText(reason, status.reason);
@@ -98,11 +100,9 @@ export function statusWidget(ctx: ViewContext): Widget {
 	};
 }
 
-function sinceWords(status: StatusBody, now: number): string {
+function sinceWords(status: StatusBody, now: number, sinceMs: number): string {
 	if (status.state === "waiting") return countdown(status, now);
-	return status.sinceMs > 0
-		? `for ${duration(now - status.sinceMs)}, since ${clock(status.sinceMs, status.range.zone)}`
-		: "";
+	return sinceMs > 0 ? `for ${duration(now - sinceMs)}, since ${clock(sinceMs, status.range.zone)}` : "";
 }
 
 /** The counts in sight, and those behind "more". */
@@ -131,9 +131,10 @@ function transportRow(now: () => number): Row<TransportInfo> {
 	return {
 		el: h("tr", {}, name, state, last, next),
 		update(t) {
-			const mark = stateMark(t.state);
+			const word = t.silent ? "silent" : t.state;
+			const mark = stateMark(word);
 			setText(name, t.name);
-			setText(state, `${mark.shape} ${t.state}`);
+			setText(state, `${mark.shape} ${word}`);
 			setAttr(state, "data-tone", mark.tone);
 			setAttr(state, "title", t.reason || null);
 			setText(last, age(t.lastByteMs, now()));

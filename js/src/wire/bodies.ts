@@ -81,6 +81,7 @@ export function status(b: Bag): StatusBody {
 			(t) => ({
 				name: line(t.name),
 				state: line(t.state),
+				silent: t.silent === true,
 				reason: line(t.reason),
 				lastByteMs: numOrNull(t.lastByteMs),
 				retryAtMs: numOrNull(t.retryAtMs),

@@ -110,6 +110,8 @@ export type ConnectionState = "idle" | "connecting" | "open" | "polling" | "wait
 export interface TransportInfo {
 	name: string;
 	state: string;
+	/** Open, and nothing was heard for longer than should be. */
+	silent: boolean;
 	reason: string;
 	lastByteMs: number | null;
 	retryAtMs: number | null;

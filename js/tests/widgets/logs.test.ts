@@ -262,6 +262,55 @@ describe("LogViewer", () => {
 		vi.unstubAllGlobals();
 	});
 
+	it("hands on where it is read, and the marks, to the view that comes next", () => {
+		const { view, scroll, key, more, rows } = viewer();
+		scroll(405);
+		key("m");
+		bench().show([logs(bench(), lines(101, 5))]);
+		vi.advanceTimersByTime(400);
+		const byHand = view.model.get("_by_hand") as Record<string, unknown>;
+		const read = rows().map(seen);
+
+		const next = bench().mount("logs", { logs: "logs:2" }, {}, byHand);
+		const list = next.root().querySelector(".gunj-log") as HTMLElement;
+		const parts = (n: unknown[], op: string) =>
+			bench().kernel.part("logs:2", "logs", { lines: n, total: 105, filtered: 0, lost: 0, limit: 100_000 }, op);
+		bench().show([parts(lines(1, 50), "snap")]);
+		expect(next.root().dataset.live, "more lines are on their way").toBe("live");
+		bench().show([
+			parts(
+				lines(51, 55).map(([id, , ...rest], i) => [id, NOW + 50 + i, ...rest]),
+				"delta",
+			),
+		]);
+		bench().show();
+		expect([next.root().dataset.live, top]).toEqual(["paused", 405]);
+		expect([...list.querySelectorAll(".gunj-log-row")].map(seen)).toEqual(read);
+		expect(seen(next.root())).toContain("▼ 5 new lines");
+		more().click();
+		(next.root().querySelector(".gunj-more") as HTMLButtonElement).click();
+		bench().show();
+		expect(list.querySelector("[data-mark]")?.textContent).toContain("message 100");
+		vi.advanceTimersByTime(400);
+		expect((next.model.get("_by_hand") as { place: unknown }).place).toBeNull();
+	});
+
+	it("follows where the line that was read is gone, or is another one's by that id", () => {
+		const place = { id: 20, tMs: NOW + 19, offset: 5, pausedId: 100 };
+		const marks = [{ id: 20, tMs: NOW + 19, atMs: NOW }];
+		for (const [role, list] of [
+			["logs:3", lines(50, 100)],
+			["logs:4", lines(1, 100).map(([id, , ...rest]) => [id, NOW - 1, ...rest])],
+		] as const) {
+			const view = bench().mount("logs", { logs: role }, {}, { place, marks });
+			const body = { lines: list, total: 100, filtered: 0, lost: 0, limit: 100_000 };
+			bench().show([bench().status(), bench().kernel.part(role, "logs", body, "snap")]);
+			bench().show();
+			expect(view.root().dataset.live).toBe("live");
+			expect(view.root().querySelector("[data-mark]")).toBeNull();
+		}
+	});
+
 	it("clears what was, brings it back, and keeps to the last minutes", () => {
 		const { view, key, text } = viewer();
 		key("C");

@@ -8,8 +8,8 @@ describe("ConnectionStatus", () => {
 		const view = bench().mount("status", {});
 		expect(seen(view.root())).toContain("waiting for the first word from the kernel");
 		const transports = [
-			{ name: "websocket", state: "open", reason: "", lastByteMs: NOW - 5000, retryAtMs: null },
-			{ name: "sse logs", state: "waiting", reason: "502", lastByteMs: null, retryAtMs: NOW + 4000 },
+			{ name: "websocket", state: "open", silent: false, reason: "", lastByteMs: NOW - 5000, retryAtMs: null },
+			{ name: "sse logs", state: "waiting", silent: false, reason: "502", lastByteMs: null, retryAtMs: NOW + 4000 },
 		];
 		bench().show([
 			bench().status({
@@ -37,6 +37,25 @@ describe("ConnectionStatus", () => {
 		const rows = [...view.root().querySelectorAll("tbody tr")].map(seen);
 		expect(rows[0]).toBe("websocket● open5 s ago");
 		expect(rows[1]).toMatch(/^sse logs◔ waitingneverin [34] s$/);
+	});
+
+	it("does not call open what says nothing any more, in words that do not contradict the badge", () => {
+		const view = bench().mount("status", {});
+		const quiet = {
+			name: "WebSocket",
+			state: "open",
+			silent: true,
+			reason: "",
+			lastByteMs: NOW - 15_000,
+			retryAtMs: null,
+		};
+		const heard = { ...quiet, name: "SSE logs", silent: false, lastByteMs: NOW - 1000 };
+		bench().show([bench().status({ live: false, silentSinceMs: NOW - 15_000, transports: [quiet, heard] })]);
+		expect(seen(view.root().querySelector(".gunj-state"))).toBe("▲ open, but silent");
+		expect(view.root().querySelector(".gunj-state")?.getAttribute("data-tone")).toBe("warn");
+		expect(seen(view.root())).toContain("open, but silentfor 15 s, since ");
+		const rows = [...view.root().querySelectorAll("tbody tr")].map(seen);
+		expect(rows).toEqual(["WebSocket▲ silent15 s ago", "SSE logs● open1 s ago"]);
 	});
 
 	it("offers to reconnect only where that helps, and tells how it went", async () => {

@@ -10,7 +10,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 import gunj_widgets as gunj
-from gunj_widgets.errors import ConnectError, LimitError, QueryError, SetupError
+from gunj_widgets.errors import ConnectError, LimitError, QueryError, SettingsError, SetupError
 from gunj_widgets.session.logql import LiveLogQL
 from gunj_widgets.session.session import Session
 from tests.live.client import wait_for
@@ -50,6 +50,20 @@ def test_history_then_what_is_written(loki: LokiServer, rt: Session) -> None:
     wait_for(lambda: logs.buffer.tail(1)[0].message == "new", 5)
     assert logs.notice == ""
     assert rt.logql(QUERY, rows=20_000) is logs
+
+
+def test_what_is_fetched_is_narrowed_here(loki: LokiServer, rt: Session) -> None:
+    loki.push(["timeout of a", "refused b", "all well"], app="api", level="error")
+    loki.push(["timeout of c"], app="api", container="sidecar", level="error")
+    logs = rt.logql(QUERY, component="api", regex="timeout|refused")
+    assert isinstance(logs, LiveLogQL)
+    assert list(logs.df["message"]) == ["timeout of a", "refused b"]
+    wait_for(lambda: logs.status.tail)
+    loki.push(["refused d", "well again"], app="api", level="error")
+    wait_for(lambda: logs.buffer.tail(1)[0].message == "refused d", 5)
+    with pytest.raises(SettingsError, match="RE2|pattern|regex"):
+        rt.logql(QUERY, regex="(")
+    assert len(rt.queries) == 1
 
 
 def test_twenty_thousand_lines_at_five_thousand_a_second_and_none_is_missing(loki: LokiServer, rt: Session) -> None:

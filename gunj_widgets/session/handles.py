@@ -23,14 +23,15 @@ from gunj_widgets.events.records import (
 )
 from gunj_widgets.session.doors import Displayable, figure_of
 from gunj_widgets.session.recipes import call, given
+from gunj_widgets.session.silencing import Silenced, silence
 from gunj_widgets.session.updates import on_update
 from gunj_widgets.session.waiting import awaited
 from gunj_widgets.store.alerts import AlertBook
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.holder import together
 from gunj_widgets.store.logs import LogBuffer
-from gunj_widgets.store.matchers import LABELLED, matching
-from gunj_widgets.store.retention import Duration, seconds
+from gunj_widgets.store.matchers import matching
+from gunj_widgets.store.retention import Duration
 from gunj_widgets.store.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -446,28 +447,20 @@ class LiveAlerts(Displayable):
     def silence(
         self,
         fingerprint: str | None = None,
-        duration: float | str = 3600.0,
+        duration: Duration = 3600.0,
         by: str = "",
         *,
         matchers: str | None = None,
         comment: str = "",
-    ) -> list[str]:
-        """Silence one alert, or those active now that `matchers` accept, for `duration` (seconds, or "2h"); return which.
+    ) -> Silenced:
+        """Silence one alert, or what `matchers` accept, for `duration` (seconds, or "2h"); what is returned says how.
 
-        `rt.alerts.matching(matchers)` tells beforehand. Each alert is silenced by itself: one that begins later is not muted.
-        CommandError where one is refused; those before it are silenced.
+        Where the session has an Alertmanager, matchers are one silence there, which stands for later alerts as well and knows
+        the alerts' own labels only; else each alert that is active now and `matching` is silenced by itself. `rt.silences()`
+        lists those that stand, and `rt.expire_silence(id)` ends one. SettingsError for wrong matchers; ConnectError or
+        QueryError where the Alertmanager is away or refuses; CommandError where an alert cannot be silenced: those before it are.
         """
-        if (fingerprint is None) == (matchers is None):
-            raise SettingsError(
-                "silence takes a fingerprint or matchers=", "As in silence(matchers='component=\"loki\"')."
-            )
-        if matchers is not None and not LABELLED.search(matchers):
-            raise SettingsError("plain words are no matchers", 'Name what to silence, as in alertname="…".')
-        chosen = [str(fingerprint)] if matchers is None else [a.fingerprint for a in self.matching(matchers)]
-        said = {"duration": seconds(duration), "by": by, "comment": comment}
-        for one in chosen:
-            self.session.wait(self.session.act("silence", {"fingerprint": one, **said}))
-        return chosen
+        return silence(self.session, fingerprint, matchers, duration, by, comment)
 
     def __len__(self) -> int:
         return len(self.active)

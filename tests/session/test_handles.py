@@ -209,12 +209,14 @@ def test_alerts_are_silenced_by_matchers_those_that_are_active_now(rig: Rig, mon
     monkeypatch.setattr(rig.session.manager, "request", request)
     text = 'component="loki", severity!="critical"'
     assert {a.name for a in alerts.matching(text)} == {"LokiDown", "LokiSlow"}
-    assert set(alerts.silence(matchers=text, duration="2h", by="mira", comment="known")) == {"lokidown", "lokislow"}
+    done = alerts.silence(matchers=text, duration="2h", by="mira", comment="known")
+    assert set(done.alerts) == {"lokidown", "lokislow"}
+    assert repr(done).startswith("<Silenced 2 alerts, each by itself, until 20")
     said = {"duration": 7200.0, "by": "mira", "comment": "known"}
     assert sorted(asked) == [("POST", f"/api/v1/alerts/{one}/silence", said) for one in ("lokidown", "lokislow")]
-    assert alerts.silence("tempodown") == ["tempodown"]
+    assert alerts.silence("tempodown").alerts == ["tempodown"]
     assert asked[-1][2] == {"duration": 3600.0, "by": "notebook", "comment": "from a notebook"}
-    assert alerts.silence(matchers='component="nobody"') == []
+    assert alerts.silence(matchers='component="nobody"').alerts == []
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,14 @@ class StubSession:
         )
         self.range = SessionRange(lambda tell: tell(), lambda: 100.0)
         self.listeners: list[Callable[..., None]] = []
+        self.at: Any = None
+        """The Alertmanager where a silence stands."""
 
     def may_acknowledge(self, fingerprint: str) -> bool:
         return fingerprint != "c"
+
+    def silencer(self) -> Any:
+        return self.at
 
     def status(self) -> ConnectionStatus:
         return self.current

@@ -66,7 +66,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 			const passes = (a: AlertInfo) => accepts(matchers, a) && during(a, range);
 			const active = all.filter((a) => passes(a) && !(bar.hideSilenced && isSilenced(a, ctx.now())));
 			const resolved = (value?.resolved ?? []).filter(passes);
-			if (value) sound.hear(all);
+			if (value) sound.hear(all.filter((a) => !isSilenced(a, ctx.now())));
 			if (value) speech.hear(all, (a) => accepts(matchers, a) && !isSilenced(a, ctx.now()));
 			ctx.card.title(
 				str(ctx.options.title) || "Alerts",

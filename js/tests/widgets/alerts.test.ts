@@ -285,6 +285,11 @@ describe("AlertPanel", () => {
 		bench().show([alerts(bench(), two)]);
 		bench().show([alerts(bench(), two)]);
 		expect(played.length).toBe(2);
+		const silenced = alertBody("c", { severity: "critical", silencedUntilMs: Date.now() + 60_000 });
+		bench().show([alerts(bench(), [...two, silenced])]);
+		expect(played.length, "what is silenced makes no sound").toBe(2);
+		bench().show([alerts(bench(), [...two, { ...silenced, silencedUntilMs: null }])]);
+		expect(played.length, "but where it still fires when that ends").toBe(3);
 		vi.unstubAllGlobals();
 	});
 

@@ -93,7 +93,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self.number = next(self._numbers)
         self.url = url
         self.settings = settings if settings is not None else Settings.load()
-        self.store = Store(self.settings.retention)
+        self.store = Store(self.settings.retention, self._note)
         self.router = EventRouter(
             self.settings.retention.history,
             self.settings.retention.history_age,

@@ -24,7 +24,6 @@ from gunj_widgets.errors import (
     GunjError,
     LimitError,
     NotReadyError,
-    SessionClosedError,
     SetupError,
 )
 from gunj_widgets.events.records import Health
@@ -41,6 +40,7 @@ from gunj_widgets.session.handles import (
     LiveTimeline,
     PlatformHandle,
 )
+from gunj_widgets.session.life import Life
 from gunj_widgets.session.listening import Listening
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
@@ -112,7 +112,8 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self._listeners: list[Callable[[ConnectionStatus], None]] = []
         self._handles: dict[Any, Any] = {}
         self.receivers = {}
-        self._closed = False
+        self.life = Life(f"the session with {self.address} is closed", "Run gunj.connect(...) again.")
+        """Whether it is open; who waits for something of it is told when it is not."""
         self._known = False
         """The operator's platforms have been told once; from then on what is remembered can be asked for at any time."""
         self._memory = Memory(self.store, self.router)
@@ -257,6 +258,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     async def ready(self, timeout: float = 10.0) -> Self:
         """As `wait_ready`, to be awaited in a cell."""
+        self._need_open()
         await asyncio.wrap_future(self._io.run(self._ready(timeout)))
         return self
 
@@ -372,7 +374,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     @property
     def closed(self) -> bool:
-        return self._closed
+        return self.life.over
 
     def close(self) -> None:
         """Release this session; the last holder's release closes the connection. What was received stays readable."""
@@ -382,8 +384,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     def shut(self) -> None:
         """Close the connection whoever else holds the session."""
-        if not self._closed:
-            self._closed = True
+        if self.life.end():
             if self._io.is_alive:  # else we were forked off, and what runs there is the parent's
                 self._callbacks.close()
                 self._io.finish(self._close_receivers, 1.0)
@@ -410,9 +411,9 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self, work: Coroutine[Any, Any, Any], timeout: float = 10.0, words: str = "", share: Share = unknown
     ) -> Any:
         """Run a coroutine on gunj-io and return its result to this thread; where there are words for it, show how far it is."""
-        if self._closed:
+        if self.closed:
             work.close()
-            raise SessionClosedError(f"the session with {self.address} is closed", "Run gunj.connect(...) again.")
+        self._need_open()
         future: Future[Any] = self._io.run(work)
         try:
             return waited(future, words, share, timeout) if words else future.result(timeout)
@@ -444,6 +445,10 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     def _note(self, problem: str) -> None:
         self._last_problem = problem[:500]
+
+    def _need_open(self) -> None:
+        """Raise SessionClosedError where nothing will come any more."""
+        self.life.check()
 
     def _need_ready(self) -> None:
         if not self._known:

@@ -377,7 +377,12 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         return self.life.over
 
     def close(self) -> None:
-        """Release this session; the last holder's release closes the connection. What was received stays readable."""
+        """Let go of this session, which is one object for all who connect; when the last lets go, the connection closes. What
+        was received stays readable.
+
+        Each line that connects holds it once, however often it is run, and so does each `with` until its end.
+        `gunj.close_all()` closes it whoever holds it.
+        """
         from gunj_widgets.session.connect import release  # the registry knows who else holds it
 
         release(self)
@@ -393,16 +398,26 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
             self.manager.close()
 
     def __enter__(self) -> Self:
+        from gunj_widgets.session.connect import enter
+
+        enter(self)
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        self.close()
+        from gunj_widgets.session.connect import leave
+
+        leave(self)
 
     async def __aenter__(self) -> Self:
-        return await self.ready()
+        self.__enter__()
+        try:
+            return await self.ready()
+        except BaseException:  # nobody will leave what was not entered
+            self.__exit__()
+            raise
 
     async def __aexit__(self, *_exc: object) -> None:
-        self.close()
+        self.__exit__()
 
     def __repr__(self) -> str:
         return f"<Session {self.address} {self.state}>"

@@ -56,6 +56,9 @@ class Actions(Displayable):
     def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
         raise NotImplementedError
 
+    def _need_open(self) -> None:
+        raise NotImplementedError
+
     @cached_property
     def operations(self) -> LiveOperations:
         """Backups, restores, upgrades, scalings and restarts: `.running`, `.df`; displays as the OperationProgress."""

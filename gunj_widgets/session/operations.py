@@ -83,13 +83,15 @@ class OperationHandle(Shown):
         return f"{self.kind} of {self.platform}"
 
     def wait(self, timeout: float = 900.0) -> Operation:
-        """Return the finished operation; CommandError if it failed, NotReadyError after `timeout` seconds."""
+        """Return the finished operation; CommandError if it failed, NotReadyError after `timeout` seconds, SessionClosedError
+        once nobody tells how it goes on."""
         changed = threading.Event()
         undo = self.session.store.operations.listen(lambda _book: changed.set() if self.status in DONE else None)
         end = time.monotonic() + timeout
         try:
             with Progress(self._words) as progress:
                 while self.status not in DONE and (left := end - time.monotonic()) > 0:
+                    self.session._need_open()
                     changed.wait(min(EVERY, left))
                     progress.to(self.progress)
         finally:
@@ -120,6 +122,7 @@ class OperationHandle(Shown):
             async with asyncio.timeout(timeout):
                 with Progress(self._words) as progress:
                     while self.status not in DONE:
+                        self.session._need_open()
                         with contextlib.suppress(TimeoutError):
                             await asyncio.wait_for(changed.wait(), EVERY)
                         changed.clear()

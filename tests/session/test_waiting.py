@@ -8,16 +8,20 @@ from typing import Any
 
 import pytest
 
-from gunj_widgets.errors import NotReadyError
+from gunj_widgets.errors import NotReadyError, SessionClosedError
+from gunj_widgets.session.life import Life
 from gunj_widgets.session.waiting import awaited
 from gunj_widgets.store.holder import Listeners
 
 LATE = NotReadyError("not within the time", "Wait longer.")
 
 
-def waiting(listeners: Listeners, look: Callable[[], Any], timeout: float | None = None) -> asyncio.Future[Any]:
+def waiting(
+    listeners: Listeners, look: Callable[[], Any], timeout: float | None = None, life: Life | None = None
+) -> asyncio.Future[Any]:
+    life = life or Life("closed", "Connect again.")
     return asyncio.ensure_future(
-        awaited(lambda wake: listeners.add(wake, None), look, timeout, lambda: LATE)  # type: ignore[arg-type, unused-ignore]
+        awaited(lambda wake: listeners.add(wake, None), look, timeout, lambda: LATE, life)  # type: ignore[arg-type, unused-ignore]
     )
 
 
@@ -67,3 +71,17 @@ async def test_a_time_out_of_the_look_itself_is_not_ours() -> None:
 
     with pytest.raises(TimeoutError, match="database"):
         await waiting(Listeners(), look, timeout=60.0)
+
+
+async def test_once_nothing_can_come_any_more_that_is_told_unless_it_is_there_already() -> None:
+    listeners, life = Listeners(), Life("the session is closed", "Connect again.")
+    waits = waiting(listeners, lambda: None, life=life)
+    await turns()
+    assert not waits.done()
+    life.end()
+    with pytest.raises(SessionClosedError, match="the session is closed"):
+        await waits
+    assert (listeners.entries, life._listeners.entries) == ((), ())
+    with pytest.raises(SessionClosedError):
+        await waiting(listeners, lambda: None, life=life)
+    assert await waiting(listeners, lambda: 1, life=life) == 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
+from gunj_widgets.events.event import Event
 from gunj_widgets.store.retention import MAX_TIME
 
-__all__ = ["MAX_AHEAD", "Tell", "ceiling", "problem", "untold"]
+__all__ = ["MAX_AHEAD", "Lead", "Tell", "ceiling", "problem", "untold"]
 
 Tell: TypeAlias = Callable[[str], object]
 """Is told of times that are refused, under a lock: it must only keep what it is told."""
@@ -18,6 +20,27 @@ MAX_AHEAD = 120.0
 Age counts from the newest sample, so this is how much of a frame one wrong clock can expire, and it stays below `STALE_AFTER`:
 beside it the other series still say something. One bound for every retention, since a recording is told again with any.
 """
+MAX_LEAD = 86_400.0
+"""Seconds a sender's own clock is believed to be ahead of ours."""
+HEARD, FEW = 15, 3
+"""Events whose times tell a sender's clock, and below how many it is taken to be ours."""
+
+
+class Lead:
+    """How far the clock of those who send is ahead of ours, as what most of the last events say of themselves.
+
+    A kernel whose clock is slow loses nothing by that, and one host among others whose clock is wrong moves nothing.
+    """
+
+    def __init__(self) -> None:
+        self._heard: deque[float] = deque(maxlen=HEARD)
+
+    def hear(self, events: Iterable[Event]) -> float:
+        """Take in when events happened and when they arrived; return the lead in seconds, 0 where it is behind or not known."""
+        self._heard.extend(event.time - event.arrived for event in events if event.time is not None)
+        if len(self._heard) < FEW:
+            return 0.0
+        return min(max(sorted(self._heard)[len(self._heard) // 2], 0.0), MAX_LEAD)
 
 
 def ceiling(now: float | None) -> float:

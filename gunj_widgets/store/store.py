@@ -15,7 +15,7 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Query
 from gunj_widgets.events.topics import RESET_TOPIC, segments
 from gunj_widgets.settings import RetentionSettings
-from gunj_widgets.store.ahead import Tell, untold
+from gunj_widgets.store.ahead import Lead, Tell, untold
 from gunj_widgets.store.alerts import AlertBook
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.gaps import MAX_GAPS, Gap
@@ -83,6 +83,7 @@ class Store:
         """In which stretch of `PRUNE_EVERY` seconds that was done last."""
         self._waiting: dict[str, list[Event]] = {}  # events that bring samples, to be read together, by platform
         self._fresh: dict[str, list[Event]] = {}  # of these, where there are any
+        self._lead = Lead()
         self._malformed: list[tuple[Event, str]] = []  # among those that are being applied
         self._topics: dict[str, _Way] = {}
         self._kinds: dict[str, _Handler] = {
@@ -220,8 +221,10 @@ class Store:
             except LimitError:
                 self._counts["refused"] += len(events)
                 continue
-            # What was fetched is by the clock of the server that was asked, which tells of no time ahead of it.
-            frame.extend_many(self._samples(events), None if self.queries.has(platform_id) else now)
+            told = None  # what was fetched is by the clock of the server that was asked, which tells of no time ahead of it
+            if not self.queries.has(platform_id):
+                told = now + self._lead.hear((events[0], events[len(events) // 2], events[-1]))
+            frame.extend_many(self._samples(events), told)
 
     def _samples(self, events: list[Event]) -> list[normalise.Batch]:
         batches: list[normalise.Batch] = []

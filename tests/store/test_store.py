@@ -84,6 +84,19 @@ def test_what_was_fetched_goes_by_the_clock_of_the_server_that_was_asked(store: 
     assert len(store.frame("promql:1").df) == 1
 
 
+def told(time: float, clock: float) -> Event:
+    """An event with one sample, as somebody's clock has it, which comes now."""
+    data = {"metric": "cpu", "samples": [{"time": time, "value": 1.0}]}
+    return Event(topic="platform.p.metrics.cpu", data=data, time=clock, arrived=T0)
+
+
+def test_a_kernel_whose_clock_is_slow_has_the_samples_and_one_wrong_host_still_expires_none(store: Store) -> None:
+    store.apply_many([told(T0 + 600 + n, T0 + 600 + n) for n in range(9)], T0)
+    store.apply_many([told(T0 + 610, T0 + 610), told(T0 + 7800, T0 + 7800), told(T0 + 611, T0 + 611)], T0)
+    assert store.frame("p").value("count") == 11
+    assert store.frame("p").stats().bad_time == 1
+
+
 def test_logs_take_platform_and_component_from_the_topic(store: Store) -> None:
     apply(store, "platform.p1.logs.loki", {"timestamp": T0, "level": "ERROR", "message": "x"})
     apply(store, "platform.p1.logs", [{"message": "no time"}])

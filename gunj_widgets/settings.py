@@ -136,7 +136,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     handler_backlog: Count = 64 << 20
     """Payloads that wait for slow handlers of one session: 10,000 calls of usual size are 4 MB, of the largest 10 GB."""
     history_bytes: Count = 64 << 20
-    """Payloads that the router remembers: 1,000 of usual size are 400 kB, of the largest 1 GB. Looked at four times a second."""
+    """Payloads that the router remembers: 1,000 of usual size are 400 kB, of the largest 1 GB. Looked at twice a second."""
     platforms: Count = 10
     """Platforms followed by one session."""
     log_streams: Count = 5

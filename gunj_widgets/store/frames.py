@@ -268,7 +268,11 @@ class MetricFrame(Shown):
         return pd.Series(numbers, index=columns(series), name=agg)
 
     def resample(self, rule: Duration, agg: str = "avg") -> pd.DataFrame:
-        """Return bins of `rule` (seconds, or "10s") named by their start, NaN where empty; `agg` as in `value`."""
+        """Return bins of `rule` (seconds, or "10s") named by their start, NaN where empty; `agg` as in `value`.
+
+        A counter's growth between two samples is in the bin of the later one, over a gap too: `increase` summed over all
+        bins is `value("increase")`. `rate` is that growth by the seconds it took. Both are NaN where no sample has one before it.
+        """
         step = max(1, round(seconds(rule) * MICRO))
         snapshot = self._table.snapshot()
         rows = self._rows(snapshot)

@@ -349,6 +349,57 @@ def test_rate_and_increase_over_time() -> None:
     assert frame.value("rate") == 43.0 / 5
 
 
+def test_a_bin_of_a_counter_has_the_growth_up_to_each_of_its_samples() -> None:
+    frame = MetricFrame()
+    frame.extend("requests", {}, T0 + 15 * np.arange(9), 100.0 * np.arange(9))  # T0 is a multiple of 20, not of 30
+    assert frame.value("increase") == 800.0
+    np.testing.assert_equal(frame.resample("15s", "increase")["requests"].to_numpy(), [math.nan] + [100.0] * 8)
+    np.testing.assert_equal(frame.resample("15s", "rate")["requests"].to_numpy(), [math.nan] + [100 / 15] * 8)
+    assert frame.resample("30s", "increase")["requests"].sum() == 800.0
+    reset = MetricFrame()
+    reset.extend("requests", {}, T0 + 10 * np.arange(6), [0.0, 10.0, 20.0, 5.0, 15.0, 25.0])
+    np.testing.assert_equal(reset.resample("20s", "increase")["requests"].to_numpy(), [10.0, 15.0, 20.0])
+    np.testing.assert_equal(reset.resample("20s", "rate")["requests"].to_numpy(), [1.0, 0.75, 1.0])
+    assert reset.value("increase") == 45.0
+
+
+def test_growth_over_a_gap_is_in_the_bin_of_the_sample_after_it() -> None:
+    frame = MetricFrame()
+    frame.extend("requests", {}, [T0, T0 + 10, T0 + 60, T0 + 70], [0.0, 10.0, 40.0, 50.0])
+    frame.mark_gap(T0 + 10, T0 + 60)
+    np.testing.assert_equal(frame.rate("100s")["requests"].iloc[-1], 50 / 70)
+    increase, rate = frame.resample(20, "increase")["requests"], frame.resample(20, "rate")["requests"]
+    np.testing.assert_equal(increase.to_numpy(), [10.0, math.nan, math.nan, 40.0])
+    np.testing.assert_equal(rate.to_numpy(), [1.0, math.nan, math.nan, 40 / 60])
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 2), st.integers(0, 60), st.one_of(st.just(math.nan), st.integers(0, 9).map(float))),
+        max_size=40,
+    ),
+    rule=st.sampled_from([1, 2, 7, 30, 100]),
+    window=st.sampled_from([None, 20]),
+)
+@settings(max_examples=150, deadline=None)
+def test_the_growth_in_all_bins_is_that_of_the_whole(
+    rows: list[tuple[int, int, float]], rule: int, window: int | None
+) -> None:
+    frame = MetricFrame(max_age=None)
+    for pod, second, value in rows:
+        frame.append("requests", {"pod": str(pod)}, T0 + second, value)
+    view = frame.select(window=window)
+    bins = view.resample(rule, "increase")
+    found = np.atleast_1d(view.value("increase")) if rows else []
+    np.testing.assert_equal(bins.sum(min_count=1).to_numpy(), found)
+    counts, rates = view.resample(rule, "count").to_numpy(), view.resample(rule, "rate").to_numpy()
+    assert (np.isnan(rates) == np.isnan(bins.to_numpy())).all()
+    assert (counts[~np.isnan(rates)] > 0).all()
+    whole = view.resample(1000, "rate").to_numpy()
+    if len(whole) == 1:  # all in one bin: as without bins
+        np.testing.assert_equal(whole[0], np.atleast_1d(view.value("rate")))
+
+
 def test_join_puts_frames_side_by_side(frame: MetricFrame) -> None:
     other = MetricFrame()
     other.append("mem", {}, T0 + 0.5, 3.0)

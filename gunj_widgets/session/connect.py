@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-from gunj_widgets.connection.address import NATS, WEB, check_url
+from gunj_widgets.connection.address import NATS, WEB, check_url, hidden
 from gunj_widgets.connection.auth import Auth
+from gunj_widgets.connection.secret import Secret
 from gunj_widgets.connection.tls import Verify
 from gunj_widgets.errors import LimitError, SettingsError
 from gunj_widgets.recording.file import RecordingFile
@@ -75,6 +76,9 @@ def connect(
     `wait` seconds for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
     """
     place = _caller()
+    # From here on no variable of this frame shows a secret: a traceback prints arguments as they are now.
+    token = Secret(token) if isinstance(token, str) else token
+    target, prometheus, alertmanager, loki = hidden(target), hidden(prometheus), hidden(alertmanager), hidden(loki)
     if settings is not None and overrides:
         raise SettingsError(
             "settings= and sections of settings", "Give one of them: Settings.load(..., section={...})."
@@ -90,12 +94,11 @@ def connect(
         raise SettingsError("since= without a NATS server", "Only a shared history, nats://..., reaches back.")
     if sources and not beside:
         target, token = next(iter(sources.values())).url, None
-    address = str(target or os.environ.get("GUNJ_URL") or "")
+    address: Any = target or hidden(os.environ.get("GUNJ_URL"))
     if not address:
         raise SettingsError(
             "say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo')."
         )
-    # From here on no variable of this frame shows the token: a traceback prints arguments as they are now.
     token = Auth.of(token if token is not None or (sources and not beside) else os.environ.get("GUNJ_TOKEN"))
     demo = address == "demo"
     if demo:

@@ -135,6 +135,16 @@ def test_a_metric_asked_for_by_name_is_a_column_before_it_has_samples(frame: Met
     assert MetricFrame().select("cpu").df["cpu"].max() is not None
 
 
+def test_a_series_with_an_empty_label_is_that_without_it() -> None:
+    frame = MetricFrame()
+    frame.append("cpu", {"a": ""}, T0, 1.0)
+    frame.append("cpu", {}, T0 + 1, 2.0)
+    frame.extend_many([("cpu", {"a": "", "b": "x"}, T0, 3.0, ""), ("cpu", {"b": "x"}, [T0 + 1], [4.0], "")])
+    assert frame.df.columns.tolist() == [("cpu", ""), ("cpu", "x")]
+    assert frame.df.to_numpy().tolist() == [[1.0, 3.0], [2.0, 4.0]]
+    assert len(frame.select(labels={"a": ""}).series) == 2
+
+
 def test_a_label_named_as_a_column_is_shown_under_another_name() -> None:
     frame = MetricFrame()
     frame.append("cpu", {"metric": "a", "value": "b"}, T0, 1.0)

@@ -269,6 +269,12 @@ def test_a_metric_by_name(frame: MetricFrame) -> None:
     assert frame.select("errors")["errors"].empty
 
 
+def test_a_number_of_a_metric_that_there_is_not(frame: MetricFrame) -> None:
+    with pytest.raises(UnknownMetricError, match="There are: cpu, up"):
+        frame.value("avg", metric="typo")
+    assert math.isnan(frame.select(["up", "errors"]).value("avg", metric="errors"))  # type: ignore[arg-type]  one number
+
+
 def test_a_frame_is_looked_through_by_metric(frame: MetricFrame) -> None:
     view = frame.select(["up", "errors", "cpu"])
     assert list(frame) == ["cpu", "up"]
@@ -408,6 +414,16 @@ def test_the_growth_in_all_bins_is_that_of_the_whole(
     whole = view.resample(1000, "rate").to_numpy()
     if len(whole) == 1:  # all in one bin: as without bins
         np.testing.assert_equal(whole[0], np.atleast_1d(view.value("rate")))
+
+
+def test_a_series_of_pandas_is_joined_too(frame: MetricFrame) -> None:
+    other = (frame["up"] * 2).rename("double")
+    joined = frame.select("up").join(other)
+    assert joined.columns.tolist() == ["up", "double"]
+    assert joined["double"].tolist() == [2.0] * 60
+    for wrong in (5, "up", None, {"up": 1}):
+        with pytest.raises(SettingsError, match="a frame is joined with another, not"):
+            frame.join(wrong)  # type: ignore[arg-type]  on purpose
 
 
 def test_join_puts_frames_side_by_side(frame: MetricFrame) -> None:

@@ -22,11 +22,12 @@ from gunj_widgets.recording.player import Player
 from gunj_widgets.session.bus import bus_of, is_bus
 from gunj_widgets.session.doors import start_demo
 from gunj_widgets.session.session import Session
+from gunj_widgets.session.waiting import patience
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.kubernetes.kubeconfig import kubeconfig
 from gunj_widgets.sources.manager import Sources
 from gunj_widgets.sources.source import Source
-from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.retention import Duration, seconds
 
 __all__ = ["also_close", "close_all", "connect", "release", "replay"]
 
@@ -47,7 +48,7 @@ def connect(
     *,
     token: Token | None = None,
     settings: Settings | None = None,
-    wait: float | None = 10.0,
+    wait: Duration | None = 10.0,
     verify: Verify = True,
     prometheus: str | Source | None = None,
     alertmanager: str | Source | None = None,
@@ -73,7 +74,7 @@ def connect(
     operator's own host, and to hosts of `trust` (`"prom.example.com"`, `"*.example.com"`); to no other.
     `settings`, or sections of them as keywords (`connection={"ping_interval": 5}`), are those of a session that is made;
     one that exists keeps its own, and other settings for it raise SettingsError.
-    `wait` seconds for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
+    `wait` (seconds, or "10s") for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
     """
     place = _caller()
     # From here on no variable of this frame shows a secret: a traceback prints arguments as they are now.
@@ -83,6 +84,7 @@ def connect(
         raise SettingsError(
             "settings= and sections of settings", "Give one of them: Settings.load(..., section={...})."
         )
+    patient = patience(wait)
     wanted = Settings.load(**overrides) if settings is None else settings
     chosen = settings is not None or bool(overrides)
     named = {"prometheus": prometheus, "alertmanager": alertmanager, "loki": loki}
@@ -131,9 +133,9 @@ def connect(
                 )
             session.manager.adopt(auth)
         _holders[session].add(place)
-    if wait is not None:
+    if patient is not None:
         try:
-            session.wait(session.manager.first_answer(wait), wait + 2.0)
+            session.wait(session.manager.first_answer(patient), patient + 2.0)
         except BaseException:
             if fresh:
                 _forget(session)

@@ -224,9 +224,18 @@ class LiveMetrics(Displayable, MetricFrame):
         return call("rt.metrics", self.source.name, *names, window=self.span, **given(namespace=self.source.namespace))
 
     def plot(self, **options: Any) -> Any:
-        """Return a live MetricChart; options as there. Without any, the one that displaying this frame shows."""
+        """Return a live MetricChart; options as there. Without any, the one that displaying this frame shows.
+
+        SettingsError for a `facet` that no series has as a label, once there are series.
+        """
         if not options:
             return self.view()
+        facet, series = options.get("facet"), self.series
+        labels = {label for one in series for label in one.labels}
+        if series and isinstance(facet, str) and facet not in {"", "metric", *labels}:
+            raise SettingsError(
+                f"no series has the label {facet!r:.80}", f"There are: {', '.join(sorted(labels))}, metric."
+            )
         return type(self.view())(self.session, self, **options)
 
     def to_bqplot(self, **options: Any) -> Any:

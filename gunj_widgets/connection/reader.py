@@ -89,9 +89,10 @@ class BulkConnection(ClientConnection):
         self._split(data, self._completed(data) if self._rest else 0)
         if not self._messages:
             return
-        pause = self._batching.pause(len(self._messages) - before, size, self.loop.time())
+        now = self.loop.time()
+        pause = self._batching.pause(len(self._messages) - before, size, now)
         if pause and self._timer is None:
-            self._timer = self.loop.call_later(pause, self._look_again)
+            self._timer = self.loop.call_at(now + pause, self._look_again)
         if self._take is None:
             self._wake()
         elif not self._due:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gunj_widgets.errors import LimitError
+from gunj_widgets.store.ahead import ceiling
 from gunj_widgets.store.frames import MetricFrame
-from gunj_widgets.store.retention import MAX_TIME
-from gunj_widgets.store.samples import MAX_AHEAD, Batch
+from gunj_widgets.store.samples import Batch
 from gunj_widgets.store.series import Registry
 from gunj_widgets.store.slab import MAX_SLOTS, Slots, Times, Values, micros
 
@@ -30,7 +30,7 @@ class Tape(MetricFrame):
 
     def extend_many(self, batches: Iterable[Batch], now: float | None = None) -> None:
         """Take in what a frame would; LimitError where there are more series than can be numbered."""
-        ceiling = MAX_TIME if now is None else min(now + MAX_AHEAD, MAX_TIME)
+        end = ceiling(now)
         aliases = self._registry.aliases
         for metric, labels, times, values, unit in batches:
             series = aliases.get((metric, *labels.items()))
@@ -38,7 +38,7 @@ class Tape(MetricFrame):
             if number is None:
                 continue
             for time, value in zip(_floats(times), _floats(values), strict=True):
-                if 0.0 <= time < ceiling:
+                if 0.0 <= time < end:
                     self._numbers.append(number)
                     self._times.append(time)
                     self._values.append(value)

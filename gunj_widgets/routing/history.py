@@ -14,7 +14,7 @@ from gunj_widgets.routing.pattern import Pattern
 
 __all__ = ["LOOK", "History", "pick"]
 
-LOOK = 0.25
+LOOK = 0.5
 """Seconds, as told by the events, between two looks at what they weigh: of a fast stream most are overwritten unweighed."""
 
 

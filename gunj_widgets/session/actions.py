@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Coroutine
 from functools import cached_property
@@ -9,21 +10,21 @@ from typing import Any
 from urllib.parse import quote
 
 from gunj_widgets.connection.commands import Command
-from gunj_widgets.errors import CommandError, SetupError
+from gunj_widgets.errors import CommandError, ConnectError, SetupError
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.handles import PlatformHandle
 from gunj_widgets.session.memory import Manager
 from gunj_widgets.session.operations import LiveOperations, OperationHandle
 from gunj_widgets.session.replaying import ReplayManager
+from gunj_widgets.session.silencing import STANDS_WITHIN, who_and_why
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.manager import SourceManager
+from gunj_widgets.sources.opened import Opened
+from gunj_widgets.store.matchers import matchers
 from gunj_widgets.store.store import Store
 
 __all__ = ["Actions"]
-
-MAX_SAID = 200
-"""Characters of who silences, and why."""
 
 
 class Actions(Displayable):
@@ -53,6 +54,9 @@ class Actions(Displayable):
         raise NotImplementedError
 
     def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
+        raise NotImplementedError
+
+    def _need_open(self) -> None:
         raise NotImplementedError
 
     @cached_property
@@ -91,10 +95,12 @@ class Actions(Displayable):
         return OperationHandle(self, operation, name, handle.id)
 
     async def act(self, verb: str, args: dict[str, Any]) -> Any:
-        """What a widget's button does: `reconnect`, `range`, `replay`, `mark`, `ack`, `silence`, `cancel`."""
+        """What a widget's button does: `reconnect`, `range`, `replay`, `mark`, `ack`, `silence`, `expire`, `cancel`.
+
+        `silence` of `matchers` makes one that stands, and answers with its id; `expire` ends that.
+        """
         fingerprint = quote(str(args.get("fingerprint", "")), safe="")
-        by = str(args.get("by") or "notebook")[:MAX_SAID]
-        comment = str(args.get("comment") or "from a notebook")[:MAX_SAID]
+        by, comment = who_and_why(args.get("by"), args.get("comment"))
         if verb == "reconnect":
             self.manager.reconnect()
             return None
@@ -104,6 +110,8 @@ class Actions(Displayable):
             return await self._replay(args)
         if verb == "mark":
             return await self.mark(float(args.get("atMs") or 1000 * self.now()) / 1000, str(args.get("text", "")))
+        if verb == "expire" or (verb == "silence" and args.get("matchers")):
+            return await self._stand(verb, args, by, comment)
         sources = self._theirs(verb, str(args.get("fingerprint", "")))
         if sources is not None:
             labels = {a.fingerprint: a.labels for a in self.store.alerts.active}.get(str(args.get("fingerprint")))
@@ -118,12 +126,34 @@ class Actions(Displayable):
             return await self.manager.request("DELETE", f"/api/v1/operations/{operation}", None)
         if verb in ("command", "dryrun"):
             return await self._form(args, dry=verb == "dryrun")
-        known = "reconnect, range, mark, ack, silence, cancel, command, dryrun, replay"
+        known = "reconnect, range, mark, ack, silence, expire, cancel, command, dryrun, replay"
         raise CommandError(f"there is no action {verb!r}", f"Known: {known}.")
 
     def may_acknowledge(self, fingerprint: str) -> bool:
         """Whether an operator knows this alert: Alertmanager has no word for looking after one."""
         return self._theirs("ack", fingerprint) is None
+
+    def silencer(self) -> Opened | None:
+        """Return the Alertmanager where matchers are one silence that stands; None where each alert is silenced by itself."""
+        return None if self.backends is None else self.backends.silencer()
+
+    async def _stand(self, verb: str, args: dict[str, Any], by: str, comment: str) -> list[str]:
+        """Make a silence that stands, and return its id, or end one."""
+        at = self.silencer()
+        if at is None or at.alerts is None:
+            raise CommandError("no Alertmanager is there for a silence to stand at", "Silence each alert by itself.")
+        try:
+            async with asyncio.timeout(STANDS_WITHIN):
+                if verb == "expire":
+                    await at.alerts.expire(str(args.get("silence", "")))
+                    return []
+                read = matchers(str(args["matchers"]))
+                return [await at.alerts.silence_all(read, float(args.get("duration", 3600)), by, comment)]
+        except TimeoutError:
+            raise ConnectError(
+                f"{at.place} did not answer within {STANDS_WITHIN:g} s",
+                "It may have done so all the same: rt.silences() tells which silences stand.",
+            ) from None
 
     def _theirs(self, verb: str, fingerprint: str) -> SourceManager | None:
         """Return the systems an action is for: those without an operator, or beside one, which knows nothing of what they told."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from gunj_widgets.errors import LimitError, SettingsError
 from gunj_widgets.recording.file import RecordingFile
 from gunj_widgets.recording.player import Player
 from gunj_widgets.session.bus import bus_of, is_bus
+from gunj_widgets.session.claims import Claims
 from gunj_widgets.session.doors import start_demo
 from gunj_widgets.session.session import Session
 from gunj_widgets.session.waiting import patience
@@ -32,11 +32,10 @@ from gunj_widgets.store.retention import Duration, seconds
 __all__ = ["also_close", "close_all", "connect", "release", "replay"]
 
 Token = str | Callable[[], Any] | Auth
-Place = tuple[str, int]
 
 _lock = threading.RLock()
 _sessions: dict[tuple[str, str, str], Session] = {}
-_holders: dict[Session, set[Place]] = {}
+_claims: dict[Session, Claims] = {}
 _inherited: list[Session] = []
 """Of a parent process: neither used nor collected here, because a collected transport closes its socket."""
 _more: list[Callable[[], None]] = []
@@ -76,7 +75,6 @@ def connect(
     one that exists keeps its own, and other settings for it raise SettingsError.
     `wait` (seconds, or "10s") for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
     """
-    place = _caller()
     # From here on no variable of this frame shows a secret: a traceback prints arguments as they are now.
     token = Secret(token) if isinstance(token, str) else token
     target, prometheus, alertmanager, loki = hidden(target), hidden(prometheus), hidden(alertmanager), hidden(loki)
@@ -124,7 +122,7 @@ def connect(
                 operator=beside,
                 trust=hosts,
             )
-            _holders[session] = set()
+            _claims[session] = Claims()
         else:
             if chosen and session.settings != wanted:
                 raise SettingsError(
@@ -132,7 +130,7 @@ def connect(
                     "Close it first: gunj.close_all().",
                 )
             session.manager.adopt(auth)
-        _holders[session].add(place)
+        _claims[session].take()
     if patient is not None:
         try:
             session.wait(session.manager.first_answer(patient), patient + 2.0)
@@ -172,7 +170,6 @@ def replay(path: str | Path, *, settings: Settings | None = None) -> Session:
 
     Without `settings` it keeps what the recorded session kept.
     """
-    place = _caller()
     file = RecordingFile.open(path)
     wanted = settings if settings is not None else Settings.load()
     if settings is None and file.retention is not None:
@@ -181,7 +178,8 @@ def replay(path: str | Path, *, settings: Settings | None = None) -> Session:
         _check_room(wanted)
         session = Session(str(file.path.name), settings=wanted, player=Player(file, wanted.retention))
         _sessions["replay", str(session.number), ""] = session
-        _holders[session] = {place}
+        _claims[session] = Claims()
+        _claims[session].take()
     return session
 
 
@@ -199,15 +197,29 @@ def _check_room(settings: Settings) -> None:
 
 
 def release(session: Session) -> None:
-    """Let go of one holder's claim; the last one closes the session."""
-    here = _caller()
+    """Let go of the caller's claim; the last one closes the session."""
+    _let_go(session, Claims.release)
+
+
+def enter(session: Session) -> None:
+    """Hold it for a `with`, until `leave`."""
     with _lock:
-        holders = _holders.get(session, set())
-        mine = next((place for place in holders if place[0] == here[0]), None) or next(iter(holders), None)
-        if mine is not None:
-            holders.discard(mine)
-        if holders:
-            return
+        if session in _claims:
+            _claims[session].enter()
+
+
+def leave(session: Session) -> None:
+    """Let go of what a `with` held; the last one closes the session."""
+    _let_go(session, Claims.leave)
+
+
+def _let_go(session: Session, end: Callable[[Claims], None]) -> None:
+    with _lock:
+        claims = _claims.get(session)
+        if claims is not None:
+            end(claims)
+            if not claims.none:
+                return
     _forget(session)
 
 
@@ -228,7 +240,7 @@ def also_close(close: Callable[[], None]) -> None:
 
 def _forget(session: Session) -> None:
     with _lock:
-        _holders.pop(session, None)
+        _claims.pop(session, None)
         for key in [k for k, s in _sessions.items() if s is session]:
             del _sessions[key]
     session.shut()
@@ -239,7 +251,7 @@ def _after_fork() -> None:
     _lock = threading.RLock()
     _inherited.extend(_sessions.values())
     _sessions.clear()
-    _holders.clear()
+    _claims.clear()
 
 
 if hasattr(os, "register_at_fork"):
@@ -253,14 +265,6 @@ def _demo() -> tuple[str, Auth]:
         return url, Auth.of(token)
     operator = start_demo()
     return operator.url, Auth.of(operator.token)
-
-
-def _caller() -> Place:
-    """Where the user's code called us: running the same cell again is the same holder, not one more."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("gunj_widgets."):
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
 
 
 def _identity(auth: Auth, sources: Sources) -> str:

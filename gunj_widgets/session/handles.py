@@ -22,15 +22,17 @@ from gunj_widgets.events.records import (
     Severity,
 )
 from gunj_widgets.session.doors import Displayable, figure_of
+from gunj_widgets.session.life import Life
 from gunj_widgets.session.recipes import call, given
+from gunj_widgets.session.silencing import Silenced, silence
 from gunj_widgets.session.updates import on_update
 from gunj_widgets.session.waiting import awaited, patience
 from gunj_widgets.store.alerts import AlertBook
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.holder import together
 from gunj_widgets.store.logs import LogBuffer
-from gunj_widgets.store.matchers import LABELLED, matching
-from gunj_widgets.store.retention import Duration, seconds
+from gunj_widgets.store.matchers import matching
+from gunj_widgets.store.retention import Duration
 from gunj_widgets.store.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveAlerts", "LiveEvents", "LiveLogs", "LiveMetrics", "LiveTimeline", "PlatformHandle"]
 
+ASK_AGAIN = "What it holds stays readable; ask the session for it again to go on."
 CHECK_EVERY = 0.1
 """Seconds between two looks of `wait_for` at a frame that changes: a predicate on a DataFrame is not free."""
 
@@ -138,6 +141,8 @@ class LiveMetrics(Displayable, MetricFrame):
     title: str
     span: float
     """The window it shows, in seconds."""
+    life: Life
+    """Whether it is still fed."""
     source: PlatformHandle | None = None
     """The platform it is of."""
     names: tuple[str, ...] = ()
@@ -148,6 +153,7 @@ class LiveMetrics(Displayable, MetricFrame):
     def attach(self, session: Session, label: str, title: str, span: float, release: Callable[[], None]) -> Self:
         """Bind a view made by `select()` to the session that feeds it."""
         self.session, self.label, self.title, self.span, self._release = session, label, title, span, release
+        self.life = _life(session, title)
         return self
 
     def select(
@@ -171,6 +177,7 @@ class LiveMetrics(Displayable, MetricFrame):
         view.label = self.label + quote(call("|", **asked), safe="|,")
         view.narrowed = self.code + call(".select", **asked)
         view._release = lambda: None
+        view.life = Life(f"{view.title} is closed", ASK_AGAIN, self.life)
         return view
 
     @property
@@ -246,7 +253,8 @@ class LiveMetrics(Displayable, MetricFrame):
         return figure_of(self, **options)
 
     async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: Duration | None = None) -> pd.DataFrame:
-        """Return `.df` once `condition(df)` is true; NotReadyError after `timeout` (seconds, or "5s"; None = wait for ever).
+        """Return `.df` once `condition(df)` is true; NotReadyError after `timeout` (seconds, or "5s"; None = wait for ever), and
+        SessionClosedError once nothing can come any more: `close()` of the frame or the session.
 
         It is checked at most ten times a second, on the caller's thread: `lambda df: df["cpu_usage"].max() > 90`. Of several
         answers, as of a metric with several series, one that is true is enough; for all of them write `.all()`.
@@ -261,7 +269,8 @@ class LiveMetrics(Displayable, MetricFrame):
         return on_update(self.session, self, callback)
 
     def close(self) -> None:
-        """Stop feeding this frame; what it holds stays readable."""
+        """Stop feeding this frame; what it holds stays readable, and who waits for more of it gets SessionClosedError."""
+        self.life.end()
         self._release()
 
 
@@ -275,6 +284,8 @@ class LiveLogs(Displayable):
         self.buffer = buffer
         self.label = label
         self.title = title
+        self.life = _life(session, title)
+        """Whether they are still fed."""
         self._release = release
         self.recipe: dict[str, Any] = {}
         """What was asked for: platform, namespace, level, component, search, regex."""
@@ -318,7 +329,8 @@ class LiveLogs(Displayable):
         return self.buffer.filtered
 
     def close(self) -> None:
-        """Stop the stream, unless something else follows it; what was received stays readable."""
+        """Stop the stream, unless something else follows it; what was received stays readable, as of a frame."""
+        self.life.end()
         self._release()
 
     def __repr__(self) -> str:
@@ -373,7 +385,7 @@ class LiveAlerts(Displayable):
     ) -> Alert:
         """Return the next alert that begins to fire and is of this severity, name and platform; those that fire already do
         not count, one that is over again by the time this is told does. NotReadyError after `timeout` (seconds, or "5s"; None =
-        wait for ever), SettingsError for a severity that there is not."""
+        wait for ever), SessionClosedError once the session is closed, SettingsError for a severity that there is not."""
         fits = self._fitting(name=name, severity=severity, platform=platform)
 
         def begins(alert: Alert, before: Alert | None) -> bool:
@@ -396,7 +408,7 @@ class LiveAlerts(Displayable):
         """Return an alert once one of these is in a state, pending, firing or resolved; at once if it is already.
 
         It is returned as it was then, though it may have gone on since. SettingsError for any other state or a severity that
-        there is not, NotReadyError after `timeout` (None = wait for ever).
+        there is not, NotReadyError after `timeout` (None = wait for ever), SessionClosedError as `next`.
         """
         _check_word("an alert is never", state, AlertState)
         fits = self._fitting(fingerprint=fingerprint, name=name, severity=severity, platform=platform)
@@ -451,7 +463,7 @@ class LiveAlerts(Displayable):
                 f"The connection is {self.session.state}; {len(self)} alerts are active.",
             )
 
-        return await awaited(listen, lambda: found[0] if found else there(), limit, late)
+        return await awaited(listen, lambda: found[0] if found else there(), limit, late, self.session.life)
 
     def acknowledge(self, fingerprint: str, by: str = "") -> None:
         """Tell the operator, and everyone who watches, that somebody has this alert."""
@@ -465,28 +477,20 @@ class LiveAlerts(Displayable):
     def silence(
         self,
         fingerprint: str | None = None,
-        duration: float | str = 3600.0,
+        duration: Duration = 3600.0,
         by: str = "",
         *,
         matchers: str | None = None,
         comment: str = "",
-    ) -> list[str]:
-        """Silence one alert, or those active now that `matchers` accept, for `duration` (seconds, or "2h"); return which.
+    ) -> Silenced:
+        """Silence one alert, or what `matchers` accept, for `duration` (seconds, or "2h"); what is returned says how.
 
-        `rt.alerts.matching(matchers)` tells beforehand. Each alert is silenced by itself: one that begins later is not muted.
-        CommandError where one is refused; those before it are silenced.
+        Where the session has an Alertmanager, matchers are one silence there, which stands for later alerts as well and knows
+        the alerts' own labels only; else each alert that is active now and `matching` is silenced by itself. `rt.silences()`
+        lists those that stand, and `rt.expire_silence(id)` ends one. SettingsError for wrong matchers; ConnectError or
+        QueryError where the Alertmanager is away or refuses; CommandError where an alert cannot be silenced: those before it are.
         """
-        if (fingerprint is None) == (matchers is None):
-            raise SettingsError(
-                "silence takes a fingerprint or matchers=", "As in silence(matchers='component=\"loki\"')."
-            )
-        if matchers is not None and not LABELLED.search(matchers):
-            raise SettingsError("plain words are no matchers", 'Name what to silence, as in alertname="…".')
-        chosen = [str(fingerprint)] if matchers is None else [a.fingerprint for a in self.matching(matchers)]
-        said = {"duration": seconds(duration), "by": by, "comment": comment}
-        for one in chosen:
-            self.session.wait(self.session.act("silence", {"fingerprint": one, **said}))
-        return chosen
+        return silence(self.session, fingerprint, matchers, duration, by, comment)
 
     def __len__(self) -> int:
         return len(self.active)
@@ -550,7 +554,11 @@ async def _met(
             f"The connection is {live.session.state}; {held()}",
         )
 
-    return await awaited(live.listen, look, limit, late, every=CHECK_EVERY)
+    return await awaited(live.listen, look, limit, late, live.life, every=CHECK_EVERY)
+
+
+def _life(session: Session, title: str) -> Life:
+    return Life(f"{title} is closed", ASK_AGAIN, session.life)
 
 
 def _holds(answer: Any) -> bool:

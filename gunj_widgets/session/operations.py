@@ -85,7 +85,8 @@ class OperationHandle(Shown):
         return f"{self.kind} of {self.platform}"
 
     def wait(self, timeout: Duration = 900.0) -> Operation:
-        """Return the finished operation; CommandError if it failed, NotReadyError after `timeout` (seconds, or "15m")."""
+        """Return the finished operation; CommandError if it failed, NotReadyError after `timeout` (seconds, or "15m"),
+        SessionClosedError once nobody tells how it goes on."""
         limit = patience(timeout) or 0.0
         changed = threading.Event()
         undo = self.session.store.operations.listen(lambda _book: changed.set() if self.status in DONE else None)
@@ -93,6 +94,7 @@ class OperationHandle(Shown):
         try:
             with Progress(self._words) as progress:
                 while self.status not in DONE and (left := end - time.monotonic()) > 0:
+                    self.session._need_open()
                     changed.wait(min(EVERY, left))
                     progress.to(self.progress)
         finally:
@@ -124,6 +126,7 @@ class OperationHandle(Shown):
             async with asyncio.timeout(limit):
                 with Progress(self._words) as progress:
                     while self.status not in DONE:
+                        self.session._need_open()
                         with contextlib.suppress(TimeoutError):
                             await asyncio.wait_for(changed.wait(), EVERY)
                         changed.clear()

@@ -29,6 +29,7 @@ from gunj_widgets.store.queries import QueryBook, query_id
 from gunj_widgets.store.retention import seconds
 from gunj_widgets.store.rules import rules_table, targets_table
 from gunj_widgets.store.samples import Batch
+from gunj_widgets.store.silences import silences_table
 from gunj_widgets.store.store import Store
 
 if TYPE_CHECKING:
@@ -296,10 +297,10 @@ class Queries:
         found: list[Fields] = self._ask(self._alertmanager(platform).client.groups())
         return found
 
-    def silences(self, *, platform: str | None = None) -> list[Fields]:
-        """Return the silences that act now or will; expired ones are left out."""
-        found = self._ask(self._alertmanager(platform).client.silences())
-        return [one for one in found if one.get("status", {}).get("state") != "expired"]
+    def silences(self, *, platform: str | None = None) -> pd.DataFrame:
+        """Return the silences that act now or will, those that end first, by id: state, matchers, starts and ends (UTC), by,
+        comment."""
+        return silences_table(self._ask(self._alertmanager(platform).client.silences()))
 
     def preview_silence(self, filters: Sequence[str], *, platform: str | None = None) -> list[Fields]:
         """Return the active alerts that a silence of these matchers would mute: `severity="critical"`, `job=~"api.*"`."""
@@ -347,7 +348,8 @@ class Queries:
         return client
 
     def _alertmanager(self, platform: str | None) -> LiveAlertmanager:
-        alerts = self._source("alertmanager", platform).alerts
+        sole = self._sources().silencer() if platform is None else None
+        alerts = (sole or self._source("alertmanager", platform)).alerts
         assert alerts is not None  # noqa: S101  an Alertmanager has one
         return alerts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -76,7 +77,7 @@ class Samples(Receiver):
             if len(self.names) < MAX_NAMES:
                 self.names.add(batch[0])
         if kept:
-            self._store.frame(FRAME).extend_many(kept)
+            self._store.frame(FRAME).extend_many(kept, time.time())
 
 
 class LivePushed(LiveMetrics):

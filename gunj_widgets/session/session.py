@@ -25,7 +25,6 @@ from gunj_widgets.errors import (
     GunjError,
     LimitError,
     NotReadyError,
-    SessionClosedError,
     SetupError,
 )
 from gunj_widgets.events.records import Health
@@ -42,6 +41,7 @@ from gunj_widgets.session.handles import (
     LiveTimeline,
     PlatformHandle,
 )
+from gunj_widgets.session.life import Life
 from gunj_widgets.session.listening import Listening
 from gunj_widgets.session.logql import LogQueries
 from gunj_widgets.session.memory import ALERTS, PLATFORMS, Manager, Memory
@@ -95,7 +95,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self.number = next(self._numbers)
         self.url = url
         self.settings = settings if settings is not None else Settings.load()
-        self.store = Store(self.settings.retention)
+        self.store = Store(self.settings.retention, self._note)
         self.router = EventRouter(
             self.settings.retention.history,
             self.settings.retention.history_age,
@@ -114,7 +114,8 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self._listeners: list[Callable[[ConnectionStatus], None]] = []
         self._handles: dict[Any, Any] = {}
         self.receivers = {}
-        self._closed = False
+        self.life = Life(f"the session with {self.address} is closed", "Run gunj.connect(...) again.")
+        """Whether it is open; who waits for something of it is told when it is not."""
         self._known = False
         """The operator's platforms have been told once; from then on what is remembered can be asked for at any time."""
         self._memory = Memory(self.store, self.router)
@@ -264,7 +265,9 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     async def ready(self, timeout: Duration = 10.0) -> Self:
         """As `wait_ready`, to be awaited in a cell."""
-        await asyncio.wrap_future(self._io.run(self._ready(patience(timeout) or 0.0)))
+        limit = patience(timeout) or 0.0
+        self._need_open()
+        await asyncio.wrap_future(self._io.run(self._ready(limit)))
         return self
 
     async def _ready(self, timeout: float) -> None:
@@ -380,18 +383,22 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
     @property
     def closed(self) -> bool:
         """Whether it is closed for good: its data stays readable, anything that asks the operator raises SessionClosedError."""
-        return self._closed
+        return self.life.over
 
     def close(self) -> None:
-        """Release this session; the last holder's release closes the connection. What was received stays readable."""
+        """Let go of this session, which is one object for all who connect; when the last lets go, the connection closes. What
+        was received stays readable.
+
+        Each line that connects holds it once, however often it is run, and so does each `with` until its end.
+        `gunj.close_all()` closes it whoever holds it.
+        """
         from gunj_widgets.session.connect import release  # the registry knows who else holds it
 
         release(self)
 
     def shut(self) -> None:
         """Close the connection whoever else holds the session."""
-        if not self._closed:
-            self._closed = True
+        if self.life.end():
             if self._io.is_alive:  # else we were forked off, and what runs there is the parent's
                 self._callbacks.close()
                 self._io.finish(self._close_receivers, 1.0)
@@ -400,16 +407,26 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
             self.manager.close()
 
     def __enter__(self) -> Self:
+        from gunj_widgets.session.connect import enter
+
+        enter(self)
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        self.close()
+        from gunj_widgets.session.connect import leave
+
+        leave(self)
 
     async def __aenter__(self) -> Self:
-        return await self.ready()
+        self.__enter__()
+        try:
+            return await self.ready()
+        except BaseException:  # nobody will leave what was not entered
+            self.__exit__()
+            raise
 
     async def __aexit__(self, *_exc: object) -> None:
-        self.close()
+        self.__exit__()
 
     def __repr__(self) -> str:
         return f"<Session {self.address} {self.state}>"
@@ -418,9 +435,9 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self, work: Coroutine[Any, Any, Any], timeout: float = 10.0, words: str = "", share: Share = unknown
     ) -> Any:
         """Run a coroutine on gunj-io and return its result to this thread; where there are words for it, show how far it is."""
-        if self._closed:
+        if self.closed:
             work.close()
-            raise SessionClosedError(f"the session with {self.address} is closed", "Run gunj.connect(...) again.")
+        self._need_open()
         future: Future[Any] = self._io.run(work)
         try:
             return waited(future, words, share, timeout) if words else future.result(timeout)
@@ -452,6 +469,10 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     def _note(self, problem: str) -> None:
         self._last_problem = problem[:500]
+
+    def _need_open(self) -> None:
+        """Raise SessionClosedError where nothing will come any more."""
+        self.life.check()
 
     def _need_ready(self) -> None:
         if not self._known:

@@ -99,6 +99,12 @@ class SourceManager(Standing):
                 return None if beside is None else beside.alerts
         return None
 
+    def silencer(self) -> Opened | None:
+        """Return the Alertmanager at which a silence can stand: the one that the user named, else the only one whose alerts are
+        the session's; None where there is none, or several are."""
+        telling = [one for one in self._opened.values() if one.alerts is not None and one.follows]
+        return self.find("alertmanager") or (telling[0] if len(telling) == 1 else None)
+
     def followed_by(self, kind: type[Followed]) -> int:
         """Return how many queries of a kind are followed."""
         return sum(isinstance(query, kind) for query in self._queries)

@@ -104,6 +104,11 @@ class Opened:
         """Text that tells this source from others of its kind; nothing for one that the user named."""
         return f"{self.key[1]} {self.backend.url}" if self.key[1] else ""
 
+    @property
+    def place(self) -> str:
+        """What it is called, and its host and port, for people to read."""
+        return f"{self.backend.name} at {self.backend.place}"
+
     def work(self) -> list[Coroutine[Any, Any, None]]:
         """Return what is to run for as long as it is open."""
         parts = (self.health, self.cluster)

@@ -16,6 +16,7 @@ from gunj_widgets.errors import SettingsError, UnknownMetricError
 from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.store import export
 from gunj_widgets.store.aggregates import aggregate, check_aggregate
+from gunj_widgets.store.ahead import Tell, untold
 from gunj_widgets.store.counters import rolling_increase
 from gunj_widgets.store.delta import FrameDelta, infos, since
 from gunj_widgets.store.held import Held
@@ -43,9 +44,14 @@ class MetricFrame(Shown):
     """
 
     def __init__(
-        self, max_age: Duration | None = 600.0, max_rows: int | None = None, *, max_series: int = 10_000
+        self,
+        max_age: Duration | None = 600.0,
+        max_rows: int | None = None,
+        *,
+        max_series: int = 10_000,
+        tell: Tell = untold,
     ) -> None:
-        self._bind(SampleTable(max_age, max_rows, max_series), Selection())
+        self._bind(SampleTable(max_age, max_rows, max_series, tell), Selection())
 
     def _bind(self, table: SampleTable, selection: Selection) -> None:
         self._table = table
@@ -125,7 +131,7 @@ class MetricFrame(Shown):
     def extend_many(self, batches: Iterable[Batch], now: float | None = None) -> None:
         """Take in (metric, labels, times, values, unit) of many series as one change: a reader sees all or nothing.
 
-        With `now`, samples more than a day ahead of it are refused: one wrong clock would make all others look expired.
+        With `now`, samples more than two minutes ahead of it are refused: one wrong clock would make all others look expired.
         """
         self._table.extend_many(batches, now)
 
@@ -139,9 +145,9 @@ class MetricFrame(Shown):
             raise SettingsError(f"{start!r} to {end!r} is no gap", "Give epoch seconds, the earlier first.")
         self._table.mark_gap(start, end)
 
-    def prune(self, now: float | None = None) -> None:
+    def prune(self) -> None:
         """Give back the memory of what has expired; reads never show it anyway."""
-        self._table.prune(now)
+        self._table.prune()
 
     def clear(self) -> None:
         """Forget the samples this view shows, at any age; a whole frame forgets everything."""

@@ -47,6 +47,9 @@ class QueryBook(Holder):
             self._version += 1
         self._listeners.tell()
 
+    def has(self, id: str) -> bool:
+        return id in self._queries
+
     def find(self, language: str, expression: str, step: float | None = None) -> Query | None:
         """Return the query of these words that looks back furthest, of that step if there is one; None where there is none."""
         same = [query for query in self if (query.language, query.expression) == (language, expression)]

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gunj_widgets.arguments import needed
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.store.ahead import Tell, ceiling, problem, untold
 from gunj_widgets.store.block import block
 from gunj_widgets.store.gaps import MAX_GAPS
 from gunj_widgets.store.held import Held
@@ -25,7 +26,7 @@ from gunj_widgets.store.series import Registry, Series
 from gunj_widgets.store.slab import MICRO, Bools, Indices, Slab, Times, Values, micros
 from gunj_widgets.store.unusable import LABELS, NO_SAMPLE, age_of, check_bounds, unusable
 
-__all__ = ["MAX_AHEAD", "MAX_SAMPLES", "Batch", "FrameStats", "SampleTable", "Snapshot"]
+__all__ = ["MAX_SAMPLES", "Batch", "FrameStats", "SampleTable", "Snapshot"]
 
 Batch: TypeAlias = tuple[str, Mapping[str, str], ArrayLike, ArrayLike, str]
 """Samples of one series: metric, labels, times in epoch seconds, values, unit. One sample may be two plain floats; bytes are
@@ -34,8 +35,6 @@ float64 side by side.
 
 MAX_SAMPLES = 20_000_000
 """Samples one table keeps (430 MB), whatever its retention says: the sender chooses how many come."""
-MAX_AHEAD = 86_400.0
-"""Seconds a sample may lie ahead of the time the writer tells. One wrong clock must not expire all the rest."""
 UNTIDY_SHARE = 4
 """The table puts itself in order once a quarter of it is late rows: every read of an untidy table sorts it."""
 FOREVER = 1 << 62
@@ -61,7 +60,7 @@ class FrameStats(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     """Of a series over a bound (number of series, of labels, of characters): not taken in."""
     bad_time: int
-    """Time was not a number, negative or far in the future: not taken in."""
+    """Time was not a number, negative or more than two minutes ahead of the clock: not taken in."""
     gaps: int
     bytes: int
 
@@ -90,11 +89,12 @@ class SampleTable:
     loses nothing, and what a dead feed said last stays readable. `max_age` in seconds, `max_rows` per series.
     """
 
-    def __init__(self, max_age: Duration | None, max_rows: int | None, max_series: int) -> None:
+    def __init__(self, max_age: Duration | None, max_rows: int | None, max_series: int, tell: Tell = untold) -> None:
         check_bounds(max_rows, max_series)
         self.max_age = age_of(max_age)
         self.max_rows = max_rows
         self.version = 0
+        self._tell = tell
         self.listeners = Listeners()
         self._lock = Lock()
         self._acquire, self._release = self._lock.acquire, self._lock.release
@@ -178,8 +178,11 @@ class SampleTable:
         before = self.version
         try:
             with self._lock:
-                self._tell_time(now)
-                self._put_batches(batches)
+                self._ceiling = ceiling(now)
+                try:
+                    self._put_batches(batches)
+                finally:
+                    self._ceiling = MAX_TIME  # whoever writes next was told nothing
                 if self._late_rows * UNTIDY_SHARE > self._slab.count:
                     self._repack(0)
         finally:
@@ -223,10 +226,9 @@ class SampleTable:
             self._renumber()
         self.listeners.tell()
 
-    def prune(self, now: float | None = None) -> None:
-        """Put late rows in place and give back the memory of expired ones. `now` as in `extend_many`."""
+    def prune(self) -> None:
+        """Put late rows in place and give back the memory of expired ones."""
         with self._lock:
-            self._tell_time(now)
             while self._gaps and self._gaps[0][1] < self._oldest:
                 self._gaps.popleft()
             slab = self._slab
@@ -295,9 +297,9 @@ class SampleTable:
         """The oldest time that is still kept. Computed when asked for: most samples are newer than all, and never ask."""
         return self._newest - self._age
 
-    def _tell_time(self, now: float | None) -> None:
-        if now is not None:
-            self._ceiling = min(now + MAX_AHEAD, MAX_TIME)
+    def _bad(self, metric: str, labels: Mapping[str, str], time: float, count: int = 1) -> None:
+        self._bad_time += count
+        self._tell(problem(metric, labels, time, self._ceiling))
 
     def _series(self, metric: str, labels: Mapping[str, str], unit: str, room: int) -> Series | None:
         """Find or register a series; None where a bound forbids it. `room` rows stay free."""
@@ -317,7 +319,7 @@ class SampleTable:
         if self._slab.count == self._slab.capacity:  # before the series is looked up: repacking may retire it
             self._repack(1)
         if not 0.0 <= time < self._ceiling:
-            self._bad_time += 1
+            self._bad(metric, labels, time)
             return False
         moment = int(time * MICRO + 0.5)
         if moment > self._newest:
@@ -440,7 +442,7 @@ class SampleTable:
 
     def _put_many(self, metric: str, labels: Mapping[str, str], times: ArrayLike, values: ArrayLike, unit: str) -> None:
         """Write samples of one series in any order; what is not taken in is counted."""
-        moments, numbers = self._checked(metric, times, values)
+        moments, numbers = self._checked(metric, labels, times, values)
         if not len(moments):
             return
         if self._slab.count + len(moments) > self._slab.capacity:
@@ -474,7 +476,9 @@ class SampleTable:
         if moments[-1] >= series.last:
             series.last, series.last_value = int(moments[-1]), float(numbers[-1])
 
-    def _checked(self, metric: str, times: ArrayLike, values: ArrayLike) -> tuple[Times, Values]:
+    def _checked(
+        self, metric: str, labels: Mapping[str, str], times: ArrayLike, values: ArrayLike
+    ) -> tuple[Times, Values]:
         """Return rising microseconds and values, without impossible and expired times; of equal times the last."""
         seconds, numbers = _floats(times), _floats(values)
         if len(seconds) != len(numbers):
@@ -483,7 +487,7 @@ class SampleTable:
             )
         possible = (seconds >= 0.0) & (seconds < self._ceiling)
         if not possible.all():
-            self._bad_time += int(len(possible) - possible.sum())
+            self._bad(metric, labels, float(seconds[~possible][0]), int(len(possible) - possible.sum()))
             seconds, numbers = seconds[possible], numbers[possible]
         moments = micros(seconds)
         if not (moments[1:] > moments[:-1]).all():

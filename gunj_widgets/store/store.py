@@ -15,6 +15,7 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Query
 from gunj_widgets.events.topics import RESET_TOPIC, segments
 from gunj_widgets.settings import RetentionSettings
+from gunj_widgets.store.ahead import Lead, Tell, untold
 from gunj_widgets.store.alerts import AlertBook
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.gaps import MAX_GAPS, Gap
@@ -63,8 +64,9 @@ class _Reset(msgspec.Struct):
 class Store:
     """All that is remembered in a session. Events are applied on gunj-io; everything may be read from anywhere."""
 
-    def __init__(self, retention: RetentionSettings) -> None:
+    def __init__(self, retention: RetentionSettings, tell: Tell = untold) -> None:
         self.retention = retention
+        self._tell = tell
         self.platforms = PlatformBook()
         self.alerts = AlertBook(retention.alerts_age, retention.alerts_rows)
         self.operations = OperationBook()
@@ -82,6 +84,7 @@ class Store:
         """In which stretch of `PRUNE_EVERY` seconds that was done last."""
         self._waiting: dict[str, list[Event]] = {}  # events that bring samples, to be read together, by platform
         self._fresh: dict[str, list[Event]] = {}  # of these, where there are any
+        self._lead = Lead()
         self._malformed: list[tuple[Event, str]] = []  # among those that are being applied
         self._topics: dict[str, _Way] = {}
         self._kinds: dict[str, _Handler] = {
@@ -103,7 +106,7 @@ class Store:
         return frame
 
     def _new_frame(self) -> MetricFrame:
-        return MetricFrame(self.retention.metrics_age, self.retention.metrics_rows)
+        return MetricFrame(self.retention.metrics_age, self.retention.metrics_rows, tell=self._tell)
 
     def logs(self, platform_id: str, retention: tuple[float, int] | None = None) -> LogBuffer:
         """Return the platform's log lines, always the same buffer; LimitError over `MAX_STREAMS` platforms.
@@ -155,7 +158,7 @@ class Store:
         with self._lock:
             self._frames.pop(platform_id, None)
             self._logs.pop(platform_id, None)
-        if any(query.id == platform_id for query in self.queries):
+        if self.queries.has(platform_id):
             self.queries.remove(platform_id)
 
     def take(self, events: list[Event]) -> list[tuple[Event, str]]:
@@ -219,7 +222,10 @@ class Store:
             except LimitError:
                 self._counts["refused"] += len(events)
                 continue
-            frame.extend_many(self._samples(events), now)
+            told = None  # what was fetched is by the clock of the server that was asked, which tells of no time ahead of it
+            if not self.queries.has(platform_id):
+                told = now + self._lead.hear((events[0], events[len(events) // 2], events[-1]))
+            frame.extend_many(self._samples(events), told)
 
     def _samples(self, events: list[Event]) -> list[normalise.Batch]:
         batches: list[normalise.Batch] = []
@@ -281,7 +287,7 @@ class Store:
     def prune(self, now: float) -> None:
         """Give back what has expired. Meant to be called every few seconds."""
         for frame in self.frames().values():
-            frame.prune(now)
+            frame.prune()
         for buffer in self.buffers().values():
             buffer.prune()
         self.alerts.prune(now)

@@ -28,21 +28,33 @@ class AlertsChannel(WholeChannel):
     def __init__(self, channel_id: str, feed: Feed, session: Session) -> None:
         super().__init__(channel_id, feed)
         self.book = session.store.alerts
-        self.may_acknowledge = session.may_acknowledge
+        self.session = session
+        self.standing = ""
 
     def listen(self) -> list[Callable[[], None]]:
-        return [self.book.listen(self.changed)]
+        return [self.book.listen(self.changed), self.session.on_state(self._look, here=True)]
+
+    def _look(self, _status: object = None) -> None:
+        """Say so where an Alertmanager came or went."""
+        if self.standing != self._where():
+            self.changed()
+
+    def _where(self) -> str:
+        at = self.session.silencer()
+        return "" if at is None else at.place
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         active = self.book.active
+        self.standing = self._where()
         counts = Counter(str(a.severity) for a in active if a.state == AlertState.FIRING)
         return {
-            "active": [_alert(a, acknowledgeable=self.may_acknowledge(a.fingerprint)) for a in active],
+            "active": [_alert(a, acknowledgeable=self.session.may_acknowledge(a.fingerprint)) for a in active],
             "resolved": [_alert(a) for a in self.book.resolved[:RESOLVED]],
             "counts": {
                 **{severity: counts[severity] for severity in ("critical", "warning", "info")},
                 "pending": sum(a.state == AlertState.PENDING for a in active),
             },
+            "standing": self.standing,
         }
 
 

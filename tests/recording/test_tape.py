@@ -32,7 +32,7 @@ def test_each_sample_is_cut_once_under_the_number_of_its_series() -> None:
 def test_what_a_frame_would_refuse_is_not_on_it() -> None:
     tape = Tape()
     now = 1_764_000_000.0
-    bad = [-1.0, float("nan"), now + 90_000, 5e9]
+    bad = [-1.0, float("nan"), now + 121, 5e9]
     tape.extend_many([("cpu", {}, [now, *bad], [1.0] * 5, ""), ("", {}, [now], [1.0], "")], now)
     assert tape.cut()[1].tolist() == [now * 1_000_000]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -62,6 +63,61 @@ def test_the_context_manager_lets_go() -> None:
     with connect("http://127.0.0.1:1") as session:
         assert session.is_connected
     assert session.closed
+    session = connect("http://127.0.0.1:1")
+    with session:
+        assert not session.closed
+    assert session.closed
+
+
+def test_closing_within_a_with_takes_nothing_from_another_line() -> None:
+    a = connect("http://127.0.0.1:1")
+    b = connect("http://127.0.0.1:1")
+    with a:
+        a.close()
+    assert not b.closed
+    b.close()
+    assert b.closed
+
+
+def test_two_threads_on_one_line_hold_it_each() -> None:
+    inside = threading.Barrier(3)
+    leaves = [threading.Event(), threading.Event()]
+    seen: list[Session] = []
+
+    def work(leave: threading.Event) -> None:
+        with connect("http://127.0.0.1:1") as session:
+            seen.append(session)
+            inside.wait(5)
+            leave.wait(5)
+
+    threads = [threading.Thread(target=work, args=(leave,)) for leave in leaves]
+    for thread in threads:
+        thread.start()
+    inside.wait(5)
+    for thread, leave, closed in zip(threads, leaves, (False, True), strict=True):
+        leave.set()
+        thread.join(5)
+        assert [session.closed for session in seen] == [closed, closed]
+
+
+async def test_async_with_lets_go_of_its_own_also_where_it_never_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connect("http://127.0.0.1:1") as session:
+        async with session:
+            pass
+        assert not session.closed
+    assert session.closed
+
+    async def fail(_self: Session, _timeout: float = 0) -> None:
+        raise GunjError("not ready")
+
+    monkeypatch.setattr(Session, "ready", fail)
+    kept = connect("http://127.0.0.1:1")
+    with pytest.raises(GunjError, match="not ready"):
+        async with connect("http://127.0.0.1:1"):
+            pass
+    assert not kept.closed
+    kept.close()
+    assert kept.closed
 
 
 def test_address_and_token_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

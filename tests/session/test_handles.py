@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from gunj_widgets.errors import NotReadyError, SettingsError
+from gunj_widgets.errors import NotReadyError, SessionClosedError, SettingsError
 from gunj_widgets.events.event import Event
+from gunj_widgets.session.session import Session
 from tests.session.conftest import Rig, until
 
 
@@ -209,12 +211,14 @@ def test_alerts_are_silenced_by_matchers_those_that_are_active_now(rig: Rig, mon
     monkeypatch.setattr(rig.session.manager, "request", request)
     text = 'component="loki", severity!="critical"'
     assert {a.name for a in alerts.matching(text)} == {"LokiDown", "LokiSlow"}
-    assert set(alerts.silence(matchers=text, duration="2h", by="mira", comment="known")) == {"lokidown", "lokislow"}
+    done = alerts.silence(matchers=text, duration="2h", by="mira", comment="known")
+    assert set(done.alerts) == {"lokidown", "lokislow"}
+    assert repr(done).startswith("<Silenced 2 alerts, each by itself, until 20")
     said = {"duration": 7200.0, "by": "mira", "comment": "known"}
     assert sorted(asked) == [("POST", f"/api/v1/alerts/{one}/silence", said) for one in ("lokidown", "lokislow")]
-    assert alerts.silence("tempodown") == ["tempodown"]
+    assert alerts.silence("tempodown").alerts == ["tempodown"]
     assert asked[-1][2] == {"duration": 3600.0, "by": "notebook", "comment": "from a notebook"}
-    assert alerts.silence(matchers='component="nobody"') == []
+    assert alerts.silence(matchers='component="nobody"').alerts == []
 
 
 @pytest.mark.parametrize(
@@ -291,3 +295,54 @@ async def test_how_long_is_waited_is_a_duration_as_everywhere(rig: Rig) -> None:
     for wait in (lambda: frame.wait_for(lambda df: True, timeout="x"), lambda: alerts.next(timeout="x")):
         with pytest.raises(SettingsError, match="'x' is not a duration"):
             await wait()
+
+
+WAITS: dict[str, Callable[[Session], Any]] = {
+    "metrics": lambda rt: rt.metrics("production").wait_for(lambda df: False),
+    "view": lambda rt: rt.metrics("production").window("5m").wait_for(lambda df: False),
+    "logs": lambda rt: rt.logs("production").wait_for(lambda df: False),
+    "next": lambda rt: rt.alerts.next(),
+    "until": lambda rt: rt.alerts.until("firing", name="none"),
+}
+
+
+@pytest.mark.parametrize("what", WAITS)
+async def test_who_waits_is_told_when_the_session_is_closed(rig: Rig, what: str) -> None:
+    rt = await rig.session.ready(5)
+    wait = WAITS[what](rt)
+    waiting = asyncio.ensure_future(wait)
+    await asyncio.sleep(0)
+    rt.shut()
+    with pytest.raises(SessionClosedError, match=r"the session with .* is closed\. Run gunj\.connect"):
+        await asyncio.wait_for(waiting, 5)
+
+
+async def test_after_it_was_closed_nobody_waits_for_it(rig: Rig) -> None:
+    rt = await rig.session.ready(5)
+    m, logs = rt.metrics("production"), rt.logs("production")
+    m.append("cpu", {}, 1e9, 1.0)
+    rt.shut()
+    waits = [m.wait_for(lambda df: False), logs.wait_for(lambda df: False), rt.alerts.next(), rt.alerts.until("firing")]
+    for wait in waits:
+        with pytest.raises(SessionClosedError, match="the session with"):
+            await asyncio.wait_for(wait, 5)
+    assert len(await m.wait_for(lambda df: len(df) == 1)) == 1, "what is there is there"
+
+
+async def test_who_waits_for_what_is_closed_is_told_what_to_do(rig: Rig) -> None:
+    rt = await rig.session.ready(5)
+    m, logs = rt.metrics("production", ["cpu"]), rt.logs("production")
+    view = m.window("5m")
+    view.close()
+    with pytest.raises(SessionClosedError, match="production: cpu · 5m|production: cpu"):
+        await asyncio.wait_for(view.wait_for(lambda df: False), 5)
+    waiting = [asyncio.ensure_future(live.wait_for(lambda df: False)) for live in (m, m.window("1m"), logs)]
+    await asyncio.sleep(0)
+    m.close()
+    logs.close()
+    for wait in waiting:
+        with pytest.raises(SessionClosedError, match=r"is closed\. What it holds stays readable; ask the session"):
+            await asyncio.wait_for(wait, 5)
+    again = asyncio.ensure_future(rt.metrics("production", ["cpu"]).wait_for(lambda df: len(df) > 0))
+    rt.metrics("production", ["cpu"]).append("cpu", {}, 1e9, 1.0)
+    assert len(await asyncio.wait_for(again, 5)) == 1

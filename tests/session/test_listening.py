@@ -118,7 +118,7 @@ NO_TIMES = [
     float("nan"),
     True,
     -300,
-    time.time() * 1000,
+    1_790_000_000_000.0,  # milliseconds
     timedelta(-1),
     b"5m",
 ]

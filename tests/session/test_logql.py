@@ -14,13 +14,14 @@ from gunj_widgets.session.session import Session
 from gunj_widgets.sources.loki.live import TailStatus
 from gunj_widgets.store.logs import LogBuffer
 from tests.session.conftest import Rig
+from tests.widgets.stub import StubSession
 
 QUERY = Query(id="l", language="logql", expression='{a="b"}', window=60.0, rows=10)
 
 
 def handle(**status: Any) -> LiveLogQL:
     tail = SimpleNamespace(status=TailStatus(**status))
-    return LiveLogQL(None, LogBuffer(), QUERY, lambda: None, tail, {})  # type: ignore[arg-type]
+    return LiveLogQL(StubSession(), LogBuffer(), QUERY, lambda: None, tail, {})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import pytest
 
-from gunj_widgets.errors import CommandError, NotReadyError, SettingsError
+from gunj_widgets.errors import CommandError, NotReadyError, SessionClosedError, SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.session.operations import OperationHandle
 from gunj_widgets.widgets.operations import OperationProgress
@@ -59,6 +60,16 @@ def test_wait_raises_what_went_wrong(rig: Rig, handle: OperationHandle) -> None:
 def test_wait_says_how_far_it_came(handle: OperationHandle) -> None:
     with pytest.raises(NotReadyError, match="pending at 0%"):
         handle.wait(0.01)
+
+
+async def test_once_the_session_is_closed_nobody_waits_for_it(rig: Rig, handle: OperationHandle) -> None:
+    waiting = asyncio.ensure_future(handle.finished())
+    await asyncio.sleep(0)
+    rig.session.shut()
+    with pytest.raises(SessionClosedError, match="the session with"):
+        await asyncio.wait_for(waiting, 5)
+    with pytest.raises(SessionClosedError, match="the session with"):
+        handle.wait()
 
 
 def test_all_operations_of_a_session(rig: Rig) -> None:

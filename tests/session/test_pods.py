@@ -9,10 +9,11 @@ from gunj_widgets.session.pods import LivePodLogs
 from gunj_widgets.sources.kubernetes.podlogs import PodLogs, PodLogStatus
 from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.logs import LogBuffer
+from tests.widgets.stub import StubSession
 
 
 def test_notice_and_those_who_listen() -> None:
-    logs = LivePodLogs(cast(Any, None), LogBuffer(60.0, 10), "label", "title", lambda: None)
+    logs = LivePodLogs(cast(Any, StubSession()), LogBuffer(60.0, 10), "label", "title", lambda: None)
     pods = SimpleNamespace(status=PodLogStatus(), listeners=Listeners())
     logs.pods = cast(PodLogs, pods)
     told: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,17 @@ def test_only_what_was_asked_for_is_kept_and_the_rest_counted(rig: Rig, tmp_path
     assert str(receiver.token) not in receiver.config(tmp_path / "token", "up")
     rt.shut()
     assert not receiver.is_open
+
+
+def test_a_server_whose_clock_is_hours_ahead_expires_nothing_of_the_others(rig: Rig) -> None:
+    rt = rig.session
+    receiver = rt.receive_samples()
+    frame = rt.pushed("up")
+    now = int(time.time())
+    for job, moment in (("a", now - 500), ("evil", now + 7200), ("a", now)):
+        receiver._take(request(({"__name__": "up", "job": job}, [(moment * 1000, 1.0)])), "")
+    assert frame["up"].tolist() == [1.0, 1.0]
+    assert "evil" in rt.stats().last_problem
 
 
 def test_a_webhook_wakes_those_who_look(rig: Rig, tmp_path: Path) -> None:

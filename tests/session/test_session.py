@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import msgspec
@@ -88,6 +89,26 @@ def test_metrics_arrive_in_the_frame(rig: Rig) -> None:
         )
     )
     assert frame.value() == 4.5
+
+
+def test_one_host_whose_clock_is_hours_ahead_blinds_nobody_and_is_named(rig: Rig) -> None:
+    rt = rig.session
+    frame = rt.metrics("production", ["cpu"])
+    evil = rt.metrics("production", ["evil"])
+
+    def say(metric: str, at: float, value: float) -> None:
+        data = {"metric": metric, "samples": [{"labels": {"host": metric}, "time": at, "value": value}]}
+        rig.publish(f"platform.production.metrics.{metric}", data)
+
+    now = time.time()
+    say("cpu", now - 500, 40.0)
+    say("evil", now + 7200, 1.0)
+    say("cpu", now - 1, 50.0)
+    until(lambda: rt.stats()["samples_appended"] == 2)
+    assert (frame.value(), frame["cpu"].tolist(), len(evil.df)) == (50.0, [40.0, 50.0], 0)
+    stats = rt.stats()
+    assert (stats["samples_bad_time"], stats["samples_expired"]) == (1, 0)
+    assert "ahead of our clock: evil {'host': 'evil'}" in stats.last_problem
 
 
 async def test_wait_for_returns_the_frame_that_satisfied_it(rig: Rig) -> None:

@@ -8,16 +8,20 @@ from typing import Any
 
 import pytest
 
-from gunj_widgets.errors import NotReadyError, SettingsError
+from gunj_widgets.errors import NotReadyError, SessionClosedError, SettingsError
+from gunj_widgets.session.life import Life
 from gunj_widgets.session.waiting import awaited, patience
 from gunj_widgets.store.holder import Listeners
 
 LATE = NotReadyError("not within the time", "Wait longer.")
 
 
-def waiting(listeners: Listeners, look: Callable[[], Any], timeout: float | None = None) -> asyncio.Future[Any]:
+def waiting(
+    listeners: Listeners, look: Callable[[], Any], timeout: float | None = None, life: Life | None = None
+) -> asyncio.Future[Any]:
+    life = life or Life("closed", "Connect again.")
     return asyncio.ensure_future(
-        awaited(lambda wake: listeners.add(wake, None), look, timeout, lambda: LATE)  # type: ignore[arg-type, unused-ignore]
+        awaited(lambda wake: listeners.add(wake, None), look, timeout, lambda: LATE, life)  # type: ignore[arg-type, unused-ignore]
     )
 
 
@@ -80,3 +84,17 @@ def test_how_long_somebody_waits() -> None:
     for wrong in ("x", -1, [], True):
         with pytest.raises(SettingsError, match="is not a duration"):
             patience(wrong)  # type: ignore[arg-type]  on purpose
+
+
+async def test_once_nothing_can_come_any_more_that_is_told_unless_it_is_there_already() -> None:
+    listeners, life = Listeners(), Life("the session is closed", "Connect again.")
+    waits = waiting(listeners, lambda: None, life=life)
+    await turns()
+    assert not waits.done()
+    life.end()
+    with pytest.raises(SessionClosedError, match="the session is closed"):
+        await waits
+    assert (listeners.entries, life._listeners.entries) == ((), ())
+    with pytest.raises(SessionClosedError):
+        await waiting(listeners, lambda: None, life=life)
+    assert await waiting(listeners, lambda: 1, life=life) == 1

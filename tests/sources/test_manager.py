@@ -119,3 +119,17 @@ async def test_closing_ends_every_task_and_client() -> None:
     await rig.clock.advance(60)
     assert [len(network.asked) for network in rig.networks.values()] == asked
     assert rig.states[-1] is State.CLOSED
+
+
+async def test_a_silence_stands_at_the_one_alertmanager_of_the_session() -> None:
+    rig = Rig("prometheus")
+    assert rig.manager.silencer() is None
+    there = Source.of("http://127.0.0.1/told")
+    first = rig.manager.add("alertmanager", there, ("u1", "prod"), "")
+    assert rig.manager.silencer() is None, "its alerts are not the session's"
+    rig.manager.follow_alerts(first)
+    assert rig.manager.silencer() is first
+    rig.manager.follow_alerts(rig.manager.add("alertmanager", there, ("u2", "test"), ""))
+    assert rig.manager.silencer() is None, "at which of them?"
+    named = Rig("alertmanager").manager
+    assert named.silencer() is named.named("alertmanager")

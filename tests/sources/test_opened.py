@@ -46,6 +46,7 @@ def test_one_that_a_platform_told_of_is_called_after_it_and_tells_no_alerts_unas
         each.close()
     assert len(work) == 1
     assert (one.health.name, one.tag) == ("Alertmanager of prod", "u1 http://127.0.0.1:1")
+    assert one.place == "Alertmanager of prod at 127.0.0.1:1"
 
 
 def test_no_token_in_clear_text() -> None:

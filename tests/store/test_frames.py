@@ -53,7 +53,7 @@ def test_a_frame_holds_what_a_naive_model_holds(
     view = frame.select("cpu", window=4)
     for step in steps:
         if step == "prune":
-            frame.prune(T0 + 100)
+            frame.prune()
         elif isinstance(step, tuple):
             metric, labels, rows = step
             if bulk:

@@ -9,7 +9,7 @@ import pytest
 
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.records import Alert, Severity
-from gunj_widgets.store.matchers import matching
+from gunj_widgets.store.matchers import Matcher, labelled, matchers, matching
 
 ALERT = Alert(
     fingerprint="f",
@@ -68,6 +68,28 @@ def test_what_is_wrong_is_refused_with_what_to_do(text: str) -> None:
     with pytest.raises(SettingsError) as refused:
         matching(text)
     assert refused.value.remedy
+
+
+@pytest.mark.parametrize("value", ['a"b\\c\nd', "\\d+", "x, y=~z", "<img src=x>", ""])
+@pytest.mark.parametrize("op", ["=", "!=", "=~", "!~"])
+def test_a_matcher_is_written_so_that_it_is_read_again(op: str, value: str) -> None:
+    if op.endswith("~"):
+        value = value.replace("\n", "")  # an expression has no line breaks: \\n stays its own
+    one = Matcher("a.b", op, value)
+    assert matchers(f"{{{one}, c=d}}") == [one, Matcher("c", "=", "d")]
+
+
+def test_labels_are_looked_at_alone() -> None:
+    read = matchers('component="loki", job=~"a|b"')
+    assert labelled(read)({"component": "loki", "job": "b"})
+    assert not labelled(read)({"job": "b"})
+    assert not labelled(matchers('severity="critical"'))(ALERT.labels), "what an alert is named by is no label of it"
+
+
+@pytest.mark.parametrize("text", ["loki", "", "  ", "{}"])
+def test_words_are_no_matchers(text: str) -> None:
+    with pytest.raises(SettingsError, match="plain words are no matchers"):
+        matchers(text)
 
 
 def test_a_hostile_expression_stalls_nothing() -> None:

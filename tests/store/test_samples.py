@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,14 +102,46 @@ def test_an_impossible_time_is_counted_and_expires_nothing(time: float) -> None:
     assert t.stats().bad_time == 2
 
 
-def test_a_time_far_ahead_of_now_expires_nothing() -> None:
-    t = table(max_age=10)
-    t.extend_many([("cpu", {}, [T0], [1.0], ""), ("cpu", {}, [T0 + 86_401], [2.0], "")], T0)
-    assert held(t) == [("cpu", 0, 1)]
-    assert t.stats().bad_time == 1
-    t.prune(T0 + 10)
-    t.append("cpu", {}, T0 + 86_401, 2.0)
-    assert t.stats().bad_time == 1, "now moves on"
+AHEAD: list[tuple[object, object]] = [
+    (T0 + 121, 2.0),
+    ([T0 + 121], [2.0]),
+    ([T0 + 121, T0 + 122], [2.0, 3.0]),
+    (np.array([T0 + 121]), np.array([2.0])),
+]
+"""One way into the table each: as usual, one alone, a block, whatever numpy takes."""
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(("times", "values"), AHEAD)
+def test_a_time_ahead_of_now_expires_nothing_and_is_told(times: Any, values: Any, known: bool) -> None:
+    told: list[str] = []
+    t = SampleTable(600, None, 100, told.append)
+    t.extend_many([("cpu", {}, T0 - 590, 1.0, "")], T0)
+    if known:
+        t.extend_many([("evil", {"host": "x"}, T0 - 590, 1.0, "")], T0)
+    rows, told[:] = held(t), []
+    t.extend_many([("evil", {"host": "x"}, times, values, "")], T0)
+    assert held(t) == rows
+    assert t.stats().bad_time == np.size(times)
+    assert told == [
+        "a sample is refused, 121 s ahead of our clock: evil {'host': 'x'}. Its host's clock is wrong, or ours."
+    ]
+
+
+def test_clocks_that_are_wrong_by_a_minute_or_two_are_taken_as_they_are() -> None:
+    t = table(600)
+    t.extend_many([("cpu", {}, [T0, T0 + 119], [1.0, 2.0], "")], T0)
+    assert held(t) == [("cpu", 0, 1), ("cpu", 119, 2)]
+
+
+def test_the_time_that_one_writer_was_told_binds_no_other() -> None:
+    t = table(600)
+    t.extend_many([("cpu", {}, T0, 1.0, "")], T0)
+    with pytest.raises(TypeError):
+        t.extend_many([("cpu", {}, [T0 + 2], ["x"], "")], T0)
+    t.append("cpu", {}, T0 + 300, 2.0)
+    t.extend_many([("cpu", {}, [T0 + 600], [3.0], "")])
+    assert t.stats().bad_time == 0
 
 
 def test_a_sample_older_than_the_retention_is_counted() -> None:
@@ -219,7 +252,7 @@ def test_prune_gives_memory_back_and_puts_late_rows_in_place() -> None:
     assert not t.snapshot().rows.tidy
     t.append("cpu", {}, T0 + 19.5, 1.0)
     before = t.stats().bytes
-    t.prune(T0 + 20)
+    t.prune()
     assert t.snapshot().rows.tidy
     assert t.stats().bytes < before / 5
     assert len(held(t)) == 501

@@ -10,10 +10,11 @@ import pytest
 
 from gunj_widgets.errors import LimitError
 from gunj_widgets.events.event import Event
-from gunj_widgets.events.records import AlertState, Health, OperationStatus
+from gunj_widgets.events.records import AlertState, Health, OperationStatus, Query
 from gunj_widgets.events.topics import RESET_TOPIC, topic
 from gunj_widgets.settings import RetentionSettings
 from gunj_widgets.store import store as module
+from gunj_widgets.store.facts import query_fact
 from gunj_widgets.store.gaps import Gap
 from gunj_widgets.store.store import Store
 
@@ -61,12 +62,39 @@ def test_metrics_rows_and_columns(store: Store) -> None:
     assert len(heard) == 2, "an event is one change"
 
 
-def test_a_sample_a_day_ahead_of_arrival_is_refused(store: Store) -> None:
-    apply(
-        store, "platform.p1.metrics.cpu", {"metric": "cpu", "samples": [{"labels": {}, "time": T0 + 2e5, "value": 1.0}]}
-    )
+HOURS_AHEAD = {"metric": "cpu", "samples": [{"labels": {}, "time": T0 + 7200, "value": 1.0}]}
+
+
+def test_a_sample_ahead_of_its_arrival_is_refused_and_told() -> None:
+    told: list[str] = []
+    store = Store(RetentionSettings(), told.append)
+    apply(store, "platform.p1.metrics.cpu", HOURS_AHEAD)
     assert store.frame("p1").df.empty
     assert store.stats().counts["samples_bad_time"] == 1
+    assert "7,200 s ahead of our clock: cpu" in told[0]
+
+
+def test_what_was_fetched_goes_by_the_clock_of_the_server_that_was_asked(store: Store) -> None:
+    query = Query(id="promql:1", language="promql", expression="cpu", window=600.0)
+    assert store.apply(query_fact(query, T0), T0)
+    apply(store, "platform.promql:1.metrics.cpu", HOURS_AHEAD)
+    store.prune(T0)
+    apply(store, "platform.promql:1.metrics.cpu", HOURS_AHEAD)
+    assert store.stats().counts["samples_bad_time"] == 0
+    assert len(store.frame("promql:1").df) == 1
+
+
+def told(time: float, clock: float) -> Event:
+    """An event with one sample, as somebody's clock has it, which comes now."""
+    data = {"metric": "cpu", "samples": [{"time": time, "value": 1.0}]}
+    return Event(topic="platform.p.metrics.cpu", data=data, time=clock, arrived=T0)
+
+
+def test_a_kernel_whose_clock_is_slow_has_the_samples_and_one_wrong_host_still_expires_none(store: Store) -> None:
+    store.apply_many([told(T0 + 600 + n, T0 + 600 + n) for n in range(9)], T0)
+    store.apply_many([told(T0 + 610, T0 + 610), told(T0 + 7800, T0 + 7800), told(T0 + 611, T0 + 611)], T0)
+    assert store.frame("p").value("count") == 11
+    assert store.frame("p").stats().bad_time == 1
 
 
 def test_logs_take_platform_and_component_from_the_topic(store: Store) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.connection.status import ConnectionStatus, TransportStatus
 from gunj_widgets.session.handles import LiveLogs, LiveMetrics, PlatformHandle
+from gunj_widgets.session.life import Life
 from gunj_widgets.session.stats import FeedStats, SessionStats
 from gunj_widgets.session.time_range import SessionRange
 from gunj_widgets.settings import Settings
@@ -34,11 +35,17 @@ class StubSession:
             server="gunj-demo/1",
             transports=(TransportStatus(name="websocket", state=State.OPEN, since=10.0),),
         )
+        self.life = Life("the session is closed", "Connect again.")
         self.range = SessionRange(lambda tell: tell(), lambda: 100.0)
         self.listeners: list[Callable[..., None]] = []
+        self.at: Any = None
+        """The Alertmanager where a silence stands."""
 
     def may_acknowledge(self, fingerprint: str) -> bool:
         return fingerprint != "c"
+
+    def silencer(self) -> Any:
+        return self.at
 
     def status(self) -> ConnectionStatus:
         return self.current

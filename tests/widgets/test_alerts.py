@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from gunj_widgets.events.records import Alert, AlertState, Severity
 from gunj_widgets.widgets.alerts import AlertsChannel
 from gunj_widgets.widgets.channel import Buffers
@@ -23,3 +25,20 @@ def test_active_resolved_and_counts() -> None:
     assert body["active"][0]["severity"] == "critical", "most severe first"
     acknowledged = next(a for a in body["active"] if a["fingerprint"] == "b")
     assert (acknowledged["acknowledged"], acknowledged["startsMs"]) == ("me", 2000.0)
+
+
+def test_it_says_where_a_silence_stands_also_once_an_alertmanager_comes_or_goes() -> None:
+    session, feed = StubSession(), StubFeed()
+    channel = AlertsChannel("alerts:1", feed, session)  # type: ignore[arg-type]
+    undos = channel.listen()
+    assert channel.snap(Buffers(), 5.0)["standing"] == ""
+    [look] = session.listeners
+    look(session.current)
+    assert feed.marks == 0
+    session.at = SimpleNamespace(place="Alertmanager at 127.0.0.1:9093")
+    look(session.current)
+    assert feed.marks == 1
+    assert channel.snap(Buffers(), 5.0)["standing"] == "Alertmanager at 127.0.0.1:9093"
+    for undo in undos:
+        undo()
+    assert session.listeners == []

@@ -10,11 +10,16 @@ from urllib.parse import quote
 import msgspec
 
 from gunj_widgets.connection.transport import Reply
-from gunj_widgets.errors import ConnectError, QueryError, RemoteProtocolError
+from gunj_widgets.errors import ConnectError, QueryError, RemoteProtocolError, SettingsError
 from gunj_widgets.sources.alertmanager.replies import Fields, decode_list, refusal
 from gunj_widgets.sources.backend import Backend
 
 __all__ = ["AlertmanagerClient"]
+
+MAX_DURATION = 10 * 366 * 86_400.0
+"""Seconds of a silence: beyond that lies a mistake, and in the end no date."""
+LABELS = "Use labels that Alertmanager has; at least one matcher must not accept a label that is missing."
+"""What helps where it refuses matchers: it takes no silence that would mute everything."""
 
 
 class AlertmanagerClient:
@@ -36,7 +41,12 @@ class AlertmanagerClient:
         return await self._list("/api/v2/silences", filters)
 
     async def silence(self, matchers: Sequence[Fields], duration: float, by: str, comment: str) -> str:
-        """Silence what matches from now on, for `duration` seconds; return the silence's id."""
+        """Silence what matches from now on, for `duration` seconds; return the silence's id.
+
+        QueryError where it is refused, ConnectError where nobody answers, SettingsError for no duration of ten years at most.
+        """
+        if not 0 < duration <= MAX_DURATION:
+            raise SettingsError(f"a silence of {duration:g} s", "Give at most ten years.")
         now = self.backend.now()
         body = {
             "matchers": list(matchers),
@@ -45,11 +55,17 @@ class AlertmanagerClient:
             "createdBy": by,
             "comment": comment,
         }
-        reply = await self._ok("POST", "/api/v2/silences", body)
+        try:
+            reply = await self._ok("POST", "/api/v2/silences", body)
+        except QueryError as error:
+            remedy = LABELS if error.status == 400 else error.remedy
+            raise QueryError(error.problem, remedy, status=error.status) from None
         try:
             return str(msgspec.json.decode(reply.body)["silenceID"])
         except (msgspec.DecodeError, KeyError, TypeError):
-            raise RemoteProtocolError("Alertmanager took the silence, but did not tell its id") from None
+            raise RemoteProtocolError(
+                "Alertmanager took the silence, but did not tell its id", "rt.silences() tells it."
+            ) from None
 
     async def expire(self, silence: str) -> None:
         """End a silence now; QueryError where there is none of that id."""
@@ -78,8 +94,10 @@ class AlertmanagerClient:
         reply = await self.backend.ask(method, path, body)
         if not 200 <= reply.status < 300:
             error = refusal(reply.status, reply.body)
-            if reply.status == 404 and method == "DELETE":
-                raise QueryError(f"there is no such silence: {path.rpartition('/')[2][:60]}", error.remedy, status=404)
+            # 0.25 answers 500 to an id that it does not know.
+            if method == "DELETE" and (reply.status == 404 or "not found" in error.problem):
+                unknown = f"there is no such silence: {path.rpartition('/')[2][:60]}"
+                raise QueryError(unknown, "rt.silences() tells those that stand.", status=reply.status)
             raise error
         return reply
 

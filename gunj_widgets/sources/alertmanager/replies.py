@@ -9,8 +9,9 @@ import msgspec
 from gunj_widgets.errors import QueryError, RemoteProtocolError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.topics import topic
+from gunj_widgets.store.matchers import Matcher
 
-__all__ = ["Active", "decode_list", "matchers_of", "refusal"]
+__all__ = ["Active", "decode_list", "matchers_of", "refusal", "told_matchers"]
 
 MAX_WORDS = 300
 ROLLING = ("endsAt", "updatedAt")
@@ -36,13 +37,20 @@ def refusal(status: int, body: bytes) -> QueryError:
     if isinstance(said, dict):
         said = said.get("message", "")
     words = " ".join(str(said).split())[:MAX_WORDS]
-    remedy = "It may have expired, or be of another Alertmanager." if status == 404 else ""
-    return QueryError(f"Alertmanager answered {status}" + (f": {words}" if words else ""), remedy, status=status)
+    return QueryError(f"Alertmanager answered {status}" + (f": {words}" if words else ""), status=status)
 
 
 def matchers_of(labels: dict[str, str]) -> list[dict[str, Any]]:
     """Return the matchers that name exactly these labels."""
     return [{"name": name, "value": value, "isRegex": False, "isEqual": True} for name, value in sorted(labels.items())]
+
+
+def told_matchers(read: list[Matcher]) -> list[dict[str, Any]]:
+    """Return matchers as a silence takes them."""
+    return [
+        {"name": one.name, "value": one.value, "isRegex": one.op.endswith("~"), "isEqual": not one.op.startswith("!")}
+        for one in read
+    ]
 
 
 class Active:

@@ -67,11 +67,11 @@ export function labelsOf(alert: AlertInfo): Record<string, string> {
 	return { alertname: name, severity, platform, component, state, ...alert.labels };
 }
 
-export function accepts({ labels, words }: Matchers, alert: AlertInfo): boolean {
+/** `known` are the labels that count. */
+export function accepts({ labels, words }: Matchers, alert: AlertInfo, known = labelsOf(alert)): boolean {
 	if (words)
 		return [alert.name, alert.summary, alert.platform, alert.component].some((t) => words.test(t.slice(0, MAX_VALUE)));
 	if (labels.length === 0) return true;
-	const known = labelsOf(alert);
 	return labels.every((m) => passes(m, (Object.hasOwn(known, m.name) ? known[m.name] : "") ?? ""));
 }
 
@@ -88,9 +88,10 @@ export function written(name: string, value: string): string {
 	return `${name}="${value.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n")}"`;
 }
 
-/** The matchers that name an alert and what it is about: what one silences. */
-export function matchersOf(alert: AlertInfo): string {
+/** The matchers that name an alert and what it is about: what one silences. One that stands goes by all labels. */
+export function matchersOf(alert: AlertInfo, stands: boolean): string {
 	const { alertname, platform, component } = labelsOf(alert);
-	const named = Object.entries({ alertname, platform, component }).filter(([, value]) => value);
+	const known: Record<string, string | undefined> = stands ? alert.labels : { alertname, platform, component };
+	const named = Object.entries(known).filter(([, value]) => value);
 	return named.map(([name, value]) => written(name, value ?? "")).join(", ");
 }

@@ -73,7 +73,7 @@ export function activeRow(ctx: ViewContext, deeds: Deeds, actions: RowActions): 
 		update(a) {
 			shown = a;
 			const deed = deeds.of(a);
-			const silenced = a.silencedUntilMs !== null && a.silencedUntilMs > ctx.now();
+			const silenced = isSilenced(a, ctx.now());
 			setAttr(el, "data-fingerprint", a.fingerprint);
 			setMoments(el, a.startsMs, a.endsMs);
 			setAttr(el, "data-severity", a.severity);
@@ -93,6 +93,10 @@ export function activeRow(ctx: ViewContext, deeds: Deeds, actions: RowActions): 
 			if (!facts.el.hidden) facts.update(a);
 		},
 	};
+}
+
+export function isSilenced(a: AlertInfo, now: number): boolean {
+	return a.silencedUntilMs !== null && a.silencedUntilMs > now;
 }
 
 function labelFacts(actions: RowActions): Row<AlertInfo> {

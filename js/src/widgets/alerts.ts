@@ -7,8 +7,8 @@ import type { AlertInfo } from "../wire/types";
 import { AlertBar } from "./alert-bar";
 import { Deeds } from "./alert-deeds";
 import { bySeverityThenAge, type Group, grouped, groupNames } from "./alert-groups";
-import { accepts, matchersOf, parseMatchers } from "./alert-matchers";
-import { activeRow, type RowActions, resolvedRow } from "./alert-row";
+import { accepts, parseMatchers } from "./alert-matchers";
+import { activeRow, isSilenced, type RowActions, resolvedRow } from "./alert-row";
 import { SilenceForm } from "./alert-silence";
 import { AlertSound } from "./alert-sound";
 import { AlertSpeech } from "./alert-speech";
@@ -29,18 +29,13 @@ export function alertsWidget(ctx: ViewContext): Widget {
 	const groupBox = h("div", { class: "gunj-alert-groups" });
 	const resolvedList = h("ul", { class: "gunj-alerts", "aria-label": "Resolved alerts" });
 	const summary = h("summary");
-	const resolvedBox = h(
-		"details",
-		{ class: "gunj-resolved", open: ctx.options.resolved === true },
-		summary,
-		resolvedList,
-	);
+	const resolvedBox = h("details", { class: "gunj-resolved" }, summary, resolvedList);
 	const empty = h("p", { class: "gunj-empty" });
 	const surplus = h("p", { class: "gunj-muted gunj-surplus", hidden: true });
 	ctx.card.body.append(bar.el, silence.el, empty, groupBox, surplus, resolvedBox, ...speech.els);
-	ctx.scope.listen(bar.silence, "click", () => silence.open(bar.text, bar.silence));
+	ctx.scope.listen(bar.silence, "click", () => silence.open(bar.silence, bar.text));
 	const actions: RowActions = {
-		silence: (alert, opener) => silence.open(matchersOf(alert), opener),
+		silence: (alert, opener) => silence.open(opener, alert),
 		narrow: (name, value) => bar.narrow(name, value),
 	};
 	const groups = new KeyedRows<Group>(
@@ -71,7 +66,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 			const passes = (a: AlertInfo) => accepts(matchers, a) && during(a, range);
 			const active = all.filter((a) => passes(a) && !(bar.hideSilenced && isSilenced(a, ctx.now())));
 			const resolved = (value?.resolved ?? []).filter(passes);
-			if (value) sound.hear(all);
+			if (value) sound.hear(all.filter((a) => !isSilenced(a, ctx.now())));
 			if (value) speech.hear(all, (a) => accepts(matchers, a) && !isSilenced(a, ctx.now()));
 			ctx.card.title(
 				str(ctx.options.title) || "Alerts",
@@ -89,7 +84,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 			groups.update(grouped(active.slice(0, MAX_ROWS), bar.groupBy));
 			show(surplus, active.length > MAX_ROWS);
 			setText(surplus, `${count(active.length - MAX_ROWS)} more: filter to see them`);
-			silence.update(all);
+			silence.update(all, value?.standing ?? "");
 			show(resolvedBox, resolved.length > 0);
 			setText(summary, `resolved (${count(resolved.length)})`);
 			if (resolvedBox.open) past.update(resolved);
@@ -103,10 +98,6 @@ export function alertsWidget(ctx: ViewContext): Widget {
 /** Whether an alert was there at any moment of a stretch. */
 function during(a: AlertInfo, range: Stretch | null): boolean {
 	return !range || ((a.startsMs ?? 0) <= range.toMs && (a.endsMs ?? Number.POSITIVE_INFINITY) >= range.fromMs);
-}
-
-function isSilenced(a: AlertInfo, now: number): boolean {
-	return a.silencedUntilMs !== null && a.silencedUntilMs > now;
 }
 
 function emptyWords(known: boolean, sinceMs: number | null, zone: string): string {

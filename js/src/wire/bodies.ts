@@ -346,6 +346,7 @@ export function alerts(b: Bag): AlertsBody {
 			info: num(counts.info),
 			pending: num(counts.pending),
 		},
+		standing: str(b.standing),
 	};
 }
 

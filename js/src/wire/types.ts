@@ -290,6 +290,8 @@ export interface AlertsBody {
 	active: AlertInfo[];
 	resolved: AlertInfo[];
 	counts: { critical: number; warning: number; info: number; pending: number };
+	/** The Alertmanager where matchers are one silence that stands; empty where each alert is silenced by itself. */
+	standing: string;
 }
 
 /** A Kubernetes event as the event feed shows it. */
@@ -415,7 +417,17 @@ export interface Envelope {
 	malformed: number;
 }
 
-export type Verb = "reconnect" | "range" | "ack" | "silence" | "cancel" | "command" | "dryrun" | "replay" | "mark";
+export type Verb =
+	| "reconnect"
+	| "range"
+	| "ack"
+	| "silence"
+	| "expire"
+	| "cancel"
+	| "command"
+	| "dryrun"
+	| "replay"
+	| "mark";
 
 /** Browser → kernel. */
 export type ControlMessage =

@@ -63,9 +63,18 @@ describe("matchers", () => {
 
 	it("writes the matchers of an alert so that they take it back", () => {
 		const hostile = alert({ name: 'a"b\\c\nd', component: "", platform: "x, y=~z" });
-		const matchers = parseMatchers(matchersOf(hostile));
+		const matchers = parseMatchers(matchersOf(hostile, false));
 		expect(matchers.error).toBe("");
 		expect([accepts(matchers, hostile), accepts(matchers, alert())]).toEqual([true, false]);
+	});
+
+	it("writes all labels for a silence that stands, and looks at no others", () => {
+		const one = alert({ labels: { alertname: 'a"b\\c\nd', job: "<b>", gone: "" } });
+		const text = matchersOf(one, true);
+		expect(text).toBe('alertname="a\\"b\\\\c\\nd", job="<b>"');
+		expect(accepts(parseMatchers(text), one, one.labels)).toBe(true);
+		const derived = parseMatchers('component="loki"');
+		expect([accepts(derived, one), accepts(derived, one, one.labels)]).toEqual([true, false]);
 	});
 
 	it("is not stalled by a hostile expression, and trusts none with a value it has not read whole", () => {

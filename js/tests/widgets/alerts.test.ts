@@ -110,6 +110,102 @@ describe("AlertPanel", () => {
 		expect(seen(view.root())).toContain("409 gone");
 	});
 
+	/** The form, opened by a row's button or the filter's, in a session with an Alertmanager. */
+	function standing(list: unknown[], opener = "Silence these …") {
+		const view = bench().mount("alerts", { alerts: "alerts:1" }, { matchers: 'job="a"' });
+		const counts = { critical: 0, warning: 0, info: 0, pending: 0 };
+		const body = { active: list, resolved: [], counts, standing: "Alertmanager at 127.0.0.1:9093 <b>" };
+		bench().show([bench().status(), bench().kernel.part("alerts:1", "alerts", body)]);
+		const form = view.root().querySelector("form") as HTMLFormElement;
+		const press = (name: string) =>
+			[...view.root().querySelectorAll("button")].find((b) => b.textContent === name && !b.hidden)?.click();
+		press(opener);
+		const answer = async (reply: Record<string, unknown>) => {
+			const act = bench().kernel.said("act").at(-1);
+			bench().show([bench().kernel.part("reply", "reply", { re: act?.id, ok: true, error: "", told: [], ...reply })]);
+			await vi.advanceTimersByTimeAsync(50);
+			return act;
+		};
+		const submit = () => form.dispatchEvent(new Event("submit", { cancelable: true }));
+		return { form, press, answer, submit, matchers: form.querySelector("input") as HTMLInputElement };
+	}
+	const theirs = (fingerprint: string, job: string, more = {}) =>
+		alertBody(fingerprint, { acknowledgeable: false, labels: { job }, ...more });
+
+	it("makes one silence that stands where there is an Alertmanager, and ends it", async () => {
+		const { form, press, answer, submit } = standing([
+			theirs("f", "a"),
+			theirs("g", "b"),
+			alertBody("o", { labels: { job: "a" } }),
+		]);
+		expect(seen(form)).toContain(
+			"would mute, of those active now: Alert f / production / loki; and later alerts that match: one silence will stand at Alertmanager at 127.0.0.1:9093 <b>",
+		);
+		expect(seen(form)).toContain("Silence 1 alert and later ones");
+		submit();
+		submit();
+		expect(seen(form)).toContain("asking …");
+		const act = await answer({ told: ["s1"] });
+		expect(bench().kernel.said("act").length, "asked once").toBe(1);
+		expect(act).toMatchObject({ verb: "silence", args: { matchers: 'job="a"', duration: 3600, by: "", comment: "" } });
+		expect(seen(form)).toMatch(/one silence stands at Alertmanager at 127.0.0.1:9093 <b> until \d{4}-/);
+		expect(seen(form)).not.toContain("and later ones");
+		press("End silence");
+		expect(
+			await answer({ ok: false, error: "Alertmanager: nothing listens on it. Check that it runs." }),
+		).toMatchObject({
+			verb: "expire",
+			args: { silence: "s1" },
+		});
+		expect(seen(form)).toContain("Check that it runs.");
+		press("End silence");
+		await answer({});
+		expect(seen(form)).toContain("ended");
+		expect([seen(form).includes("End silence"), seen(form).includes("Silence 1 alert and later ones")]).toEqual([
+			false,
+			true,
+		]);
+	});
+
+	it("may stand for later alerts alone, and tells the Alertmanager's refusal as it is", async () => {
+		const { form, matchers, answer, submit } = standing([theirs("g", "b")]);
+		expect(seen(form)).toContain("of those active now: none; and later alerts");
+		submit();
+		await answer({ ok: false, error: "Alertmanager answered 400: <i>bad</i>. Use labels that it has." });
+		expect(seen(form)).toContain("Alertmanager answered 400: <i>bad</i>. Use labels that it has.");
+		expect(form.querySelector(".gunj-silence-preview")?.getAttribute("data-tone")).toBe("bad");
+		for (const [text, count] of [
+			['component="loki"', 0],
+			['job="b"', 1],
+		] as const) {
+			matchers.value = text;
+			matchers.dispatchEvent(new Event("input"));
+			expect(seen(form), "by its own labels only").toContain(`Silence ${count} alert`);
+		}
+		matchers.value = 'job=~"("';
+		matchers.dispatchEvent(new Event("input"));
+		submit();
+		expect(bench().kernel.said("act").length, "not with matchers that are wrong").toBe(1);
+		expect(seen(form)).not.toContain("400");
+	});
+
+	it("takes in as many alerts as there are: it is one request", () => {
+		const { form, submit } = standing(Array.from({ length: 60 }, (_, i) => theirs(`f${i}`, "a")));
+		expect(seen(form)).toContain("and 52 more; and later alerts");
+		submit();
+		expect(bench().kernel.said("act").length).toBe(1);
+	});
+
+	it("goes by all labels of an Alertmanager's alert, and silences an operator's by itself", () => {
+		const one = standing([theirs("f", "a", { labels: { alertname: 'A"<b>', job: "a" } })], "Silence …");
+		expect(one.matchers.value).toBe('alertname="A\\"<b>", job="a"');
+		const other = standing([alertBody("o", { labels: { job: "a" } })], "Silence …");
+		expect(other.matchers.value).toBe('alertname="Alert o", platform="production", component="loki"');
+		expect(seen(other.form)).toContain("An alert that begins later is not muted.");
+		other.submit();
+		expect(bench().kernel.said("act").at(-1)).toMatchObject({ verb: "silence", args: { fingerprint: "o" } });
+	});
+
 	it("silences what the filter leaves, and offers that beside matchers only", () => {
 		const view = bench().mount("alerts", { alerts: "alerts:1" });
 		const list = [alertBody("a"), alertBody("b", { severity: "critical" }), alertBody("c", { component: "tempo" })];
@@ -189,6 +285,11 @@ describe("AlertPanel", () => {
 		bench().show([alerts(bench(), two)]);
 		bench().show([alerts(bench(), two)]);
 		expect(played.length).toBe(2);
+		const silenced = alertBody("c", { severity: "critical", silencedUntilMs: Date.now() + 60_000 });
+		bench().show([alerts(bench(), [...two, silenced])]);
+		expect(played.length, "what is silenced makes no sound").toBe(2);
+		bench().show([alerts(bench(), [...two, { ...silenced, silencedUntilMs: null }])]);
+		expect(played.length, "but where it still fires when that ends").toBe(3);
 		vi.unstubAllGlobals();
 	});
 

@@ -22,11 +22,11 @@ def test_an_alert_fires_is_silenced_and_resolves(stack: Stack, rt: Session) -> N
         assert not rt.may_acknowledge(alert.fingerprint), "there is no operator to tell it to"
         rt.alerts.silence(alert.fingerprint, 60.0, by="me")
         until(lambda: (rt.alerts.active[0].silenced_until or 0) > time.time() + 30)
-        [silence] = rt.silences()
-        assert silence["createdBy"] == "me"
-        rt.expire_silence(silence["id"])
+        [silence] = rt.silences().index
+        assert rt.silences().loc[silence, "by"] == "me"
+        rt.expire_silence(silence)
         until(lambda: (rt.alerts.active[0].silenced_until or 0) <= time.time())
-        assert rt.silences() == []
+        assert len(rt.silences()) == 0
     finally:
         stack.node.start()
     until(lambda: not rt.alerts.active)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gunj_widgets.errors import ConnectError, QueryError, RemoteProtocolError
+from gunj_widgets.errors import ConnectError, QueryError, RemoteProtocolError, SettingsError
 from gunj_widgets.sources.alertmanager.client import AlertmanagerClient
 from gunj_widgets.testing import FakeClock
 from tests.sources.fake import Answer, FakeNetwork, backend, recorded
@@ -40,16 +40,25 @@ async def test_a_silence_says_who_why_and_until_when() -> None:
     }
     with pytest.raises(RemoteProtocolError, match="did not tell its id"):
         await client((200, {}))[0].silence([], 1.0, "", "")
-    with pytest.raises(QueryError, match="bad matcher"):
+    with pytest.raises(QueryError, match="bad matcher. Use labels that Alertmanager has"):
         await client((400, "bad matcher"))[0].silence([], 1.0, "", "")
+    with pytest.raises(QueryError, match="answered 500") as broken:
+        await client((500, None))[0].silence([], 1.0, "", "")
+    assert "labels" not in broken.value.remedy
+    for never in (0.0, -1.0, 1e12, float("nan"), float("inf")):
+        with pytest.raises(SettingsError, match="ten years"):
+            await one.silence([], never, "", "")
 
 
 async def test_an_unknown_silence_cannot_be_ended() -> None:
     one, network = client((200, None))
     await one.expire("a/b")
     assert network.asked[0][:2] == ("DELETE", "/api/v2/silence/a%2Fb")
-    with pytest.raises(QueryError, match="no such silence: s1"):
-        await client((404, None))[0].expire("s1")
+    for unknown in ((404, None), (500, "silence not found")):
+        with pytest.raises(QueryError, match="no such silence: s1. rt.silences"):
+            await client(unknown)[0].expire("s1")
+    with pytest.raises(QueryError, match="answered 500: disk full"):
+        await client((500, "disk full"))[0].expire("s1")
 
 
 async def test_what_answers_is_an_alertmanager_or_not() -> None:

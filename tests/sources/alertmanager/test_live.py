@@ -12,6 +12,7 @@ from gunj_widgets.errors import CommandError
 from gunj_widgets.events.event import Event
 from gunj_widgets.sources.alertmanager.client import AlertmanagerClient
 from gunj_widgets.sources.alertmanager.live import LiveAlertmanager
+from gunj_widgets.store.matchers import matchers
 from gunj_widgets.testing import FakeClock
 from tests.sources.fake import Answer, FakeNetwork, backend
 
@@ -70,4 +71,17 @@ async def test_an_alert_is_silenced_by_all_its_labels_and_seen_at_once() -> None
     assert rig.events[-1].data["silencedUntil"] == "2026-11-24T05:00:00Z"
     await rig.live.expire("s1")
     assert rig.network.asked[-1][:2] == ("DELETE", "/api/v2/silence/s1")
+    task.cancel()
+
+
+async def test_a_silence_by_matchers_stands_whatever_is_active_and_is_seen_at_once() -> None:
+    rig = Rig()
+    task = asyncio.ensure_future(rig.live.run())
+    await rig.clock.advance()
+    assert await rig.live.silence_all(matchers('job=~"x|y"'), 60.0, "me", "why") == "s1"
+    post = next(asked for asked in rig.network.asked if asked[0] == "POST")
+    assert post[3]["matchers"] == [{"name": "job", "value": "x|y", "isRegex": True, "isEqual": True}]
+    looks = rig.live.looks
+    await rig.clock.advance()
+    assert rig.live.looks == looks + 1
     task.cancel()

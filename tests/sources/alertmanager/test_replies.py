@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from gunj_widgets.errors import RemoteProtocolError
-from gunj_widgets.sources.alertmanager.replies import Active, decode_list, matchers_of, refusal
+from gunj_widgets.sources.alertmanager.replies import Active, decode_list, matchers_of, refusal, told_matchers
+from gunj_widgets.store.matchers import matchers
 from tests.sources.fake import recorded
 
 
@@ -71,3 +72,13 @@ def test_what_is_no_list(body: bytes) -> None:
 
 def test_matchers_name_exactly_the_labels() -> None:
     assert matchers_of({"b": "2", "a": "1"})[0] == {"name": "a", "value": "1", "isRegex": False, "isEqual": True}
+
+
+def test_matchers_as_a_silence_takes_them() -> None:
+    read = matchers('a="x", b!="<b>", c=~"y|z", d!~"\\d"')
+    assert [(m["name"], m["value"], m["isRegex"], m["isEqual"]) for m in told_matchers(read)] == [
+        ("a", "x", False, True),
+        ("b", "<b>", False, False),
+        ("c", "y|z", True, True),
+        ("d", "\\d", True, False),
+    ]

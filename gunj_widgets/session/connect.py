@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from gunj_widgets.arguments import named
 from gunj_widgets.connection.address import NATS, WEB, check_url, hidden
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.secret import Secret
@@ -85,11 +86,11 @@ def connect(
     patient = patience(wait)
     wanted = Settings.load(**overrides) if settings is None else settings
     chosen = settings is not None or bool(overrides)
-    named = {"prometheus": prometheus, "alertmanager": alertmanager, "loki": loki}
-    sources = _sources(target, token, verify, kubernetes, named)
+    others = {"prometheus": prometheus, "alertmanager": alertmanager, "loki": loki}
+    sources = _sources(target, token, verify, kubernetes, others)
     beside = target is not None and not isinstance(target, Source) and "nats" not in sources
     prometheus = alertmanager = loki = None
-    named.clear()
+    others.clear()
     if since is not None and "nats" not in sources:
         raise SettingsError("since= without a NATS server", "Only a shared history, nats://..., reaches back.")
     if sources and not beside:
@@ -104,7 +105,7 @@ def connect(
     if demo:
         address, token = _demo()
     url, auth = check_url(address, NATS if "nats" in sources else WEB), token
-    hosts = ((trust,) if isinstance(trust, str) else tuple(trust)) if discover else None
+    hosts = tuple(named(trust, "trusted hosts are names", 'As in trust="*.example.com".')) if discover else None
     key = (url, _identity(auth, sources), repr((verify, since, hosts)))
     with _lock:
         session = _sessions.get(key)
@@ -146,12 +147,12 @@ def _sources(
     token: Token | None,
     verify: Verify,
     kubernetes: bool | str | Source,
-    named: dict[str, str | Source | None],
+    others: dict[str, str | Source | None],
 ) -> Sources:
     """Return the sources that were named, each with its credentials; SettingsError where they do not go together."""
     # Beside an operator a token is the operator's: a plain address then has none.
     shared = (token, verify) if target is None else (None, True)
-    found = {kind: Source.of(given, *shared) for kind, given in named.items() if given is not None}
+    found = {kind: Source.of(given, *shared) for kind, given in others.items() if given is not None}
     if isinstance(kubernetes, Source):
         found["kubernetes"] = Source.of(kubernetes)
     elif kubernetes:

@@ -16,7 +16,9 @@ def joined(mine: pd.DataFrame, theirs: pd.DataFrame | pd.Series[float], toleranc
 
     Columns are metric names, or metric and the labels of both ("" where one has none) once a metric has several series.
     """
-    theirs = theirs.to_frame() if isinstance(theirs, pd.Series) else theirs
+    if isinstance(theirs, pd.Series):
+        needed(theirs.name, (str, tuple), "a Series is joined under its name", 'Name it: series.rename("cpu").')
+        theirs = theirs.to_frame()
     needed(theirs, pd.DataFrame, "a frame is joined with another", "Give a MetricFrame, a DataFrame or a Series.")
     mine, theirs = _labelled(mine), _labelled(theirs)
     labels = sorted({str(name) for frame in (mine, theirs) for name in frame.columns.names} - {"metric"})

@@ -55,10 +55,10 @@ def age_of(max_age: Duration | None) -> float | None:
         ) from None
 
 
-def check_bounds(max_rows: Any, max_series: Any) -> None:
+def check_bounds(max_rows: Any, max_series: Any = 1) -> None:
     """Raise SettingsError unless these are numbers of rows and series."""
     if max_rows is not None and not (isinstance(max_rows, int | np.integer) and max_rows >= 1):
-        raise SettingsError(f"max_rows is {max_rows!r:.40}", "Give at least 1 row a series, or None to keep all.")
+        raise SettingsError(f"max_rows is {max_rows!r:.40}", "Give at least 1, or None to keep all.")
     if not (isinstance(max_series, int | np.integer) and 1 <= max_series < MAX_SLOTS):
         raise SettingsError(f"max_series is {max_series!r:.40}", f"Give 1 to {MAX_SLOTS - 1}.")
 

@@ -249,3 +249,11 @@ def test_an_address_with_a_password_is_refused_and_shown_nowhere(way: str, monke
 def test_an_address_that_is_no_text_is_refused(given: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match="an address is text, not"):
         connect(**given)
+
+
+def test_hosts_and_a_wait_that_are_none_are_refused() -> None:
+    with pytest.raises(SettingsError, match="trusted hosts are names, not 5"):
+        connect("http://127.0.0.1:1", trust=5)  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="'soon' is not a duration"):
+        connect("http://127.0.0.1:1", wait="soon")
+    assert connect("http://127.0.0.1:1", wait="5s").url == "http://127.0.0.1:1"

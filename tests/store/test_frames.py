@@ -421,6 +421,8 @@ def test_a_series_of_pandas_is_joined_too(frame: MetricFrame) -> None:
     joined = frame.select("up").join(other)
     assert joined.columns.tolist() == ["up", "double"]
     assert joined["double"].tolist() == [2.0] * 60
+    with pytest.raises(SettingsError, match="a Series is joined under its name, not None"):
+        frame.join(other.rename(None))
     for wrong in (5, "up", None, {"up": 1}):
         with pytest.raises(SettingsError, match="a frame is joined with another, not"):
             frame.join(wrong)  # type: ignore[arg-type]  on purpose

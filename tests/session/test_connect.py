@@ -226,6 +226,7 @@ REFUSED: dict[str, Callable[[str], object]] = {
     "settings twice": lambda url: connect(url, settings=Settings(), connection={}),
     "environment": lambda url: connect(),
     "login": lambda url: gunj.login(url, password="canary"),
+    "a relay": lambda url: gunj.Relay([], url.replace("https", "nats")),
     "a manager": lambda url: gunj.ConnectionManager(url, deliver=lambda _events: None),
 }
 

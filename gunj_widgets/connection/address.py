@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
+from gunj_widgets.arguments import needed
+from gunj_widgets.connection.secret import Secret
 from gunj_widgets.errors import ConnectError
 from gunj_widgets.settings import Settings
 
-__all__ = ["NATS", "WEB", "check_url", "is_loopback", "origin", "refuse_clear_text", "shown_url", "websocket_url"]
+__all__ = [
+    "NATS",
+    "WEB",
+    "check_url",
+    "hidden",
+    "is_loopback",
+    "origin",
+    "refuse_clear_text",
+    "shown_url",
+    "websocket_url",
+]
 
 WEB = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 """Schemes of what speaks HTTP, each as what it is spoken to by."""
@@ -18,24 +31,44 @@ NATS = {"nats": "nats", "tls": "tls"}
 """Schemes of a NATS server; `tls` insists on encryption."""
 
 
+def hidden(url: Any) -> Any:
+    """Return an address that shows itself only where it carries nothing that might be a secret; anything else as it is.
+
+    What is given an address keeps this in its place from its first line on: a traceback prints arguments as they are then.
+    """
+    return Secret(url) if isinstance(url, str) and any(mark in url for mark in "@?#") else url
+
+
 def check_url(url: str, schemes: Mapping[str, str] = WEB) -> str:
-    """Return an address as `https://host[:port][/prefix]`, or with another of `schemes`; ConnectError says what is wrong."""
+    """Return an address as `https://host[:port][/prefix]`, or with another of `schemes`; ConnectError says what is wrong.
+
+    SettingsError where it is no text.
+    """
+    url = hidden(url)
+    needed(url, str, "an address is text", "Write 'https://host' or 'https://host:port'.")
+    found = _read(url, schemes)
+    if isinstance(found, ConnectError):
+        raise found  # from here: the variables of `_read` hold the address in parts
+    return found
+
+
+def _read(url: str, schemes: Mapping[str, str]) -> str | ConnectError:
     text = url.strip()
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise ConnectError(f"{text!r} is not an address", "Write https://host or https://host:port.") from None
+        return ConnectError(f"{shown_url(text)!r} is not an address", "Write https://host or https://host:port.")
     if parts.scheme not in schemes or "://" not in text:
         hint = text.partition("://")[2] or text
         first, *_, last = dict.fromkeys(schemes.values())
-        raise ConnectError(
+        return ConnectError(
             f"{shown_url(text)!r} has no {first}:// or {last}:// in front", f"Try {last}://{shown_url(hint)}."
         )
     if not parts.hostname or any(letter <= " " or letter == "\x7f" for letter in text):
-        raise ConnectError(f"{shown_url(text)!r} names no host", "Write https://host or https://host:port.")
+        return ConnectError(f"{shown_url(text)!r} names no host", "Write https://host or https://host:port.")
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise ConnectError(
+        return ConnectError(
             "an address carries no user, password or query", "Pass the token as token=..., it stays hidden."
         )
     scheme = schemes[parts.scheme]
@@ -82,4 +115,4 @@ def refuse_clear_text(url: str, settings: Settings) -> None:
 
 def shown_url(text: str) -> str:
     """Cut away what might be a secret before an address is shown."""
-    return text.rpartition("@")[2].partition("?")[0][:80]
+    return text.rpartition("@")[2].partition("?")[0].partition("#")[0][:80]

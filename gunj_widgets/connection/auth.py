@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from gunj_widgets.arguments import kept_at
 from gunj_widgets.connection.clock import Clock, pause
 from gunj_widgets.connection.secret import HIDDEN, Secret
 from gunj_widgets.errors import AuthError, GunjError
@@ -40,7 +41,7 @@ class TokenFile:
     """A file that holds the token, read anew at each renewal: a mounted Kubernetes secret, `~/.gunj/token`."""
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path).expanduser()
+        self.path = kept_at(path)
 
     def __call__(self) -> str:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gunj_widgets.connection.address import check_url, refuse_clear_text
+from gunj_widgets.connection.address import check_url, hidden, refuse_clear_text
 from gunj_widgets.connection.secret import Secret
 from gunj_widgets.connection.transport import Network, Refused
 from gunj_widgets.connection.verdict import judge
@@ -28,6 +28,7 @@ class Login:
     def __init__(
         self, url: str, network: Callable[[], Network], settings: Settings, username: str | None = None
     ) -> None:
+        url = hidden(url)
         self.url = check_url(url)
         refuse_clear_text(self.url, settings)
         self.username = username

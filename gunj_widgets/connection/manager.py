@@ -8,7 +8,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from gunj_widgets.connection.address import check_url, refuse_clear_text
+from gunj_widgets.connection.address import check_url, hidden, refuse_clear_text
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.clock import Clock, SystemClock
 from gunj_widgets.connection.commands import Command, Commands
@@ -63,6 +63,7 @@ class ConnectionManager(Shown):
         io: IOThread | None = None,
         network: Network | None = None,
     ) -> None:
+        url = hidden(url)
         self.url = check_url(url)
         self._settings = settings if settings is not None else Settings()
         self._auth = Auth.of(auth)

@@ -11,6 +11,7 @@ from typing import NamedTuple, Self
 
 import msgspec
 
+from gunj_widgets.arguments import kept_at
 from gunj_widgets.errors import RemoteProtocolError, SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.recording.chunks import unpack
@@ -102,7 +103,7 @@ class RecordingFile:
     @classmethod
     def create(cls, path: str | Path, source: str) -> Self:
         """Make a new file; SettingsError where there is one already, or none can be made."""
-        path = Path(path).expanduser()
+        path = kept_at(path)
         if path.exists():
             raise SettingsError(f"there is a file {path} already", "Choose another name, or remove it first.")
         try:
@@ -121,7 +122,7 @@ class RecordingFile:
     @classmethod
     def open(cls, path: str | Path) -> Self:
         """Open a recording to be read; SettingsError where it is none."""
-        path = Path(path).expanduser()
+        path = kept_at(path)
         try:
             if not path.is_file():
                 raise SettingsError(f"there is no recording at {path}", "rt.record(path) makes one.")

@@ -8,12 +8,14 @@ from typing import Any
 
 import msgspec
 
+from gunj_widgets.arguments import named
 from gunj_widgets.errors import RemoteProtocolError
 from gunj_widgets.events import codec
 
 __all__ = ["HIDDEN", "SECRETS", "Redaction"]
 
 HIDDEN = "[redacted]"
+FIELDS = ("what is to be left out are names of fields", 'As in redact=["email"].')
 SECRETS = ("password", "passwd", "secret", "token", "authorization", "apikey", "api_key", "credential", "cookie")
 """A field whose name holds one of these, in any case, is left out."""
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}")
@@ -23,7 +25,7 @@ class Redaction:
     """Knows what is left out: SECRETS, and the fields a user names besides."""
 
     def __init__(self, fields: Iterable[str] = ()) -> None:
-        self.names = tuple(dict.fromkeys([*SECRETS, *(name.lower() for name in fields if name)]))
+        self.names = tuple(dict.fromkeys([*SECRETS, *(name.lower() for name in named(fields, *FIELDS) if name)]))
         self._signs = [sign.encode() for sign in (*self.names, "bearer", "basic ")]
         self.hidden = 0
         """Values left out."""

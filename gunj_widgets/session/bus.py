@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from gunj_widgets.connection.address import NATS
+from gunj_widgets.connection.address import NATS, hidden
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.tls import Verify
 from gunj_widgets.sources.source import Source
@@ -23,6 +23,7 @@ def is_bus(target: object) -> bool:
 
 def bus_of(target: str | Source, token: str | Callable[[], Any] | Auth | None = None, verify: Verify = True) -> Source:
     """Return the NATS server; without credentials of its own, `GUNJ_NATS_TOKEN` or `GUNJ_NATS_USER` and `_PASSWORD` are its."""
+    target = hidden(target)
     source = Source.of(target, token, verify, NATS)
     if source.token is not None or source.basic is not None:
         return source

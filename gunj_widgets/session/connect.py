@@ -11,8 +11,10 @@ from typing import Any
 
 import msgspec
 
-from gunj_widgets.connection.address import NATS, WEB, check_url
+from gunj_widgets.arguments import named
+from gunj_widgets.connection.address import NATS, WEB, check_url, hidden
 from gunj_widgets.connection.auth import Auth
+from gunj_widgets.connection.secret import Secret
 from gunj_widgets.connection.tls import Verify
 from gunj_widgets.errors import LimitError, SettingsError
 from gunj_widgets.recording.file import RecordingFile
@@ -21,11 +23,12 @@ from gunj_widgets.session.bus import bus_of, is_bus
 from gunj_widgets.session.claims import Claims
 from gunj_widgets.session.doors import start_demo
 from gunj_widgets.session.session import Session
+from gunj_widgets.session.waiting import patience
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.kubernetes.kubeconfig import kubeconfig
 from gunj_widgets.sources.manager import Sources
 from gunj_widgets.sources.source import Source
-from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.retention import Duration, seconds
 
 __all__ = ["also_close", "close_all", "connect", "release", "replay"]
 
@@ -45,7 +48,7 @@ def connect(
     *,
     token: Token | None = None,
     settings: Settings | None = None,
-    wait: float | None = 10.0,
+    wait: Duration | None = 10.0,
     verify: Verify = True,
     prometheus: str | Source | None = None,
     alertmanager: str | Source | None = None,
@@ -71,35 +74,38 @@ def connect(
     operator's own host, and to hosts of `trust` (`"prom.example.com"`, `"*.example.com"`); to no other.
     `settings`, or sections of them as keywords (`connection={"ping_interval": 5}`), are those of a session that is made;
     one that exists keeps its own, and other settings for it raise SettingsError.
-    `wait` seconds for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
+    `wait` (seconds, or "10s") for the first answer, then a ConnectError says what is wrong; None = return at once and keep trying.
     """
+    # From here on no variable of this frame shows a secret: a traceback prints arguments as they are now.
+    token = Secret(token) if isinstance(token, str) else token
+    target, prometheus, alertmanager, loki = hidden(target), hidden(prometheus), hidden(alertmanager), hidden(loki)
     if settings is not None and overrides:
         raise SettingsError(
             "settings= and sections of settings", "Give one of them: Settings.load(..., section={...})."
         )
+    patient = patience(wait)
     wanted = Settings.load(**overrides) if settings is None else settings
     chosen = settings is not None or bool(overrides)
-    named = {"prometheus": prometheus, "alertmanager": alertmanager, "loki": loki}
-    sources = _sources(target, token, verify, kubernetes, named)
+    others = {"prometheus": prometheus, "alertmanager": alertmanager, "loki": loki}
+    sources = _sources(target, token, verify, kubernetes, others)
     beside = target is not None and not isinstance(target, Source) and "nats" not in sources
     prometheus = alertmanager = loki = None
-    named.clear()
+    others.clear()
     if since is not None and "nats" not in sources:
         raise SettingsError("since= without a NATS server", "Only a shared history, nats://..., reaches back.")
     if sources and not beside:
         target, token = next(iter(sources.values())).url, None
-    address = str(target or os.environ.get("GUNJ_URL") or "")
+    address: Any = target or hidden(os.environ.get("GUNJ_URL"))
     if not address:
         raise SettingsError(
             "say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo')."
         )
-    # From here on no variable of this frame shows the token: a traceback prints arguments as they are now.
     token = Auth.of(token if token is not None or (sources and not beside) else os.environ.get("GUNJ_TOKEN"))
     demo = address == "demo"
     if demo:
         address, token = _demo()
     url, auth = check_url(address, NATS if "nats" in sources else WEB), token
-    hosts = ((trust,) if isinstance(trust, str) else tuple(trust)) if discover else None
+    hosts = tuple(named(trust, "trusted hosts are names", 'As in trust="*.example.com".')) if discover else None
     key = (url, _identity(auth, sources), repr((verify, since, hosts)))
     with _lock:
         session = _sessions.get(key)
@@ -126,9 +132,9 @@ def connect(
                 )
             session.manager.adopt(auth)
         _claims[session].take()
-    if wait is not None:
+    if patient is not None:
         try:
-            session.wait(session.manager.first_answer(wait), wait + 2.0)
+            session.wait(session.manager.first_answer(patient), patient + 2.0)
         except BaseException:
             if fresh:
                 _forget(session)
@@ -141,12 +147,12 @@ def _sources(
     token: Token | None,
     verify: Verify,
     kubernetes: bool | str | Source,
-    named: dict[str, str | Source | None],
+    others: dict[str, str | Source | None],
 ) -> Sources:
     """Return the sources that were named, each with its credentials; SettingsError where they do not go together."""
     # Beside an operator a token is the operator's: a plain address then has none.
     shared = (token, verify) if target is None else (None, True)
-    found = {kind: Source.of(given, *shared) for kind, given in named.items() if given is not None}
+    found = {kind: Source.of(given, *shared) for kind, given in others.items() if given is not None}
     if isinstance(kubernetes, Source):
         found["kubernetes"] = Source.of(kubernetes)
     elif kubernetes:

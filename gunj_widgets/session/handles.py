@@ -26,7 +26,7 @@ from gunj_widgets.session.life import Life
 from gunj_widgets.session.recipes import call, given
 from gunj_widgets.session.silencing import Silenced, silence
 from gunj_widgets.session.updates import on_update
-from gunj_widgets.session.waiting import awaited
+from gunj_widgets.session.waiting import awaited, patience
 from gunj_widgets.store.alerts import AlertBook
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.holder import together
@@ -63,21 +63,25 @@ class PlatformHandle(Displayable):
 
     @property
     def phase(self) -> Phase:
+        """Where it is in its life: Pending, Installing, Ready, Upgrading, Degraded, Failed or Deleting; Unknown too once it is gone."""
         record = self.record
         return record.phase if record else Phase.UNKNOWN
 
     @property
     def health(self) -> Health:
+        """healthy, degraded, unhealthy, or unknown, where nobody said or it is gone."""
         record = self.record
         return record.health if record else Health.UNKNOWN
 
     @property
     def components(self) -> dict[str, ComponentHealth]:
+        """Its components by name, each with health, phase, version, ready of replicas, message; `.df` is the same as a table."""
         record = self.record
         return dict(record.components) if record else {}
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
+        """Its Kubernetes conditions: type, status ("True", "False", "Unknown"), reason, message, since (epoch seconds)."""
         record = self.record
         return record.conditions if record else ()
 
@@ -227,9 +231,18 @@ class LiveMetrics(Displayable, MetricFrame):
         return call("rt.metrics", self.source.name, *names, window=self.span, **given(namespace=self.source.namespace))
 
     def plot(self, **options: Any) -> Any:
-        """Return a live MetricChart; options as there. Without any, the one that displaying this frame shows."""
+        """Return a live MetricChart; options as there. Without any, the one that displaying this frame shows.
+
+        SettingsError for a `facet` that no series has as a label, once there are series.
+        """
         if not options:
             return self.view()
+        facet, series = options.get("facet"), self.series
+        labels = {label for one in series for label in one.labels}
+        if series and isinstance(facet, str) and facet not in {"", "metric", *labels}:
+            raise SettingsError(
+                f"no series has the label {facet!r:.80}", f"There are: {', '.join(sorted(labels))}, metric."
+            )
         return type(self.view())(self.session, self, **options)
 
     def to_bqplot(self, **options: Any) -> Any:
@@ -239,8 +252,8 @@ class LiveMetrics(Displayable, MetricFrame):
         """
         return figure_of(self, **options)
 
-    async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: float | None = None) -> pd.DataFrame:
-        """Return `.df` once `condition(df)` is true; NotReadyError after `timeout` seconds (None = wait for ever), and
+    async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: Duration | None = None) -> pd.DataFrame:
+        """Return `.df` once `condition(df)` is true; NotReadyError after `timeout` (seconds, or "5s"; None = wait for ever), and
         SessionClosedError once nothing can come any more: `close()` of the frame or the session.
 
         It is checked at most ten times a second, on the caller's thread: `lambda df: df["cpu_usage"].max() > 90`. Of several
@@ -297,7 +310,7 @@ class LiveLogs(Displayable):
         """Call `callback` after each change of the lines or of the notice, on gunj-io: it must be quick. Returns its undo."""
         return self.buffer.listen(callback)
 
-    async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: float | None = None) -> pd.DataFrame:
+    async def wait_for(self, condition: Callable[[pd.DataFrame], Any], timeout: Duration | None = None) -> pd.DataFrame:
         """Return `.df` once `condition(df)` is true, as `LiveMetrics.wait_for` does: `lambda df: len(df) > 10`."""
         return await _met(self, condition, timeout, lambda: f"{self.filtered} of {self.total} lines are shown.")
 
@@ -338,10 +351,12 @@ class LiveAlerts(Displayable):
 
     @property
     def critical(self) -> list[Alert]:
+        """Those of `active` whose severity is critical, pending ones too."""
         return self._book.critical
 
     @property
     def warning(self) -> list[Alert]:
+        """Those of `active` whose severity is warning, pending ones too."""
         return self._book.warning
 
     @property
@@ -351,10 +366,13 @@ class LiveAlerts(Displayable):
 
     @property
     def has_critical(self) -> bool:
+        """Whether there is one in `critical`."""
         return self._book.has_critical
 
     @property
     def df(self) -> pd.DataFrame:
+        """Active, then resolved alerts by fingerprint: state, severity, name, platform, component, summary, starts, ends,
+        acknowledged, silenced_until; times are UTC."""
         return self._book.df
 
     async def next(
@@ -363,11 +381,11 @@ class LiveAlerts(Displayable):
         severity: str | None = None,
         name: str | None = None,
         platform: str | None = None,
-        timeout: float | None = None,
+        timeout: Duration | None = None,
     ) -> Alert:
         """Return the next alert that begins to fire and is of this severity, name and platform; those that fire already do
-        not count, one that is over again by the time this is told does. NotReadyError after `timeout` seconds (None = wait
-        for ever), SessionClosedError once the session is closed, SettingsError for a severity that there is not."""
+        not count, one that is over again by the time this is told does. NotReadyError after `timeout` (seconds, or "5s"; None =
+        wait for ever), SessionClosedError once the session is closed, SettingsError for a severity that there is not."""
         fits = self._fitting(name=name, severity=severity, platform=platform)
 
         def begins(alert: Alert, before: Alert | None) -> bool:
@@ -385,12 +403,12 @@ class LiveAlerts(Displayable):
         name: str | None = None,
         severity: str | None = None,
         platform: str | None = None,
-        timeout: float | None = None,
+        timeout: Duration | None = None,
     ) -> Alert:
         """Return an alert once one of these is in a state, pending, firing or resolved; at once if it is already.
 
         It is returned as it was then, though it may have gone on since. SettingsError for any other state or a severity that
-        there is not, NotReadyError after `timeout` seconds (None = wait for ever), SessionClosedError as `next`.
+        there is not, NotReadyError after `timeout` (None = wait for ever), SessionClosedError as `next`.
         """
         _check_word("an alert is never", state, AlertState)
         fits = self._fitting(fingerprint=fingerprint, name=name, severity=severity, platform=platform)
@@ -425,9 +443,10 @@ class LiveAlerts(Displayable):
         what: str,
         there: Callable[[], Alert | None] = lambda: None,
         *,
-        timeout: float | None,
+        timeout: Duration | None,
     ) -> Alert:
         """Return the first alert that is news when the book takes it in, or that is `there` at a look."""
+        limit = patience(timeout)
         found: list[Alert] = []
 
         def listen(wake: Callable[..., object]) -> Callable[[], None]:
@@ -440,11 +459,11 @@ class LiveAlerts(Displayable):
 
         def late() -> NotReadyError:
             return NotReadyError(
-                f"no such alert {what} within {timeout:g} s",
+                f"no such alert {what} within {limit:g} s",
                 f"The connection is {self.session.state}; {len(self)} alerts are active.",
             )
 
-        return await awaited(listen, lambda: found[0] if found else there(), timeout, late, self.session.life)
+        return await awaited(listen, lambda: found[0] if found else there(), limit, late, self.session.life)
 
     def acknowledge(self, fingerprint: str, by: str = "") -> None:
         """Tell the operator, and everyone who watches, that somebody has this alert."""
@@ -519,10 +538,11 @@ class LiveTimeline(Displayable, Timeline):
 async def _met(
     live: LiveMetrics | LiveLogs,
     condition: Callable[[pd.DataFrame], Any],
-    timeout: float | None,
+    timeout: Duration | None,
     held: Callable[[], str],
 ) -> pd.DataFrame:
     """Return what is live as a DataFrame once the condition on that holds; `held` says what there was where it does not in time."""
+    limit = patience(timeout)
 
     def look() -> pd.DataFrame | None:
         frame = live.df
@@ -530,11 +550,11 @@ async def _met(
 
     def late() -> NotReadyError:
         return NotReadyError(
-            f"the condition on {live.title} was not true within {timeout:g} s",
+            f"the condition on {live.title} was not true within {limit:g} s",
             f"The connection is {live.session.state}; {held()}",
         )
 
-    return await awaited(live.listen, look, timeout, late, live.life, every=CHECK_EVERY)
+    return await awaited(live.listen, look, limit, late, live.life, every=CHECK_EVERY)
 
 
 def _life(session: Session, title: str) -> Life:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from gunj_widgets import __version__
+from gunj_widgets.arguments import kept_at, needed
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.shown import Shown, Table, stamp
@@ -42,6 +43,8 @@ class Incident(Shown):
     """
 
     def __init__(self, rt: Session, title: str, *, author: str = "", redact: Iterable[str] = ()) -> None:
+        needed(rt, Session, "an incident is of a session", "As in Incident(rt, title), with rt = gunj.connect(...).")
+        needed(title, str, "a title is text", "Say in a few words what happened.")
         if not title.strip():
             raise SettingsError("an incident without a title", "Say in a few words what happened.")
         self.title = title
@@ -52,6 +55,7 @@ class Incident(Shown):
 
     @property
     def pins(self) -> list[Pin]:
+        """What is pinned, at most 200, in the order it was; `unpin(1)` takes the first back."""
         return list(self._pins)
 
     def pin(self, thing: Any, caption: str = "") -> Pin:
@@ -64,6 +68,7 @@ class Incident(Shown):
 
     def unpin(self, n: int) -> Pin:
         """Take the n-th pin back, counted from 1."""
+        needed(n, int, "pins are counted from 1", f"There are {len(self._pins)}.")
         if not 1 <= n <= len(self._pins):
             raise SettingsError(f"there is no pin {n}", f"There are {len(self._pins)}.")
         return self._pins.pop(n - 1)
@@ -91,7 +96,7 @@ class Incident(Shown):
 
     def save(self, path: str | Path) -> Path:
         """Write the bundle, one new file: what the session knows now, for `gunj.replay`, and the evidence, for `Incident.load`."""
-        path = Path(path).expanduser()
+        path = kept_at(path)
         with RecordingFile.create(path, self._session.address) as file:
             told, data = behind(f"bundle {path.name}", self._packed)
             if told:
@@ -146,7 +151,7 @@ def _pinned(pins: Iterable[Pin]) -> list[tuple[object, ...]]:
 
 def _report(evidence: Evidence, path: str | Path) -> Path:
     """Write a report beside its place and put it there whole."""
-    path = Path(path).expanduser()
+    path = kept_at(path)
     make = FORMATS.get(path.suffix.lower())
     if make is None:
         raise SettingsError(f"no report ends in {path.suffix or 'nothing'!r}", f"One of {', '.join(FORMATS)}.")

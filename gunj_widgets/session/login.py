@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 
-from gunj_widgets.connection.address import check_url
+from gunj_widgets.connection.address import check_url, hidden
 from gunj_widgets.connection.login import Login
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.connection.network import WebNetwork
@@ -27,13 +27,16 @@ def login(
 
     Without a password it is asked for, unseen. It is sent once and not kept; AuthError where it is wrong.
     """
-    secret = Secret(password) if password is not None else Secret(getpass.getpass(f"Password for {check_url(url)}: "))
+    secret = None if password is None else Secret(password)
     password = None  # a traceback shows arguments
+    url = hidden(url)
+    url = check_url(url)
+    secret = Secret(getpass.getpass(f"Password for {url}: ")) if secret is None else secret
     settings = settings if settings is not None else Settings.load()
     return get_io().run(_enter(url, username, settings, verify, secret)).result(settings.connection.open_timeout + 2.0)
 
 
 async def _enter(url: str, username: str | None, settings: Settings, verify: Verify, secret: Secret) -> Login:
-    made = Login(url, lambda: WebNetwork(check_url(url), settings, verify), settings, username)
+    made = Login(url, lambda: WebNetwork(url, settings, verify), settings, username)
     await made.enter(secret)
     return made

@@ -14,6 +14,7 @@ from gunj_widgets.session.handles import LiveLogs
 from gunj_widgets.session.narrowing import ALL, Names, Narrowing
 from gunj_widgets.session.queries import LivePromQL, Queries
 from gunj_widgets.session.recipes import call, given
+from gunj_widgets.session.waiting import patience
 from gunj_widgets.sources.loki.client import LokiClient
 from gunj_widgets.sources.loki.live import LiveTail, TailStatus
 from gunj_widgets.sources.loki.replies import is_log_query
@@ -21,7 +22,7 @@ from gunj_widgets.store.facts import gap_fact, line_facts
 from gunj_widgets.store.holder import Listeners, together
 from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.queries import query_id
-from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.retention import Duration, seconds
 
 if TYPE_CHECKING:
     from gunj_widgets.session.session import Session
@@ -105,7 +106,7 @@ class LogQueries(Queries):
         component: Names = None,
         search: str | None = None,
         regex: str | None = None,
-        wait: float = 10.0,
+        wait: Duration = 10.0,
         platform: str | None = None,
         namespace: str | None = None,
     ) -> LiveLogQL | LivePromQL:
@@ -116,10 +117,10 @@ class LogQueries(Queries):
         lines that are kept, also after the fact. What Loki is to look for belongs into the query: `|~ "timeout|refused"`.
         SettingsError for a pattern that is wrong or could stall the kernel, and for numbers, which have no lines.
 
-        Returns once the history is in, or after `wait` seconds, while it goes on loading. `platform` is whose Loki, as for
+        Returns once the history is in, or after `wait` (seconds, or "10s"), while it goes on loading. `platform` is whose Loki, as for
         `promql`.
         """
-        span = seconds(window)
+        span, limit = seconds(window), patience(wait) or 0.0
         narrowing = Narrowing.of(level, component, search, regex)
         if narrowing.asked and not is_log_query(query):
             raise SettingsError(
@@ -134,7 +135,7 @@ class LogQueries(Queries):
         if not is_log_query(query):
             grid = None if step is None else seconds(step)
             numbers = given(step=grid, platform=platform, namespace=namespace)
-            return self._follow_numbers("logql", source, query, span, numbers, None, wait)
+            return self._follow_numbers("logql", source, query, span, numbers, None, limit)
         client = source.loki
         assert client is not None  # noqa: S101  a Loki has one
         key = ("logql", query, span, rows, narrowing, source.tag)
@@ -180,7 +181,7 @@ class LogQueries(Queries):
         asking = logs.tail
         if asking is not None:
             with contextlib.suppress(NotReadyError):
-                self.wait(asking.settled(), wait, f"lines of {logs.title}")
+                self.wait(asking.settled(), limit, f"lines of {logs.title}")
             if isinstance(asking.error, QueryError) and logs.status.phase == "failed":
                 logs.close()
                 raise asking.error

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.errors import ConnectError
 from gunj_widgets.events.topics import topic
 from gunj_widgets.session.memory import Manager
@@ -65,6 +66,8 @@ class Notes:
         (`nats://…`) every notebook shows it, with who wrote it: `author`, else the user's name. ConnectError where it could not
         be shared; it is kept here all the same.
         """
+        for words in (text, author, platform):
+            needed(words, str, "a note is text", 'As in rt.note("rolled back", at=...).')
         moment, until = (self.now(), None) if at is None else _times(at)
         shared = isinstance(self.manager, JetStreamManager)
         written = Note(
@@ -98,11 +101,11 @@ class Notes:
             raise ConnectError(f"the note is kept here, but not shared: {error.problem}", error.remedy) from None
 
 
-def _times(at: float | datetime.datetime | Stretch) -> tuple[float, float | None]:
+def _times(at: Any) -> tuple[float, float | None]:
     """Return a moment, or the two ends of a stretch, in epoch seconds."""
-    if isinstance(at, int | float | datetime.datetime):
-        return epoch_of(at), None
-    return epoch_of(at.start), epoch_of(at.end)
+    if hasattr(at, "start") and hasattr(at, "end"):
+        return epoch_of(at.start), epoch_of(at.end)
+    return epoch_of(at), None  # which refuses what is neither
 
 
 def _user() -> str:

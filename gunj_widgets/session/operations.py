@@ -15,6 +15,8 @@ from gunj_widgets.events.records import Operation, OperationStatus
 from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.progress import EVERY, Progress
+from gunj_widgets.session.waiting import patience
+from gunj_widgets.store.retention import Duration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,12 +84,13 @@ class OperationHandle(Shown):
     def _words(self) -> str:
         return f"{self.kind} of {self.platform}"
 
-    def wait(self, timeout: float = 900.0) -> Operation:
-        """Return the finished operation; CommandError if it failed, NotReadyError after `timeout` seconds, SessionClosedError
-        once nobody tells how it goes on."""
+    def wait(self, timeout: Duration = 900.0) -> Operation:
+        """Return the finished operation; CommandError if it failed, NotReadyError after `timeout` (seconds, or "15m"),
+        SessionClosedError once nobody tells how it goes on."""
+        limit = patience(timeout) or 0.0
         changed = threading.Event()
         undo = self.session.store.operations.listen(lambda _book: changed.set() if self.status in DONE else None)
-        end = time.monotonic() + timeout
+        end = time.monotonic() + limit
         try:
             with Progress(self._words) as progress:
                 while self.status not in DONE and (left := end - time.monotonic()) > 0:
@@ -96,7 +99,7 @@ class OperationHandle(Shown):
                     progress.to(self.progress)
         finally:
             undo()
-        return self._outcome(timeout)
+        return self._outcome(limit)
 
     def _outcome(self, timeout: float) -> Operation:
         record = self.record
@@ -113,13 +116,14 @@ class OperationHandle(Shown):
             )
         return record
 
-    async def finished(self, timeout: float = 900.0) -> Operation:
+    async def finished(self, timeout: Duration = 900.0) -> Operation:
         """What `wait` does, for a cell that awaits: the kernel goes on meanwhile. `await operation` is the same."""
+        limit = patience(timeout) or 0.0
         loop = asyncio.get_running_loop()
         changed = asyncio.Event()
         undo = self.session.store.operations.listen(lambda _book: loop.call_soon_threadsafe(changed.set))
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(limit):
                 with Progress(self._words) as progress:
                     while self.status not in DONE:
                         self.session._need_open()
@@ -131,7 +135,7 @@ class OperationHandle(Shown):
             pass
         finally:
             undo()
-        return self._outcome(timeout)
+        return self._outcome(limit)
 
     def __await__(self) -> Generator[Any, None, Operation]:
         return self.finished().__await__()

@@ -14,6 +14,7 @@ from gunj_widgets.session.memory import Manager, Memory
 from gunj_widgets.session.progress import Share, unknown
 from gunj_widgets.session.recipes import call, given
 from gunj_widgets.session.replaying import ReplayManager
+from gunj_widgets.session.waiting import patience
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.alertmanager.live import LiveAlertmanager
 from gunj_widgets.sources.discovery import Discovery
@@ -26,7 +27,7 @@ from gunj_widgets.store.facts import gap_fact, query_fact, sample_facts
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.queries import QueryBook, query_id
-from gunj_widgets.store.retention import seconds
+from gunj_widgets.store.retention import Duration, seconds
 from gunj_widgets.store.rules import rules_table, targets_table
 from gunj_widgets.store.samples import Batch
 from gunj_widgets.store.silences import silences_table
@@ -131,7 +132,7 @@ class Queries:
         window: float | str = "10m",
         step: float | str | None = None,
         progress: Callable[[int, int], object] | None = None,
-        wait: float = 10.0,
+        wait: Duration = 10.0,
         platform: str | None = None,
         namespace: str | None = None,
     ) -> LivePromQL:
@@ -142,15 +143,15 @@ class Queries:
 
         In a recording or a shared history: what was fetched there; SetupError where nobody asked this (`rt.queries` has what was).
         A plain selector comes as it was scraped, sample by sample; anything else, and all with `step`, on a grid of `step`
-        seconds. Returns once the history is in, or after `wait` seconds, while it goes on loading. `progress(done, total)`
+        seconds. Returns once the history is in, or after `wait` (seconds, or "10s"), while it goes on loading. `progress(done, total)`
         is called on gunj-io after each piece of history.
         """
-        grid = None if step is None else seconds(step)
+        grid, limit = None if step is None else seconds(step), patience(wait) or 0.0
         if not self._asks:
             return self._told_numbers("promql", expression, seconds(window), grid)
         source = self._source("prometheus", platform, namespace)
         asked = given(step=grid, platform=platform, namespace=namespace)
-        return self._follow_numbers("promql", source, expression, seconds(window), asked, progress, wait)
+        return self._follow_numbers("promql", source, expression, seconds(window), asked, progress, limit)
 
     @property
     def queries(self) -> QueryBook:

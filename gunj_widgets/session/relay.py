@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import msgspec
 
+from gunj_widgets.connection.address import hidden
 from gunj_widgets.connection.commands import Command
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.loop import get_io
@@ -63,6 +64,7 @@ class Relay:
         streams: str | Path | None = None,
         settings: Settings | None = None,
     ) -> None:
+        to = hidden(to)
         source = bus_of(to)
         self.place = source.url.partition("://")[2]
         self._sessions = list(sessions)

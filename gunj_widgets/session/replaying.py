@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.clock import Clock, SystemClock
 from gunj_widgets.connection.commands import Command
@@ -110,6 +111,7 @@ class ReplayManager(Displayable):
     def play(self, speed: float | None = None) -> None:
         """Play on from here, `speed` times as fast (0.1 to 1,000); SettingsError outside of that."""
         if speed is not None:
+            needed(speed, (int, float), "a speed is a number", f"Give {MIN_SPEED:g} to {MAX_SPEED:g}.")
             if not MIN_SPEED <= speed <= MAX_SPEED:
                 raise SettingsError(f"a speed of {speed!r}", f"Give {MIN_SPEED:g} to {MAX_SPEED:g}.")
             self._speed = float(speed)
@@ -132,6 +134,7 @@ class ReplayManager(Displayable):
 
     def step(self, batches: int = 1) -> None:
         """Tell the next of what came together, as it came."""
+        needed(batches, int, "steps are counted", "As in rt.player.step(5).")
         self._wait(self._step(batches), f"telling {batches:,} steps")
 
     async def act(self, args: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
+from gunj_widgets.arguments import named
 from gunj_widgets.connection.interest import Interest
 from gunj_widgets.connection.lifecycle import SERVING
 from gunj_widgets.connection.loop import get_io
@@ -55,6 +56,7 @@ from gunj_widgets.session.recordings import Recordings
 from gunj_widgets.session.replaying import ReplayManager
 from gunj_widgets.session.stats import SessionStats, fed, handled
 from gunj_widgets.session.time_range import SessionRange
+from gunj_widgets.session.waiting import patience
 from gunj_widgets.settings import Settings
 from gunj_widgets.sources.jetstream.manager import JetStreamManager
 from gunj_widgets.sources.manager import SourceManager, Sources
@@ -183,6 +185,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     @property
     def is_replay(self) -> bool:
+        """Whether it is a recording, with a `.player`, that `gunj.replay` opened."""
         return isinstance(self.manager, ReplayManager)
 
     def now(self) -> float:
@@ -198,6 +201,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     @property
     def is_demo(self) -> bool:
+        """Whether its operator is the embedded one, or another that calls itself a demo: nothing there is real."""
         return self._demo or "demo" in self.status().server
 
     def status(self) -> ConnectionStatus:
@@ -211,6 +215,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     @property
     def reason(self) -> str:
+        """Why the connection is in its state, in a few words; "" where there is nothing to say. `status().remedy`: what to do."""
         return self.status().reason
 
     @property
@@ -230,6 +235,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     @property
     def reconnect_attempts(self) -> int:
+        """Attempts to connect that failed, in a row; 0 while all is well."""
         return self.status().attempt
 
     @property
@@ -251,15 +257,17 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         """The newest messages that could not be used, at most 100, cut and without secrets; `stats()` counts them all."""
         return self.manager.samples.newest()
 
-    def wait_ready(self, timeout: float = 10.0) -> Self:
-        """Return once the platforms are known; NotReadyError with the last reason after `timeout` seconds."""
-        self.wait(self._ready(timeout), timeout + 2.0)
+    def wait_ready(self, timeout: Duration = 10.0) -> Self:
+        """Return once the platforms are known; NotReadyError with the last reason after `timeout` (seconds, or "10s")."""
+        limit = patience(timeout) or 0.0
+        self.wait(self._ready(limit), limit + 2.0)
         return self
 
-    async def ready(self, timeout: float = 10.0) -> Self:
+    async def ready(self, timeout: Duration = 10.0) -> Self:
         """As `wait_ready`, to be awaited in a cell."""
+        limit = patience(timeout) or 0.0
         self._need_open()
-        await asyncio.wrap_future(self._io.run(self._ready(timeout)))
+        await asyncio.wrap_future(self._io.run(self._ready(limit)))
         return self
 
     async def _ready(self, timeout: float) -> None:
@@ -310,9 +318,9 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
         SetupError in a session without an operator, where nobody would fill it.
         """
+        names = tuple(sorted(set(named(metrics, "metrics are names", 'As in "cpu", ["cpu", "mem"]; () = all.'))))
         handle = self.platform(platform, namespace)
         self._need_operator("metrics", "prometheus", "promql")
-        names = tuple(sorted({metrics} if isinstance(metrics, str) else set(metrics)))
         return self.follow_metrics(handle, names, seconds(window))
 
     def follow_metrics(self, handle: PlatformHandle, names: tuple[str, ...], span: float) -> LiveMetrics:
@@ -374,6 +382,7 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
     @property
     def closed(self) -> bool:
+        """Whether it is closed for good: its data stays readable, anything that asks the operator raises SessionClosedError."""
         return self.life.over
 
     def close(self) -> None:

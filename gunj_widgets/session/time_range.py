@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.shown import Table, stamp
 from gunj_widgets.session.moments import When, epoch_when
 from gunj_widgets.store.holder import Holder
 from gunj_widgets.store.retention import seconds
-from gunj_widgets.store.time_range import TimeRange, zone_named
+from gunj_widgets.store.time_range import TimeRange, epoch_of, zone_named
 
 __all__ = ["SessionRange"]
 
@@ -87,6 +89,7 @@ class SessionRange(Holder):
 
         SettingsError where it has no meaning.
         """
+        needed(wanted, (str, TimeRange), "a range is text", 'As in "now-15m"; rt.range.clear() shows all there is.')
         chosen = TimeRange.parse(wanted, zone or self._zone) if isinstance(wanted, str) else wanted
         start, end = chosen.at(self._clock())
         if not chosen.live:  # a start that moved towards a fixed end would pass it one day
@@ -94,9 +97,9 @@ class SessionRange(Holder):
         self._go(chosen)
         return chosen
 
-    def zoom(self, start: float, end: float) -> TimeRange:
-        """Show a fixed stretch, in epoch seconds: what a brush in any chart does."""
-        return self.set(TimeRange.absolute(start, end, self._zone))
+    def zoom(self, start: float | datetime, end: float | datetime) -> TimeRange:
+        """Show a fixed stretch, in epoch seconds or aware datetimes: what a brush in any chart does."""
+        return self.set(TimeRange.absolute(epoch_of(start), epoch_of(end), self._zone))
 
     def around(self, when: When, margin: float | str = "10m") -> TimeRange:
         """Show `margin` (seconds, or "10m") before and after a time or what happened then: an alert, an event, a note."""

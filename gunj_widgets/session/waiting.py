@@ -9,10 +9,16 @@ from typing import Any, TypeVar
 from gunj_widgets.errors import GunjError
 from gunj_widgets.session.life import Life
 from gunj_widgets.store.holder import together
+from gunj_widgets.store.retention import Duration, seconds
 
-__all__ = ["awaited"]
+__all__ = ["awaited", "patience"]
 
 T = TypeVar("T")
+
+
+def patience(timeout: Duration | None) -> float | None:
+    """Return in seconds for how long somebody waits: None = for ever, 0 = not at all. SettingsError for what is no duration."""
+    return None if timeout is None else 0.0 if timeout == 0 else seconds(timeout)
 
 
 async def awaited(

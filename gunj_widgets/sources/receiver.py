@@ -11,6 +11,7 @@ from pathlib import Path
 
 import h11
 
+from gunj_widgets.arguments import kept_at
 from gunj_widgets.connection.secret import Secret
 from gunj_widgets.errors import RemoteProtocolError, SettingsError
 
@@ -66,7 +67,7 @@ class Receiver:
 
     def write_token(self, path: str | Path) -> Path:
         """Write the token to a file that only you can read; return the file's full path."""
-        file = Path(path).expanduser().absolute()
+        file = kept_at(path).absolute()
         with contextlib.suppress(FileNotFoundError):
             file.unlink()  # one that others may read already would stay so
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:

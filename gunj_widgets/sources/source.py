@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gunj_widgets.connection.address import WEB, check_url, refuse_clear_text, shown_url
+from gunj_widgets.arguments import needed
+from gunj_widgets.connection.address import WEB, check_url, hidden, refuse_clear_text, shown_url
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.secret import Secret
 from gunj_widgets.connection.tls import Verify, tls_context
@@ -37,6 +38,10 @@ class Source(Shown):
     cert: tuple[str, str] | None = None
     verify: Verify = True
 
+    def __post_init__(self) -> None:
+        needed(self.url, str, "an address is text", "As in Source(url='https://host').")
+        object.__setattr__(self, "url", hidden(self.url))  # what it may not carry is refused where it is used
+
     def _shown(self) -> Table:
         secret = [name for name in ("token", "basic", "headers") if getattr(self, name)]
         told = (
@@ -57,6 +62,7 @@ class Source(Shown):
         schemes: Mapping[str, str] = WEB,
     ) -> Source:
         """Return the Source for an address; `token` and `verify` are for one that was given as a plain address."""
+        source = hidden(source)
         found = source if isinstance(source, Source) else cls(url=source, token=token, verify=verify)
         if found.token is not None and found.basic is not None:
             raise SettingsError(f"both token= and basic= for {check_url(found.url, schemes)}", "Give one of them.")

@@ -23,25 +23,32 @@ def check_aggregate(agg: str) -> str:
     return name
 
 
-def aggregate(agg: str, times: Times, values: Values, groups: Indices, size: int) -> Values:
+def aggregate(
+    agg: str, times: Times, values: Values, groups: Indices, size: int, series: Indices | None = None
+) -> Values:
     """Return one number for each of `size` groups, from rows sorted by group and then by time.
 
     NaN samples are passed over, except by `last`, which says what came last. A group without numbers is NaN (its count
-    0). `rate` is a second's increase of a counter, `increase` that of the whole group; both need two samples.
+    0). `increase` is a counter's growth up to each of the group's samples from the one before it, `rate` that by the
+    seconds between them. The one before is of the same `series` where groups are parts of these, else of the group.
     """
     if agg == "last":
         return _at_ends(values, groups, size)
     valid = ~np.isnan(values)
     if not valid.all():
         times, values, groups = times[valid], values[valid], groups[valid]
+        series = None if series is None else series[valid]
     counts = np.bincount(groups, minlength=size)
     if agg == "count":
         return counts.astype(np.float64)
     if quantile := _QUANTILE.fullmatch(agg):
         return _quantile(float(quantile[1]) / 100, values, groups, counts)
     if agg in ("rate", "increase"):
-        grown = np.where(counts >= 2, np.bincount(groups, increases(values, groups), minlength=size), np.nan)
-        return grown if agg == "increase" else grown / _spans(times, groups, size)
+        whole = groups if series is None else series
+        taken = np.bincount(groups, _spans(times, whole), minlength=size)
+        taken = np.where(taken > 0, taken, np.nan)  # 0: nothing here has one before it
+        grown = np.bincount(groups, increases(values, whole), minlength=size)
+        return np.where(taken > 0, grown, np.nan) if agg == "increase" else grown / taken
     if agg in ("min", "max"):
         return _extreme(agg, values, groups, size)
     sums: Values = np.where(counts > 0, np.bincount(groups, values, minlength=size), np.nan)
@@ -80,12 +87,10 @@ def _extreme(agg: str, values: Values, groups: Indices, size: int) -> Values:
     return result
 
 
-def _spans(times: Times, groups: Indices, size: int) -> Values:
-    """Seconds from the first to the last row of each group; NaN where there is no time between them."""
-    starts, ends = _starts(groups), _ends(groups)
-    spans = np.full(size, np.nan)
-    spans[groups[starts]] = (times[ends] - times[starts]) / 1e6
-    spans[spans == 0] = np.nan
+def _spans(times: Times, groups: Indices) -> Values:
+    """Seconds since the row before in its group; 0 for the first."""
+    spans = np.diff(times, prepend=times[:1]) / 1e6
+    spans[_starts(groups)] = 0.0
     return spans
 
 

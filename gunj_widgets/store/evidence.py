@@ -71,6 +71,11 @@ def pin_of(thing: Any, caption: str, now: float) -> Pin:
 
     Numbers over time become a figure, everything else a table.
     """
+    if thing is None:  # what `chart.selection` is then
+        raise SettingsError(
+            "nothing is selected in the chart",
+            "Drag with Alt, or click ▭ Select and drag; or pin chart.frame, all of it.",
+        )
     if isinstance(thing, str):
         return Pin(kind="words", title="Note", text=thing[:MAX_CELL], caption=caption, pinned=now)
     holder, frame = _held(thing)

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
+from gunj_widgets.arguments import kept_at
 from gunj_widgets.errors import SetupError
 
 __all__ = ["csv_text", "guarded", "parquet_bytes", "private", "to_arrow", "to_parquet"]
@@ -54,7 +55,7 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
 
 def private(path: str | PathLike[str]) -> BinaryIO:
     """Open a file for writing that, where it is new, only its owner may read: it holds what a token was needed for."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    return os.fdopen(os.open(kept_at(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def _pyarrow(name: str) -> Any:

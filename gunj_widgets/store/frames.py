@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from gunj_widgets.errors import UnknownMetricError
+from gunj_widgets.errors import SettingsError, UnknownMetricError
 from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.store import export
 from gunj_widgets.store.aggregates import aggregate, check_aggregate
@@ -21,7 +21,7 @@ from gunj_widgets.store.counters import rolling_increase
 from gunj_widgets.store.delta import FrameDelta, infos, since
 from gunj_widgets.store.held import Held
 from gunj_widgets.store.joins import joined
-from gunj_widgets.store.retention import Duration, seconds
+from gunj_widgets.store.retention import MAX_TIME, Duration, seconds
 from gunj_widgets.store.rows import Rows
 from gunj_widgets.store.samples import Batch, FrameStats, SampleTable, Snapshot
 from gunj_widgets.store.selection import Selection
@@ -29,6 +29,7 @@ from gunj_widgets.store.series import Series, SeriesInfo
 from gunj_widgets.store.slab import MICRO, Bools
 from gunj_widgets.store.staleness import STALE_AFTER, ended, ends
 from gunj_widgets.store.time_range import epoch_of
+from gunj_widgets.store.unusable import NO_SAMPLE, dated, unusable
 from gunj_widgets.store.wide import columns, labelled, long, resampled, wide
 
 __all__ = ["MetricFrame"]
@@ -44,7 +45,7 @@ class MetricFrame(Shown):
 
     def __init__(
         self,
-        max_age: float | None = 600.0,
+        max_age: Duration | None = 600.0,
         max_rows: int | None = None,
         *,
         max_series: int = 10_000,
@@ -104,7 +105,10 @@ class MetricFrame(Shown):
     # Writing
 
     def append(self, metric: str, labels: Mapping[str, str], time: float, value: float, unit: str = "") -> None:
-        """Take in one sample. What cannot be taken in (see `FrameStats`) is counted, not raised."""
+        """Take in one sample. What cannot be taken in (see `FrameStats`) is counted, not raised.
+
+        SettingsError for what is no sample, as a datetime in place of epoch seconds.
+        """
         self._table.append(metric, labels, time, value, unit)
 
     def writer(self, metric: str, labels: Mapping[str, str], unit: str = "") -> Callable[[float, float], None]:
@@ -115,7 +119,14 @@ class MetricFrame(Shown):
         self, metric: str, labels: Mapping[str, str], times: ArrayLike, values: ArrayLike, unit: str = ""
     ) -> None:
         """Take in samples of one series, in any order, as one change."""
-        self._table.extend_many([(metric, labels, times, values, unit)])
+        if dated(times):
+            raise unusable(metric, labels, times, values)
+        try:
+            self._table.extend_many([(metric, labels, times, values, unit)])
+        except SettingsError:
+            raise
+        except NO_SAMPLE:
+            raise unusable(metric, labels, times, values) from None
 
     def extend_many(self, batches: Iterable[Batch], now: float | None = None) -> None:
         """Take in (metric, labels, times, values, unit) of many series as one change: a reader sees all or nothing.
@@ -124,8 +135,14 @@ class MetricFrame(Shown):
         """
         self._table.extend_many(batches, now)
 
-    def mark_gap(self, start: float, end: float) -> None:
-        """Note that nothing is known between two times: a NaN stands there, unless samples turn up after all."""
+    def mark_gap(self, start: float | datetime, end: float | datetime) -> None:
+        """Note that nothing is known between two times: a NaN stands there, unless samples turn up after all.
+
+        Times are epoch seconds or aware datetimes; SettingsError unless the earlier comes first.
+        """
+        start, end = epoch_of(start), epoch_of(end)
+        if not 0.0 <= start < end < MAX_TIME:
+            raise SettingsError(f"{start!r} to {end!r} is no gap", "Give epoch seconds, the earlier first.")
         self._table.mark_gap(start, end)
 
     def prune(self) -> None:
@@ -231,12 +248,15 @@ class MetricFrame(Shown):
 
     def __getitem__(self, metric: str) -> pd.DataFrame | pd.Series[float]:
         """One metric: a Series where it is one series, else a DataFrame with its labels as columns."""
+        self._need(metric)
+        frame = MetricFrame.over(self, metric).df
+        return frame.droplevel("metric", axis=1) if isinstance(frame.columns, pd.MultiIndex) else frame[metric]
+
+    def _need(self, metric: str) -> None:
         if metric not in self:
             raise UnknownMetricError(
                 f"no samples of {metric!r:.80}", f"There are: {', '.join(self) or 'none yet':.500}."
             )
-        frame = MetricFrame.over(self, metric).df
-        return frame.droplevel("metric", axis=1) if isinstance(frame.columns, pd.MultiIndex) else frame[metric]
 
     def __iter__(self) -> Iterator[str]:
         """The metrics, each once: those with samples, then those that were asked for by name and have none yet."""
@@ -258,8 +278,11 @@ class MetricFrame(Shown):
 
         `agg`: avg, sum, min, max, last, count, p0 to p100, rate (a second's increase of a counter) or increase. `last` is
         what holds now: NaN for a stale series (see `SeriesInfo`). With a `window` it is the last sample in that.
+        UnknownMetricError for a `metric` that there is not; one that was asked for by name and has no samples yet is NaN.
         """
         name = check_aggregate(agg)
+        if metric is not None:
+            self._need(metric)
         view = self if metric is None else MetricFrame.over(self, metric)
         snapshot = view._table.snapshot()
         rows = view._rows(snapshot, None if window is None else seconds(window))
@@ -276,7 +299,11 @@ class MetricFrame(Shown):
         return pd.Series(numbers, index=columns(series), name=agg)
 
     def resample(self, rule: Duration, agg: str = "avg") -> pd.DataFrame:
-        """Return bins of `rule` (seconds, or "10s") named by their start, NaN where empty; `agg` as in `value`."""
+        """Return bins of `rule` (seconds, or "10s") named by their start, NaN where empty; `agg` as in `value`.
+
+        A counter's growth between two samples is in the bin of the later one, over a gap too: `increase` summed over all
+        bins is `value("increase")`. `rate` is that growth by the seconds it took. Both are NaN where no sample has one before it.
+        """
         step = max(1, round(seconds(rule) * MICRO))
         snapshot = self._table.snapshot()
         rows = self._rows(snapshot)
@@ -293,7 +320,9 @@ class MetricFrame(Shown):
         """Return, at each sample, a counter's increase over the window that ends there; nothing is extrapolated."""
         return self._rolled(window, per_second=False)
 
-    def join(self, other: MetricFrame | pd.DataFrame, tolerance: Duration | None = None) -> pd.DataFrame:
+    def join(
+        self, other: MetricFrame | pd.DataFrame | pd.Series[float], tolerance: Duration | None = None
+    ) -> pd.DataFrame:
         """Return both side by side, on all times of either. Columns found in both raise SettingsError.
 
         With `tolerance` (seconds, or "500ms") a row of the other whose time is the nearest to one here, and no further from

@@ -5,16 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.errors import SettingsError
 
 __all__ = ["joined"]
 
 
-def joined(mine: pd.DataFrame, theirs: pd.DataFrame, tolerance: float) -> pd.DataFrame:
+def joined(mine: pd.DataFrame, theirs: pd.DataFrame | pd.Series[float], tolerance: float) -> pd.DataFrame:
     """Return both on all times of either; a row of theirs up to `tolerance` seconds from one of mine moves to it.
 
     Columns are metric names, or metric and the labels of both ("" where one has none) once a metric has several series.
     """
+    if isinstance(theirs, pd.Series):
+        needed(theirs.name, (str, tuple), "a Series is joined under its name", 'Name it: series.rename("cpu").')
+        theirs = theirs.to_frame()
+    needed(theirs, pd.DataFrame, "a frame is joined with another", "Give a MetricFrame, a DataFrame or a Series.")
     mine, theirs = _labelled(mine), _labelled(theirs)
     labels = sorted({str(name) for frame in (mine, theirs) for name in frame.columns.names} - {"metric"})
     mine.columns, theirs.columns = _levels(mine, labels), _levels(theirs, labels)

@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 import msgspec
 
-from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.log_filter import GapLine
 from gunj_widgets.store.patterns import MAX_LINE
-from gunj_widgets.store.retention import MAX_TIME, cutoff
+from gunj_widgets.store.retention import MAX_TIME, Duration, cutoff
+from gunj_widgets.store.unusable import age_of, check_bounds
 
 __all__ = ["Line", "Lines", "LogStats", "newer"]
 
@@ -47,12 +47,9 @@ class Lines:
     fast does not push everybody else's lines out. Lines leave from the front only.
     """
 
-    def __init__(self, max_age: float | None, max_rows: int | None) -> None:
-        if max_age is not None and not max_age > 0:
-            raise SettingsError(f"max_age is {max_age!r}", "Give seconds greater than 0, or None to keep all.")
-        if max_rows is not None and max_rows < 1:
-            raise SettingsError(f"max_rows is {max_rows!r}", "Give at least 1 line, or None to keep all.")
-        self.max_age = max_age
+    def __init__(self, max_age: Duration | None, max_rows: int | None) -> None:
+        check_bounds(max_rows)
+        self.max_age = age_of(max_age)
         self.max_rows = max_rows
         self.version = 0
         self.epoch = 0

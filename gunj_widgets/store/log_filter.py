@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from gunj_widgets.arguments import named, needed
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events import words
 from gunj_widgets.events.records import LogEntry
@@ -34,6 +35,8 @@ class LogFilter:
         regex: str | None,
     ) -> LogFilter:
         """Return a filter for what passes this one and the new conditions."""
+        for pattern in (search, regex):
+            needed(pattern, (str, type(None)), "what is searched for is text", 'As in search="timeout".')
         levels = None if level is None else frozenset(map(_level, _names(level)))
         components = None if component is None else frozenset(name.casefold() for name in _names(component))
         return LogFilter(
@@ -61,8 +64,8 @@ class LogFilter:
         return all(match(entry.message) for match in self.matches)
 
 
-def _names(names: str | Iterable[str]) -> Iterable[str]:
-    return [names] if isinstance(names, str) else names
+def _names(names: str | Iterable[str]) -> list[str]:
+    return named(names, "levels and components are names", 'As in level="error", component=["loki", "tempo"].')
 
 
 def _level(name: str) -> str:

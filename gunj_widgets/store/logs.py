@@ -14,6 +14,7 @@ from gunj_widgets.events.records import LogEntry
 from gunj_widgets.events.shown import MAX_ROWS, Shown, Table
 from gunj_widgets.store.lines import Line, Lines, LogStats, newer
 from gunj_widgets.store.log_filter import GapLine, LogFilter
+from gunj_widgets.store.retention import Duration
 from gunj_widgets.store.tables import nanoseconds, shown, utc
 
 __all__ = ["LogBuffer", "LogDelta"]
@@ -37,7 +38,7 @@ class LogBuffer(Shown):
     Lines stay in the order they arrived; `df` sorts them by time. A message is kept to 10,000 characters.
     """
 
-    def __init__(self, max_age: float | None = 300.0, max_rows: int | None = 1000) -> None:
+    def __init__(self, max_age: Duration | None = 300.0, max_rows: int | None = 1000) -> None:
         self._bind(Lines(max_age, max_rows), LogFilter())
 
     def _bind(self, lines: Lines, chosen: LogFilter) -> None:

@@ -13,16 +13,18 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.store.ahead import Tell, ceiling, problem, untold
 from gunj_widgets.store.block import block
 from gunj_widgets.store.gaps import MAX_GAPS
 from gunj_widgets.store.held import Held
 from gunj_widgets.store.holder import Listeners
-from gunj_widgets.store.retention import MAX_TIME
+from gunj_widgets.store.retention import MAX_TIME, Duration
 from gunj_widgets.store.rows import Rows, newest_of_each, tidy_order
 from gunj_widgets.store.series import Registry, Series
-from gunj_widgets.store.slab import MAX_SLOTS, MICRO, Bools, Indices, Slab, Times, Values, micros
+from gunj_widgets.store.slab import MICRO, Bools, Indices, Slab, Times, Values, micros
+from gunj_widgets.store.unusable import LABELS, NO_SAMPLE, age_of, check_bounds, unusable
 
 __all__ = ["MAX_SAMPLES", "Batch", "FrameStats", "SampleTable", "Snapshot"]
 
@@ -87,14 +89,9 @@ class SampleTable:
     loses nothing, and what a dead feed said last stays readable. `max_age` in seconds, `max_rows` per series.
     """
 
-    def __init__(self, max_age: float | None, max_rows: int | None, max_series: int, tell: Tell = untold) -> None:
-        if max_age is not None and not max_age > 0:
-            raise SettingsError(f"max_age is {max_age!r}", "Give seconds greater than 0, or None to keep all.")
-        if max_rows is not None and max_rows < 1:
-            raise SettingsError(f"max_rows is {max_rows!r}", "Give at least 1 row a series, or None to keep all.")
-        if not 1 <= max_series < MAX_SLOTS:
-            raise SettingsError(f"max_series is {max_series!r}", f"Give 1 to {MAX_SLOTS - 1}.")
-        self.max_age = max_age
+    def __init__(self, max_age: Duration | None, max_rows: int | None, max_series: int, tell: Tell = untold) -> None:
+        check_bounds(max_rows, max_series)
+        self.max_age = age_of(max_age)
         self.max_rows = max_rows
         self.version = 0
         self._tell = tell
@@ -106,7 +103,7 @@ class SampleTable:
         self._gaps: deque[tuple[int, int]] = deque(maxlen=MAX_GAPS)
         self._gap_end = -FOREVER
         self._ceiling = MAX_TIME
-        self._age = _in_micros(max_age)  # as all times that follow
+        self._age = _in_micros(self.max_age)  # as all times that follow
         self._newest = -FOREVER
         self._late_rows = 0  # rows that are late or replaced another, and not yet in their place
         self._untidy = 0  # their numbers are all below this
@@ -124,6 +121,8 @@ class SampleTable:
         self._acquire()  # what `with` does, in half the time
         try:
             changed = self._put_one(metric, labels, time, value, unit)
+        except NO_SAMPLE:
+            raise unusable(metric, labels, time, value) from None
         finally:
             self._release()
         if changed and self.listeners.entries:
@@ -131,6 +130,7 @@ class SampleTable:
 
     def writer(self, metric: str, labels: Mapping[str, str], unit: str = "") -> Callable[[float, float], None]:
         """Return `write(time, value)`, which does what `append` does for one series without looking for it each time."""
+        needed(labels, Mapping, "labels are a dict", LABELS)
         labels = dict(labels)
         slots = self._registry.slots
         series: Series | None = None
@@ -164,6 +164,8 @@ class SampleTable:
                 else:  # new, late, the same again, expired, impossible, or there is no room
                     changed = self._put_one(metric, labels, time, value, unit)
                     series = self._registry.aliases.get((metric, *labels.items()))
+            except NO_SAMPLE:
+                raise unusable(metric, labels, time, value) from None
             finally:
                 self._release()
             if changed and self.listeners.entries:
@@ -189,8 +191,6 @@ class SampleTable:
 
     def mark_gap(self, start: float, end: float) -> None:
         """Note that nothing is known between two epoch seconds; readers see NaN there while no sample fills it."""
-        if not 0.0 <= start < end < MAX_TIME:
-            return
         with self._lock:
             self._gaps.append((int(start * MICRO + 0.5), int(end * MICRO + 0.5)))
             self._gap_end = max(gap_end for _, gap_end in self._gaps)

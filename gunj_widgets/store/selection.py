@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gunj_widgets.arguments import named, needed
 from gunj_widgets.store.retention import Duration, seconds
 from gunj_widgets.store.series import Series
 from gunj_widgets.store.slab import Bools
+from gunj_widgets.store.unusable import LABELS
 
 __all__ = ["Selection"]
 
@@ -31,11 +33,12 @@ class Selection:
         """Return the selection within this one; a window given replaces ours."""
         names = self.metrics
         if metrics is not None:
-            asked = dict.fromkeys([metrics] if isinstance(metrics, str) else metrics)
+            asked = dict.fromkeys(named(metrics, "metrics are names", 'As in "cpu", or ["cpu", "mem"].'))
             names = tuple(name for name in asked if names is None or name in names)
         allowed = dict(self.labels)
+        needed(labels or {}, Mapping, "labels are a dict", LABELS)
         for label, wanted in (labels or {}).items():
-            values = frozenset([wanted] if isinstance(wanted, str) else wanted)
+            values = frozenset(named(wanted, f"the values of the label {label!r:.40} are text", LABELS))
             allowed[label] = allowed[label] & values if label in allowed else values
         return Selection(names, allowed, self.window if window is None else seconds(window))
 

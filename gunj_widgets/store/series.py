@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -41,7 +42,7 @@ class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):
 class Series:
     """The table's own record of a series. `last` is in microseconds and -1 before the first sample.
 
-    `identity` is metric and sorted labels. `last` and `last_value` are the writer's; a reader takes both from its
+    `identity` is metric and sorted labels, empty ones left out. `last` and `last_value` are the writer's; a reader takes both from its
     snapshot instead.
     """
 
@@ -121,7 +122,8 @@ class Registry:
 
     def add(self, metric: str, labels: Mapping[str, str], unit: str, born: int) -> Series | None:
         """Register a series whose first row will have the number `born`; None where it is over a bound."""
-        texts = {str(name): str(value) for name, value in sorted(labels.items())}
+        _, *pairs = _identity(metric, labels)
+        texts: dict[str, str] = dict(pairs)
         size = len(metric) + sum(len(name) + len(value) for name, value in texts.items())
         if self.full or not metric or len(texts) > MAX_LABELS or size > MAX_TEXT:
             return None
@@ -163,5 +165,6 @@ class Registry:
         self._frozen = self._frozen_keys = None
 
 
-def _identity(metric: str, labels: Mapping[str, str]) -> tuple[object, ...]:
-    return metric, *sorted((str(name), str(value)) for name, value in labels.items())
+def _identity(metric: str, labels: Mapping[str, str]) -> tuple[Any, ...]:
+    """Metric and sorted labels; as in Prometheus, a label that is empty is none."""
+    return metric, *sorted((str(name), str(value)) for name, value in labels.items() if value != "")

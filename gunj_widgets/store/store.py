@@ -26,6 +26,7 @@ from gunj_widgets.store.notes import Note, NoteBook
 from gunj_widgets.store.operations import OperationBook
 from gunj_widgets.store.platforms import PlatformBook
 from gunj_widgets.store.queries import QueryBook
+from gunj_widgets.store.retention import MAX_TIME
 from gunj_widgets.store.timeline import Timeline
 
 __all__ = ["MAX_STREAMS", "UNNAMED", "Store", "StoreStats"]
@@ -265,8 +266,8 @@ class Store:
         if gap is None:
             return
         start, end = gap
-        if not end > start:
-            return
+        if not 0.0 <= start < end < MAX_TIME:
+            return  # a peer says so
         self._counts["gaps"] += 1
         with self._lock:
             self._gaps.append(Gap(kind=kind, platform=platform_id or "", from_time=start, to_time=end))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.store.retention import MAX_TIME, seconds
 
@@ -27,6 +28,8 @@ _DAYS = {"d": 1, "w": 7}
 _MONTHS = {"M": 1, "y": 12}
 _STEP = re.compile(r"([+-])(\d{1,6})([smhdwMy])|/([smhdwMy])")
 _REMEDY = 'Write "now-15m", "now/d", "now-2h to now-1h", "2026-03-01T10:00Z ± 10m" or two times.'
+
+ZONES = 'Write "UTC", "local" or "Europe/Zurich".'
 
 
 def epoch_of(when: float | datetime) -> float:
@@ -117,12 +120,13 @@ def moment(text: str, *, now: float, zone: str = "UTC") -> float:
 
 def zone_named(zone: str) -> tzinfo | None:
     """Return the zone of an IANA name; None (Python's local time) for "local". SettingsError where there is none such."""
+    needed(zone, str, "a time zone is named by text", ZONES)
     if zone == "local":
         return None
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise SettingsError(f"there is no time zone {zone!r:.40}", 'Write "UTC", "local" or "Europe/Zurich".') from None
+        raise SettingsError(f"there is no time zone {zone!r:.40}", ZONES) from None
 
 
 def _relative(text: str) -> bool:

@@ -57,7 +57,7 @@ def resampled(rows: Rows, series: list[Series], names: pd.Index, step: int, agg:
     first = int(bins.min()) if len(bins) else 0
     count = int(bins.max()) - first + 1 if len(bins) else 0
     _check_size(count, len(names))
-    cells = aggregate(agg, rows.times, rows.values, position * count + (bins - first), count * len(names))
+    cells = aggregate(agg, rows.times, rows.values, position * count + (bins - first), count * len(names), position)
     moments = (np.arange(count, dtype=np.int64) + first) * step
     return pd.DataFrame(cells.reshape(len(names), count).T, index=time_index(moments), columns=names, copy=False)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import anywidget
 import msgspec
 import traitlets
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.connection.loop import get_io
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.session.session import Session
 from gunj_widgets.session.stats import count_feed
 from gunj_widgets.widgets import bundle
+from gunj_widgets.widgets.asked import check_key, check_known
 from gunj_widgets.widgets.channel import Channel
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.hub import Control, Hub
@@ -88,6 +90,13 @@ class LiveWidget(anywidget.AnyWidget):
     _let_go: weakref.finalize[..., LiveWidget] | None = None
     _layout_given = True
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Refuse what is no session before a subclass works with it."""
+        for session in args[:1] or [kwargs[name] for name in ("session",) if name in kwargs]:
+            needed(session, Session, f"{cls.__name__} shows a session", "Give it first: rt = gunj.connect(...).")
+        made: Self = super().__new__(cls, *args, **kwargs)
+        return made
+
     def __init__(
         self,
         session: Session,
@@ -98,12 +107,8 @@ class LiveWidget(anywidget.AnyWidget):
         key: str | None = None,
         **kwargs: Any,
     ) -> None:
-        known = set(anywidget.AnyWidget.class_trait_names())
-        unknown = sorted(set(kwargs) - known)
-        if unknown:
-            raise TypeError(
-                f"{type(self).__name__} does not know {', '.join(unknown)}; see help({type(self).__name__})"
-            )
+        check_known(type(self), kwargs, anywidget.AnyWidget.class_trait_names())
+        check_key(key)
         self.recipe = {name: value for name, value in (recipe or {}).items() if value is not None}
         """What makes this widget again, beside the session; fit for JSON."""
         self._esm = bundle.source("leaf")

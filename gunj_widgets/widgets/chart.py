@@ -10,10 +10,13 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.errors import GunjError
 from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.session.handles import LiveMetrics
+from gunj_widgets.session.recipes import given
 from gunj_widgets.session.session import Session
+from gunj_widgets.widgets.asked import check_numbers, thresholds_of
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, Channel
 from gunj_widgets.widgets.detail import Details, body_of, stretch_of, thinned
@@ -132,6 +135,9 @@ class MetricChart(LiveWidget):
         shared_y: bool = True,
         **kwargs: Any,
     ) -> None:
+        lines = thresholds_of(thresholds)
+        check_numbers(**given(height=height, y_min=y_min, y_max=y_max))
+        needed(facet, (str, type(None)), "facet is the name of a label", 'As in facet="component", or facet="metric".')
         frame = (
             platform
             if isinstance(platform, LiveMetrics)
@@ -157,7 +163,7 @@ class MetricChart(LiveWidget):
                 "title": title or frame.title,
                 "heightPx": height or (FACET_HEIGHT if facet else HEIGHT),
                 "windowMs": frame.span * 1000,
-                "thresholds": [_threshold(t) for t in thresholds],
+                "thresholds": [{"value": value, "label": label} for value, label in lines],
                 "legend": legend,
                 "yMin": y_min,
                 "yMax": y_max,
@@ -172,7 +178,7 @@ class MetricChart(LiveWidget):
                 **frame.recipe,
                 "title": title,
                 "height": height,
-                "thresholds": [list(t) if isinstance(t, tuple) else t for t in thresholds],
+                "thresholds": [[value, label] if label else value for value, label in lines],
                 "legend": legend,
                 "y_min": y_min,
                 "y_max": y_max,
@@ -279,8 +285,3 @@ class Selection(Shown):
 
     def __repr__(self) -> str:
         return f"<Selection {self.start:%H:%M:%S} – {self.end:%H:%M:%S} of {self._frame.title}>"
-
-
-def _threshold(threshold: float | tuple[float, str]) -> dict[str, Any]:
-    value, label = threshold if isinstance(threshold, list | tuple) else (threshold, "")
-    return {"value": float(value), "label": label}

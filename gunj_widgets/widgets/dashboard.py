@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -11,10 +11,12 @@ from typing import Annotated, Any, Literal, Self
 import ipywidgets
 import msgspec
 
+from gunj_widgets.arguments import kept_at, needed
 from gunj_widgets.errors import GunjError, SettingsError
 from gunj_widgets.session.session import Session
 from gunj_widgets.store.time_range import TimeRange, zone_named
 from gunj_widgets.widgets.alerts import AlertPanel
+from gunj_widgets.widgets.asked import check_key, check_numbers
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.chart import MetricChart
 from gunj_widgets.widgets.commands import CommandPanel
@@ -130,6 +132,9 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
     rows: Sequence[Sequence[LiveWidget]] = ()
 
     def __init__(self, rows: Sequence[Any], *, min_width: int = 380, key: str | None = None) -> None:
+        needed(rows, Iterable, "a dashboard is made of rows", "As in Dashboard([[m, rt.alerts], [rt.timeline]]).")
+        check_numbers(min_width=min_width)
+        check_key(key)
         if not NARROWEST <= min_width <= WIDEST:
             raise SettingsError(f"min_width is {min_width!r}", f"Give {NARROWEST} to {WIDEST:,} pixels.")
         self.rows = [
@@ -183,6 +188,12 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
     @classmethod
     def from_json(cls, session: Session, text: str) -> Self:
         """Build what `to_json` said, on this session; SettingsError where it cannot be."""
+        needed(
+            session,
+            Session,
+            "a dashboard is built on a session",
+            "Dashboard.load(rt, path), with rt = gunj.connect(...).",
+        )
         kept = _read(text)
         made: list[list[LiveWidget]] = []
         try:
@@ -204,12 +215,12 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
 
     def save(self, path: str | Path) -> None:
         """Write `to_json` to a file."""
-        Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
+        kept_at(path).write_text(self.to_json() + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, session: Session, path: str | Path) -> Self:
         """Build the dashboard that `save` wrote."""
-        with Path(path).open(encoding="utf-8", errors="replace") as file:
+        with kept_at(path).open(encoding="utf-8", errors="replace") as file:
             return cls.from_json(session, file.read(MAX_TEXT + 1))
 
     def close(self) -> None:
@@ -246,6 +257,7 @@ def _kept(widget: LiveWidget) -> dict[str, Any]:
 
 def _read(text: str) -> _Kept:
     """Read what was kept: a file is a peer like any other."""
+    needed(text, str, "a dashboard is kept as text", "Give what .to_json() returned.")
     if len(text) > MAX_TEXT:
         raise SettingsError(f"this dashboard has more than {MAX_TEXT:,} characters", "Make several of it.")
     try:

@@ -20,6 +20,7 @@ from gunj_widgets.store.holder import together
 from gunj_widgets.store.series import SeriesInfo
 from gunj_widgets.store.thin import thin
 from gunj_widgets.store.time_range import zone_named
+from gunj_widgets.widgets.asked import check_key, check_known, check_numbers
 from gunj_widgets.widgets.clock_axis import axis_label, ticks
 from gunj_widgets.widgets.keys import take_place
 from gunj_widgets.widgets.living import born, close_models
@@ -67,6 +68,9 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         key: str | None = None,
         **options: Any,
     ) -> None:
+        check_known(type(self), options, bqplot.Figure.class_trait_names())
+        check_key(key)
+        check_numbers(rate=rate, max_points=max_points)
         if not 0 < rate <= 20:
             raise SettingsError(f"rate is {rate!r}", "Give updates a second, more than 0 and at most 20.")
         if max_points < 100:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from gunj_widgets.errors import SettingsError
 from gunj_widgets.recording.redact import HIDDEN, Redaction
 
 
@@ -48,3 +49,11 @@ def test_fields_the_user_names_and_the_count() -> None:
 def test_what_cannot_be_read_stays_as_it_is() -> None:
     payload = raw('{"token":1e999}' + "[" * 100)
     assert Redaction().raw(payload) is payload
+
+
+def test_fields_are_named() -> None:
+    assert "email" in Redaction(["Email"]).names
+    assert "email" in Redaction("email").names
+    for wrong in (5, None, [5]):
+        with pytest.raises(SettingsError, match="what is to be left out are names of fields, not"):
+            Redaction(wrong)  # type: ignore[arg-type]  on purpose

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+import gunj_widgets as gunj
 from gunj_widgets.errors import GunjError, SettingsError
 from gunj_widgets.session import connect as module
 from gunj_widgets.session.session import Session
+from gunj_widgets.settings import Settings
 from gunj_widgets.sources.source import Source
 from gunj_widgets.testing import MemoryOperator
 
@@ -210,3 +213,48 @@ def test_other_trusted_hosts_are_another_session() -> None:
     assert connect("http://127.0.0.1:1", token="a", trust=()) is first
     assert connect("http://127.0.0.1:1", token="a", trust="prom.example.com") is not first
     assert connect("http://127.0.0.1:1", token="a", discover=False) is not first
+
+
+WITH_A_SECRET = "https://me:canary@127.0.0.1:1"
+REFUSED: dict[str, Callable[[str], object]] = {
+    "target": connect,
+    "target, no such port": lambda url: connect(url + ":x"),
+    "target and query": lambda url: connect("https://127.0.0.1:1?token=canary"),
+    "nats": lambda url: connect(url.replace("https", "nats")),
+    "prometheus": lambda url: connect(prometheus=url, token="canary"),
+    "a source": lambda url: connect("demo", loki=Source(url=url, token="canary")),
+    "settings twice": lambda url: connect(url, settings=Settings(), connection={}),
+    "environment": lambda url: connect(),
+    "login": lambda url: gunj.login(url, password="canary"),
+    "a relay": lambda url: gunj.Relay([], url.replace("https", "nats")),
+    "a manager": lambda url: gunj.ConnectionManager(url, deliver=lambda _events: None),
+}
+
+
+@pytest.mark.parametrize("way", REFUSED)
+def test_an_address_with_a_password_is_refused_and_shown_nowhere(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUNJ_URL", WITH_A_SECRET)
+    with pytest.raises(GunjError) as caught:
+        REFUSED[way](WITH_A_SECRET)
+    frames = [
+        frame for frame, _ in traceback.walk_tb(caught.value.__traceback__) if frame.f_code.co_filename != __file__
+    ]
+    assert frames
+    shown = [{name: value for name, value in frame.f_locals.items() if name != "self"} for frame in frames]
+    assert "canary" not in repr(shown)
+    assert "canary" not in f"{caught.value}{caught.value!r}"
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("given", [{"target": 5}, {"prometheus": 5}, {"loki": ["http://h"]}])
+def test_an_address_that_is_no_text_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="an address is text, not"):
+        connect(**given)
+
+
+def test_hosts_and_a_wait_that_are_none_are_refused() -> None:
+    with pytest.raises(SettingsError, match="trusted hosts are names, not 5"):
+        connect("http://127.0.0.1:1", trust=5)  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="'soon' is not a duration"):
+        connect("http://127.0.0.1:1", wait="soon")
+    assert connect("http://127.0.0.1:1", wait="5s").url == "http://127.0.0.1:1"

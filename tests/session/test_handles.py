@@ -286,6 +286,17 @@ async def test_a_narrower_view_is_as_live_as_its_frame(rig: Rig) -> None:
     assert rig.session.metrics("production", ["cpu_usage", "memory"]) is frame, "it is still fed"
 
 
+async def test_how_long_is_waited_is_a_duration_as_everywhere(rig: Rig) -> None:
+    frame, alerts = rig.session.metrics("production", "cpu_usage"), rig.session.alerts
+    with pytest.raises(NotReadyError, match="within 0.01 s"):
+        await frame.wait_for(lambda df: False, timeout="10ms")
+    with pytest.raises(NotReadyError, match="within 0.01 s"):
+        await alerts.next(timeout="10ms")
+    for wait in (lambda: frame.wait_for(lambda df: True, timeout="x"), lambda: alerts.next(timeout="x")):
+        with pytest.raises(SettingsError, match="'x' is not a duration"):
+            await wait()
+
+
 WAITS: dict[str, Callable[[Session], Any]] = {
     "metrics": lambda rt: rt.metrics("production").wait_for(lambda df: False),
     "view": lambda rt: rt.metrics("production").window("5m").wait_for(lambda df: False),

@@ -104,3 +104,21 @@ def test_a_cell_shows_a_bundles_pins_as_text(rig: Rig, tmp_path: Path) -> None:
     for html in (made._repr_html_(), Incident.load(tmp_path / "a.gunj")._repr_html_()):
         assert "<strong>&lt;b&gt;bold&lt;/b&gt;</strong>" in (html or "")
         assert "&lt;i&gt;guess&lt;/i&gt;" in (html or "")
+
+
+def test_what_makes_no_incident_is_refused(rig: Rig, incident: Incident) -> None:
+    with pytest.raises(SettingsError, match="a title is text, not None"):
+        Incident(rig.session, None)  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="an incident is of a session, not None"):
+        Incident(None, "x")  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="pins are counted from 1, not 'x'"):
+        incident.unpin("x")  # type: ignore[arg-type]  on purpose
+    for keep in (incident.report, incident.save, Incident.load):
+        with pytest.raises(SettingsError, match="a file is named by text or a Path, not None"):
+            keep(None)  # type: ignore[arg-type]  on purpose
+
+
+def test_a_chart_in_which_nothing_is_selected_says_so(incident: Incident) -> None:
+    with pytest.raises(SettingsError, match="nothing is selected in the chart.*▭ Select"):
+        incident.pin(None, "the minute before")
+    assert incident.pins == []

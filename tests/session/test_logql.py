@@ -101,3 +101,9 @@ def test_what_cannot_be_narrowed_so_is_refused_and_nobody_asked(
 ) -> None:
     with pytest.raises(SettingsError):
         asked.logql(query, **narrowed)
+
+
+def test_how_long_its_history_is_waited_for_is_a_duration(asked: Session) -> None:
+    asked.logql('{app="api"}', wait="5s")
+    with pytest.raises(SettingsError, match="'soon' is not a duration"):
+        asked.logql('{app="api"}', wait="soon")

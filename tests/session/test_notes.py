@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -38,3 +39,16 @@ def test_what_is_told_twice_is_kept_once(rig: Rig) -> None:
     note = rig.session.note("once")
     rig.session.store.notes.add(note)
     assert len(rig.session.notes) == 1
+
+
+@pytest.mark.parametrize("text", [5, None, ["x"]])
+def test_what_is_no_text_is_no_note(rig: Rig, text: Any) -> None:
+    with pytest.raises(SettingsError, match="a note is text, not"):
+        rig.session.note(text)
+    assert len(rig.session.notes) == 0
+
+
+@pytest.mark.parametrize("at", ["zz", [], float("nan"), slice(1, 2)])
+def test_what_is_no_time_is_refused(rig: Rig, at: Any) -> None:
+    with pytest.raises(SettingsError, match="is not a time"):
+        rig.session.note("x", at=at)

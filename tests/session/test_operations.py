@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from gunj_widgets.errors import CommandError, NotReadyError, SessionClosedError
+from gunj_widgets.errors import CommandError, NotReadyError, SessionClosedError, SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.session.operations import OperationHandle
 from gunj_widgets.widgets.operations import OperationProgress
@@ -90,3 +90,12 @@ def test_all_operations_of_a_session(rig: Rig) -> None:
     assert isinstance(view, OperationProgress)
     assert view.platform is None
     view.close()
+
+
+async def test_how_long_is_waited_is_a_duration(handle: OperationHandle) -> None:
+    with pytest.raises(NotReadyError, match="after 0.01 s"):
+        handle.wait("10ms")
+    with pytest.raises(NotReadyError, match="after 0.01 s"):
+        await handle.finished("10ms")
+    with pytest.raises(SettingsError, match="is not a duration"):
+        handle.wait("soon")

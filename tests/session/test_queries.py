@@ -45,3 +45,9 @@ def test_a_narrower_view_of_a_query_tells_what_was_asked_and_what_is_left(asked:
     view = frame.select("up", {"job": "api"}).window("5m")
     assert view.recipe == {"promql": "up", "window": 300.0, "step": 15.0, "metrics": ["up"], "labels": {"job": ["api"]}}
     assert eval(view.code, {"rt": asked}).recipe == view.recipe  # noqa: S307  our own words
+
+
+def test_how_long_its_history_is_waited_for_is_a_duration(asked: Session) -> None:
+    assert asked.promql("up", window="1h", step=15, wait="5s").span == 3600.0
+    with pytest.raises(SettingsError, match="'soon' is not a duration"):
+        asked.promql("up", wait="soon")

@@ -72,3 +72,9 @@ def test_a_live_session_has_no_player(rig: Rig) -> None:
         _ = rig.session.player
     assert not rig.session.is_replay
     assert abs(rig.session.now() - time.time()) < 5
+
+
+def test_a_recording_has_a_place(rig: Rig) -> None:
+    for keep in (rig.session.record, gunj.replay):
+        with pytest.raises(SettingsError, match="a file is named by text or a Path, not None"):
+            keep(None)  # type: ignore[operator]  on purpose

@@ -249,6 +249,14 @@ async def test_it_plays_at_its_speed_and_pauses_at_the_end(path: Path) -> None:
     await rig.manager._close()
 
 
+async def test_a_speed_and_steps_are_numbers(rt: Session) -> None:
+    with pytest.raises(SettingsError, match="a speed is a number, not 'x'"):
+        rt.player.play("x")  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="steps are counted, not 'x'"):
+        rt.player.step("x")  # type: ignore[arg-type]  on purpose
+    assert not rt.player.playing
+
+
 async def test_a_step_tells_what_came_together_and_a_seek_tells_no_handler(path: Path) -> None:
     rig = Rig(path)
     rig.manager._start()

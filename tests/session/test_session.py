@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from gunj_widgets.errors import (
     LimitError,
     NotReadyError,
     SessionClosedError,
+    SettingsError,
     UnknownPlatformError,
 )
 from gunj_widgets.settings import Settings
@@ -146,3 +148,23 @@ def test_it_is_healthy_while_it_is_connected_and_heard_in_time(rig: Rig, monkeyp
     monkeypatch.setattr(rt, "status", lambda: msgspec.structs.replace(status, transports=(silent,)))
     assert rt.is_connected
     assert not rt.is_healthy
+
+
+@pytest.mark.parametrize("wrong", [None, 5, ["cpu_usage", None]])
+def test_metrics_that_are_no_names_are_refused(rig: Rig, wrong: Any) -> None:
+    with pytest.raises(SettingsError, match="metrics are names, not"):
+        rig.session.metrics("production", wrong)
+
+
+@pytest.mark.parametrize("name", ["level", "component", "search", "regex"])
+def test_logs_are_narrowed_by_words(rig: Rig, name: str) -> None:
+    asked: dict[str, Any] = {name: 5}
+    with pytest.raises(SettingsError, match="not 5"):
+        rig.session.logs("production", **asked)
+
+
+async def test_how_long_is_waited_for_it_is_a_duration(rig: Rig) -> None:
+    assert rig.session.wait_ready("5s") is rig.session
+    assert await rig.session.ready("5s") is rig.session
+    with pytest.raises(SettingsError, match="is not a duration"):
+        rig.session.wait_ready("soon")

@@ -171,3 +171,21 @@ def test_a_day_of_a_zone_has_the_hours_that_its_clock_has(clock: SessionRange) -
         clock.set(f"{day}T00:00 to {day}T23:59:59.999999")
         start, end = clock.bounds(0.0) or (0.0, 0.0)
         assert round((end - start) / 3600) == hours
+
+
+@pytest.mark.parametrize("wanted", [5, None, ["now-5m"]])
+def test_what_is_no_range_is_refused(clock: SessionRange, wanted: Any) -> None:
+    with pytest.raises(SettingsError, match="a range is text, not"):
+        clock.set(wanted)
+    with pytest.raises(SettingsError, match="a time zone is named by text, not"):
+        clock.zone = wanted
+    with pytest.raises(SettingsError, match="is not a time"):
+        clock.zoom("now-5m", wanted)  # type: ignore[arg-type]  on purpose
+    assert (clock.current, clock.zone) == (None, "local")
+
+
+def test_a_zoom_takes_datetimes(clock: SessionRange) -> None:
+    clock.zoom(datetime.fromtimestamp(9200, UTC), 9300.0)
+    assert clock.bounds(10_000.0) == (9200.0, 9300.0)
+    with pytest.raises(SettingsError, match="no time zone"):
+        clock.zoom(datetime(2026, 3, 1), 9300.0)  # noqa: DTZ001

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gunj_widgets.errors import NotReadyError, SessionClosedError
+from gunj_widgets.errors import NotReadyError, SessionClosedError, SettingsError
 from gunj_widgets.session.life import Life
-from gunj_widgets.session.waiting import awaited
+from gunj_widgets.session.waiting import awaited, patience
 from gunj_widgets.store.holder import Listeners
 
 LATE = NotReadyError("not within the time", "Wait longer.")
@@ -71,6 +71,19 @@ async def test_a_time_out_of_the_look_itself_is_not_ours() -> None:
 
     with pytest.raises(TimeoutError, match="database"):
         await waiting(Listeners(), look, timeout=60.0)
+
+
+def test_how_long_somebody_waits() -> None:
+    assert [patience(None), patience(0), patience(2.5), patience("5s"), patience("1m30s")] == [
+        None,
+        0.0,
+        2.5,
+        5.0,
+        90.0,
+    ]
+    for wrong in ("x", -1, [], True):
+        with pytest.raises(SettingsError, match="is not a duration"):
+            patience(wrong)  # type: ignore[arg-type]  on purpose
 
 
 async def test_once_nothing_can_come_any_more_that_is_told_unless_it_is_there_already() -> None:

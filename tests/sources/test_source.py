@@ -26,6 +26,14 @@ def test_no_secret_is_shown() -> None:
     assert "canary" not in repr(vars(source))
     assert "bWU6" not in repr(source.sent())
     assert "canary" not in repr(vars(Source.of("https://prom", "canary")))
+    for url in ("http://me:canary@prom", "http://prom?token=canary", "http://prom#canary"):
+        assert "canary" not in f"{Source(url=url)!r} {Source(url=url)._repr_html_()} {vars(Source(url=url))}"
+    assert repr(Source(url="http://prom:9090")).startswith("Source(url='http://prom:9090'")
+
+
+def test_an_address_is_text() -> None:
+    with pytest.raises(SettingsError, match="an address is text, not 5"):
+        Source(url=5)  # type: ignore[arg-type]  on purpose
 
 
 def test_credentials_do_not_travel_in_clear_text() -> None:

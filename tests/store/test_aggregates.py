@@ -60,6 +60,15 @@ def test_a_counter_that_falls_began_anew() -> None:
     assert increases(values, groups).tolist() == [0.0, 2.0, 2.0, 1.0, 0.0, 1.0]
 
 
+def test_growth_reaches_over_groups_that_are_parts_of_one_series() -> None:
+    times, values = np.array([0, 10, 30, 40, 0, 20]) * 1_000_000, np.array([1.0, 3.0, 7.0, math.nan, 5.0, 9.0])
+    groups, series = np.array([0, 0, 1, 2, 3, 4]), np.array([0, 0, 0, 0, 1, 1])
+    nan = math.nan
+    np.testing.assert_equal(aggregate("increase", times, values, groups, 5, series), [2.0, 4.0, nan, nan, 4.0])
+    np.testing.assert_equal(aggregate("rate", times, values, groups, 5, series), [0.2, 0.2, nan, nan, 0.2])
+    np.testing.assert_equal(aggregate("max", times, values, groups, 5, series), [3.0, 7.0, nan, 5.0, 9.0])
+
+
 def test_nothing_at_all() -> None:
     for agg in ALL:
         assert aggregate(agg, *flat([]), 0).tolist() == []

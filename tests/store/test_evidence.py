@@ -91,3 +91,8 @@ def test_happenings_are_in_order() -> None:
     store.notes.add(Note(time=T, text="first", author="ann"))
     found = happenings(store.timeline)
     assert [(h.title, h.end) for h in found] == [("first", None), ("second", T + 9)]
+
+
+def test_nothing_selected_is_nothing_to_pin() -> None:
+    with pytest.raises(SettingsError, match="nothing is selected in the chart"):
+        pin_of(None, "", T)

@@ -135,6 +135,16 @@ def test_a_metric_asked_for_by_name_is_a_column_before_it_has_samples(frame: Met
     assert MetricFrame().select("cpu").df["cpu"].max() is not None
 
 
+def test_a_series_with_an_empty_label_is_that_without_it() -> None:
+    frame = MetricFrame()
+    frame.append("cpu", {"a": ""}, T0, 1.0)
+    frame.append("cpu", {}, T0 + 1, 2.0)
+    frame.extend_many([("cpu", {"a": "", "b": "x"}, T0, 3.0, ""), ("cpu", {"b": "x"}, [T0 + 1], [4.0], "")])
+    assert frame.df.columns.tolist() == [("cpu", ""), ("cpu", "x")]
+    assert frame.df.to_numpy().tolist() == [[1.0, 3.0], [2.0, 4.0]]
+    assert len(frame.select(labels={"a": ""}).series) == 2
+
+
 def test_a_label_named_as_a_column_is_shown_under_another_name() -> None:
     frame = MetricFrame()
     frame.append("cpu", {"metric": "a", "value": "b"}, T0, 1.0)
@@ -259,6 +269,12 @@ def test_a_metric_by_name(frame: MetricFrame) -> None:
     assert frame.select("errors")["errors"].empty
 
 
+def test_a_number_of_a_metric_that_there_is_not(frame: MetricFrame) -> None:
+    with pytest.raises(UnknownMetricError, match="There are: cpu, up"):
+        frame.value("avg", metric="typo")
+    assert math.isnan(frame.select(["up", "errors"]).value("avg", metric="errors"))  # type: ignore[arg-type]  one number
+
+
 def test_a_frame_is_looked_through_by_metric(frame: MetricFrame) -> None:
     view = frame.select(["up", "errors", "cpu"])
     assert list(frame) == ["cpu", "up"]
@@ -347,6 +363,69 @@ def test_rate_and_increase_over_time() -> None:
     np.testing.assert_equal(rate.to_numpy(), [np.nan, 10.0, 10.0, 6.5, 6.5, 10.0])
     assert frame.value("increase") == 43.0
     assert frame.value("rate") == 43.0 / 5
+
+
+def test_a_bin_of_a_counter_has_the_growth_up_to_each_of_its_samples() -> None:
+    frame = MetricFrame()
+    frame.extend("requests", {}, T0 + 15 * np.arange(9), 100.0 * np.arange(9))  # T0 is a multiple of 20, not of 30
+    assert frame.value("increase") == 800.0
+    np.testing.assert_equal(frame.resample("15s", "increase")["requests"].to_numpy(), [math.nan] + [100.0] * 8)
+    np.testing.assert_equal(frame.resample("15s", "rate")["requests"].to_numpy(), [math.nan] + [100 / 15] * 8)
+    assert frame.resample("30s", "increase")["requests"].sum() == 800.0
+    reset = MetricFrame()
+    reset.extend("requests", {}, T0 + 10 * np.arange(6), [0.0, 10.0, 20.0, 5.0, 15.0, 25.0])
+    np.testing.assert_equal(reset.resample("20s", "increase")["requests"].to_numpy(), [10.0, 15.0, 20.0])
+    np.testing.assert_equal(reset.resample("20s", "rate")["requests"].to_numpy(), [1.0, 0.75, 1.0])
+    assert reset.value("increase") == 45.0
+
+
+def test_growth_over_a_gap_is_in_the_bin_of_the_sample_after_it() -> None:
+    frame = MetricFrame()
+    frame.extend("requests", {}, [T0, T0 + 10, T0 + 60, T0 + 70], [0.0, 10.0, 40.0, 50.0])
+    frame.mark_gap(T0 + 10, T0 + 60)
+    np.testing.assert_equal(frame.rate("100s")["requests"].iloc[-1], 50 / 70)
+    increase, rate = frame.resample(20, "increase")["requests"], frame.resample(20, "rate")["requests"]
+    np.testing.assert_equal(increase.to_numpy(), [10.0, math.nan, math.nan, 40.0])
+    np.testing.assert_equal(rate.to_numpy(), [1.0, math.nan, math.nan, 40 / 60])
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 2), st.integers(0, 60), st.one_of(st.just(math.nan), st.integers(0, 9).map(float))),
+        max_size=40,
+    ),
+    rule=st.sampled_from([1, 2, 7, 30, 100]),
+    window=st.sampled_from([None, 20]),
+)
+@settings(max_examples=150, deadline=None)
+def test_the_growth_in_all_bins_is_that_of_the_whole(
+    rows: list[tuple[int, int, float]], rule: int, window: int | None
+) -> None:
+    frame = MetricFrame(max_age=None)
+    for pod, second, value in rows:
+        frame.append("requests", {"pod": str(pod)}, T0 + second, value)
+    view = frame.select(window=window)
+    bins = view.resample(rule, "increase")
+    found = np.atleast_1d(view.value("increase")) if rows else []
+    np.testing.assert_equal(bins.sum(min_count=1).to_numpy(), found)
+    counts, rates = view.resample(rule, "count").to_numpy(), view.resample(rule, "rate").to_numpy()
+    assert (np.isnan(rates) == np.isnan(bins.to_numpy())).all()
+    assert (counts[~np.isnan(rates)] > 0).all()
+    whole = view.resample(1000, "rate").to_numpy()
+    if len(whole) == 1:  # all in one bin: as without bins
+        np.testing.assert_equal(whole[0], np.atleast_1d(view.value("rate")))
+
+
+def test_a_series_of_pandas_is_joined_too(frame: MetricFrame) -> None:
+    other = (frame["up"] * 2).rename("double")
+    joined = frame.select("up").join(other)
+    assert joined.columns.tolist() == ["up", "double"]
+    assert joined["double"].tolist() == [2.0] * 60
+    with pytest.raises(SettingsError, match="a Series is joined under its name, not None"):
+        frame.join(other.rename(None))
+    for wrong in (5, "up", None, {"up": 1}):
+        with pytest.raises(SettingsError, match="a frame is joined with another, not"):
+            frame.join(wrong)  # type: ignore[arg-type]  on purpose
 
 
 def test_join_puts_frames_side_by_side(frame: MetricFrame) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import pytest
 
+from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.records import LogEntry
+from gunj_widgets.settings import RetentionSettings
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.gaps import MAX_GAPS, Gap
 from gunj_widgets.store.logs import LogBuffer
+from gunj_widgets.store.store import Store
 
 T0 = 1_700_000_000.0
 
@@ -73,11 +78,28 @@ def test_a_gap_ages_out_and_their_number_is_bounded() -> None:
     assert frame.stats().gaps == 0
 
 
-def test_an_impossible_gap_is_no_gap() -> None:
+def test_an_impossible_gap_is_refused() -> None:
     frame = framed()
     for start, end in ((T0 + 5, T0 + 5), (T0 + 5, T0 + 4), (-1.0, 5.0), (T0, float("inf")), (float("nan"), T0)):
-        frame.mark_gap(start, end)
+        with pytest.raises(SettingsError, match="is no gap|is not a time"):
+            frame.mark_gap(start, end)
     assert frame.stats().gaps == 0
+
+
+def test_a_gap_between_datetimes() -> None:
+    frame = framed()
+    frame.mark_gap(pd.Timestamp(T0 + 2, unit="s", tz="UTC"), pd.Timestamp(T0 + 10, unit="s", tz="UTC"))
+    assert frame.gaps == [(int((T0 + 2) * 1e6), int((T0 + 10) * 1e6))]
+
+
+def test_an_impossible_gap_that_a_peer_tells_of_is_none() -> None:
+    store = Store(RetentionSettings())
+    store.frame("p").append("cpu", {}, T0, 1.0)
+    store.logs("p")
+    for gap in ((5.0, 4.0), (-1.0, 5.0), (1.0, 1e300), (float("nan"), 5.0)):
+        for kind in ("metrics", "logs"):
+            store.reset("p", kind, gap)
+    assert store.gaps == []
 
 
 def test_clear_forgets_gaps() -> None:

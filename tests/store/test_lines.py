@@ -6,6 +6,7 @@ from collections import deque
 
 import pytest
 
+from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.store.lines import MAX_METADATA, Lines, newer
 from gunj_widgets.store.patterns import MAX_LINE
@@ -56,3 +57,10 @@ def test_newer_counts_over_holes() -> None:
     assert [number for number, _ in newer(lines, 3)] == [5, 9]
     assert list(newer(lines, 9)) == []
     assert list(newer(deque(), 0)) == []
+
+
+def test_bounds_are_as_for_metrics() -> None:
+    assert Lines("10m", None).max_age == 600.0
+    for age, rows in (("soon", None), (0, None), (None, 1.5), (None, 0)):
+        with pytest.raises(SettingsError, match="max_(age|rows) is"):
+            Lines(age, rows)  # type: ignore[arg-type]  on purpose

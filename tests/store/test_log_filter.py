@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gunj_widgets.errors import SettingsError
@@ -15,6 +17,16 @@ def test_conditions_add_up() -> None:
     assert not chosen.takes(LogEntry(time=0, level="warn", component="loki", message="disk full"))
     assert not chosen.takes(LogEntry(time=0, level="error", component="loki", message="the disk is full"))
     assert not chosen.takes(LogEntry(time=0, level="error", component="", message="disk full"))
+
+
+@pytest.mark.parametrize("name", ["level", "component", "search", "regex"])
+def test_what_is_no_condition_is_refused(name: str) -> None:
+    asked: dict[str, Any] = dict.fromkeys(("level", "component", "search", "regex"))
+    with pytest.raises(SettingsError, match="not 5"):
+        LogFilter().narrowed(**{**asked, name: 5})
+    if name in ("level", "component"):
+        with pytest.raises(SettingsError, match="levels and components are names, not None"):
+            LogFilter().narrowed(**{**asked, name: ["error", None]})
 
 
 def test_case_folds_beyond_ascii() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gunj_widgets.errors import SettingsError
@@ -33,6 +35,23 @@ def test_narrowing_intersects_names_and_replaces_the_window() -> None:
     second = first.narrowed(["a", "c"], {"pod": ["2", "3"]}, 10)
     assert second == Selection(("a",), {"pod": frozenset("2")}, 10.0)
     assert first.narrowed(None, None, None) == first
+
+
+@pytest.mark.parametrize(
+    ("metrics", "labels", "words"),
+    [
+        (5, None, "metrics are names, not 5"),
+        (["cpu", None], None, "metrics are names, not None"),
+        (None, "component", "labels are a dict, not 'component'"),
+        (None, ["component"], "labels are a dict, not list"),
+        (None, {"code": 200}, "the values of the label 'code' are text, not 200"),
+        (None, {"code": ["200", 404]}, "the values of the label 'code' are text, not 404"),
+        (None, {"code": None}, "the values of the label 'code' are text, not None"),
+    ],
+)
+def test_what_is_no_selection_is_refused(metrics: Any, labels: Any, words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        Selection().narrowed(metrics, labels, None)
 
 
 def test_everything_needs_no_mask() -> None:

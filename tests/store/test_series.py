@@ -22,6 +22,17 @@ def test_labels_in_any_order_are_the_same_series() -> None:
     assert registry.find("mem", {"a": "1", "b": "2"}) is None
 
 
+def test_an_empty_label_is_none() -> None:
+    registry = Registry(10)
+    series = registry.add("cpu", {"a": "", "b": "1"}, "", 0)
+    assert series is not None
+    assert (series.labels, series.name) == ({"b": "1"}, 'cpu{b="1"}')
+    assert series is registry.find("cpu", {"b": "1"})
+    assert series is registry.find("cpu", {"b": "1", "c": ""})
+    assert series is registry.aliases["cpu", ("a", ""), ("b", "1")], "found at once the next time"
+    assert registry.meet("cpu", {"b": "1", "d": ""}) == series.key
+
+
 def test_label_values_are_text() -> None:
     registry = Registry(10)
     series = registry.add("http", {"code": 200}, "", 0)  # type: ignore[dict-item]

@@ -10,7 +10,9 @@ import pytest
 
 import gunj_widgets as gunj
 from gunj_widgets.connection.loop import get_io
+from gunj_widgets.errors import SettingsError
 from gunj_widgets.widgets import base, chart
+from gunj_widgets.widgets.dashboard import KINDS
 from tests.session.conftest import Rig, until
 
 
@@ -214,3 +216,18 @@ def test_a_picture_comes_once_and_only_a_picture(rig: Rig, monkeypatch: pytest.M
     assert [update["image/png"] for update in updates] == [png, png], "one for each output that waited"
     assert not widget._picture_asked
     widget.close()
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+@pytest.mark.parametrize("session", [None, "production"])
+def test_what_is_no_session_is_refused(kind: type[base.LiveWidget], session: Any) -> None:
+    with pytest.raises(SettingsError, match=f"{kind.__name__} shows a session, not {session!r}"):
+        kind(session)  # type: ignore[call-arg]  the rest is not looked at
+    with pytest.raises(SettingsError, match=f"{kind.__name__} shows a session"):
+        kind(session=session)  # type: ignore[call-arg]
+
+
+def test_a_key_that_is_no_text_is_refused_and_nothing_is_held(rig: Rig) -> None:
+    with pytest.raises(SettingsError, match="a key is text, not 5"):
+        gunj.AlertPanel(rig.session, key=5)
+    assert held(rig) == {}

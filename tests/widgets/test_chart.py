@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
+from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.widgets.channel import Buffers
@@ -181,3 +183,29 @@ def test_it_narrows_by_metrics_and_labels(rig: Rig) -> None:
     assert whole.frame is frame
     assert "labels" not in whole.recipe
     whole.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"thresholds": "x"}, "thresholds are a list, not 'x'"),
+        ({"thresholds": {"value": 5}}, "thresholds are a list, not dict"),
+        ({"facet": 5}, "facet is the name of a label, not 5"),
+        ({"facet": "nope"}, "no series has the label 'nope'. There are: component, metric."),
+        ({"key": 5}, "a key is text, not 5"),
+        ({"height": "tall"}, "height is a number, not 'tall'"),
+    ],
+)
+def test_what_a_chart_is_not_plotted_with_is_refused(rig: Rig, options: dict[str, Any], words: str) -> None:
+    frame = rig.session.metrics("production", "cpu_usage")
+    frame.append("cpu_usage", {"component": "loki"}, 1e9, 1.0)
+    with pytest.raises(SettingsError, match=words):
+        frame.plot(**options)
+
+
+def test_a_chart_may_be_split_by_a_label_that_its_series_have_or_may_get(rig: Rig) -> None:
+    frame = rig.session.metrics("production", "cpu_usage")
+    frame.plot(facet="pod").close()  # there are no series yet
+    frame.append("cpu_usage", {"component": "loki"}, 1e9, 1.0)
+    for facet in ("component", "metric", None):
+        frame.plot(facet=facet).close()

@@ -282,3 +282,19 @@ def test_a_platform_that_is_gone_is_named(rig: Rig) -> None:
 def test_only_widgets_may_stand_in_it(rig: Rig) -> None:
     with pytest.raises(SettingsError, match="no widget"):
         gunj.Dashboard([[rig.session, "text"]])
+
+
+def test_what_makes_no_dashboard_is_refused(rig: Rig) -> None:
+    for wrong in (5, None):
+        with pytest.raises(SettingsError, match="a dashboard is made of rows, not"):
+            gunj.Dashboard(wrong)  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="min_width is a number, not 'wide'"):
+        gunj.Dashboard([], min_width="wide")  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="a key is text, not 5"):
+        gunj.Dashboard([], key=5)  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="a dashboard is kept as text, not None"):
+        gunj.Dashboard.from_json(rig.session, None)  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="a dashboard is built on a session, not None"):
+        gunj.Dashboard.from_json(None, "{}")  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="a file is named by text or a Path, not None"):
+        gunj.Dashboard.load(rig.session, None)  # type: ignore[arg-type]  on purpose

@@ -225,3 +225,23 @@ def test_it_freezes_as_a_table_and_a_picture(figure: MetricFigure, monkeypatch: 
 def test_what_it_cannot_do_is_said(frame: LiveMetrics, name: str, value: float) -> None:
     with pytest.raises(SettingsError, match=name):
         MetricFigure(frame, **{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"rate": "x"}, "rate is a number, not 'x'"),
+        ({"max_points": None}, "max_points is a number, not None"),
+        ({"max_points": "many"}, "max_points is a number, not 'many'"),
+        ({"key": 5}, "a key is text, not 5"),
+    ],
+)
+def test_what_a_figure_is_not_made_with_is_refused(frame: LiveMetrics, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        MetricFigure(frame, **options)
+
+
+def test_keywords_that_bqplot_does_not_know_are_refused(frame: LiveMetrics) -> None:
+    with pytest.raises(TypeError, match="MetricFigure does not know foo"):
+        MetricFigure(frame, foo=1)
+    MetricFigure(frame, legend_location="top-right", title="mine").close()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+import gunj_widgets as gunj
+from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.widgets import logs as module
 from gunj_widgets.widgets.channel import Buffers
 from gunj_widgets.widgets.logs import LogsChannel
+from tests.session.conftest import Rig
+from tests.session.conftest import rig as rig
 from tests.widgets.stub import StubFeed, StubSession
 
 
@@ -110,3 +114,8 @@ def test_a_large_buffer_goes_in_several_envelopes_oldest_first_and_whole(monkeyp
     last = parts[-1]
     assert last is not None
     assert last["body"]["lost"] == 0
+
+
+def test_a_height_is_a_number(rig: Rig) -> None:
+    with pytest.raises(SettingsError, match="height is a number, not 'tall'"):
+        gunj.LogViewer(rig.session, "production", height="tall")  # type: ignore[arg-type]  on purpose

@@ -55,6 +55,10 @@ class Actions(Displayable):
     def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
         raise NotImplementedError
 
+    @property
+    def closed(self) -> bool:
+        raise NotImplementedError
+
     def _need_open(self) -> None:
         raise NotImplementedError
 
@@ -125,8 +129,8 @@ class Actions(Displayable):
         raise CommandError(f"there is no action {verb!r}", f"Known: {known}.")
 
     def may_acknowledge(self, fingerprint: str) -> bool:
-        """Whether an operator knows this alert: Alertmanager has no word for looking after one."""
-        return self._theirs("ack", fingerprint) is None
+        """Whether an operator that we reach knows this alert: Alertmanager has no word for looking after one."""
+        return not self.closed and self._theirs("ack", fingerprint) is None
 
     def _theirs(self, verb: str, fingerprint: str) -> SourceManager | None:
         """Return the systems an action is for: those without an operator, or beside one, which knows nothing of what they told."""
@@ -191,6 +195,7 @@ class Actions(Displayable):
 
     def reconnect(self) -> None:
         """Try again now, without waiting for the countdown."""
+        self._need_open()
         self.manager.reconnect()
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from gunj_widgets.events.event import Event
 from gunj_widgets.routing.pattern import Pattern
 from gunj_widgets.routing.subscription import Subscription
+from gunj_widgets.session.life import Life
 
 if TYPE_CHECKING:
     from gunj_widgets.session.session import Session
@@ -20,6 +21,9 @@ __all__ = ["on_update"]
 
 
 class Listenable(Protocol):
+    @property
+    def life(self) -> Life: ...
+
     def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]: ...
 
 
@@ -27,7 +31,11 @@ H = TypeVar("H", bound=Listenable)
 
 
 def on_update(session: Session, holder: H, callback: Callable[[H], object]) -> Callable[[], None]:
-    """Call `callback(holder)` after its changes, where the session runs handlers; return what ends that."""
+    """Call `callback(holder)` after its changes, where the session runs handlers; return what ends that.
+
+    SessionClosedError where the holder or the session is closed.
+    """
+    holder.life.check()
     updates = Updates(session, holder, callback)
     undo = holder.listen(updates.news)
 

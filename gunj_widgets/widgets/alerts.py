@@ -28,16 +28,16 @@ class AlertsChannel(WholeChannel):
     def __init__(self, channel_id: str, feed: Feed, session: Session) -> None:
         super().__init__(channel_id, feed)
         self.book = session.store.alerts
-        self.may_acknowledge = session.may_acknowledge
+        self.session = session
 
     def listen(self) -> list[Callable[[], None]]:
-        return [self.book.listen(self.changed)]
+        return [self.book.listen(self.changed), self.session.on_state(self.changed, here=True)]
 
     def snap(self, buffers: Buffers, now: float) -> dict[str, Any]:
         active = self.book.active
         counts = Counter(str(a.severity) for a in active if a.state == AlertState.FIRING)
         return {
-            "active": [_alert(a, acknowledgeable=self.may_acknowledge(a.fingerprint)) for a in active],
+            "active": [_alert(a, acknowledgeable=self.session.may_acknowledge(a.fingerprint)) for a in active],
             "resolved": [_alert(a) for a in self.book.resolved[:RESOLVED]],
             "counts": {
                 **{severity: counts[severity] for severity in ("critical", "warning", "info")},

@@ -6,6 +6,9 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
+
+from gunj_widgets.errors import SessionClosedError
 from gunj_widgets.events.event import Event
 from gunj_widgets.session.handles import LiveMetrics
 from tests.session.conftest import Rig, until
@@ -160,3 +163,11 @@ def test_logs_are_followed_as_well(rig: Rig) -> None:
     until(lambda: rig.publish("platform.production.logs.loki", line) and seen)
     assert seen[0] >= 1
     stop()
+
+
+def test_of_what_is_closed_nobody_is_told_anything_any_more(rig: Rig) -> None:
+    frame, logs = rig.session.metrics("production", "cpu_usage"), rig.session.logs("production")
+    for closed in (frame, logs):
+        closed.close()
+        with pytest.raises(SessionClosedError, match="is closed"):
+            closed.on_update(print)

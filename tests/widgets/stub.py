@@ -39,8 +39,12 @@ class StubSession:
         self.range = SessionRange(lambda tell: tell(), lambda: 100.0)
         self.listeners: list[Callable[..., None]] = []
 
+    @property
+    def closed(self) -> bool:
+        return self.life.over
+
     def may_acknowledge(self, fingerprint: str) -> bool:
-        return fingerprint != "c"
+        return not self.closed and fingerprint != "c"
 
     def status(self) -> ConnectionStatus:
         return self.current

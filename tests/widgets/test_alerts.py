@@ -23,3 +23,20 @@ def test_active_resolved_and_counts() -> None:
     assert body["active"][0]["severity"] == "critical", "most severe first"
     acknowledged = next(a for a in body["active"] if a["fingerprint"] == "b")
     assert (acknowledged["acknowledged"], acknowledged["startsMs"]) == ("me", 2000.0)
+
+
+def test_once_the_session_is_closed_nobody_can_be_told_and_the_panel_is() -> None:
+    session = StubSession()
+    session.store.alerts.put(Alert(fingerprint="a", name="A", starts=1.0))
+    feed = StubFeed()
+    channel = AlertsChannel("alerts:1", feed, session)  # type: ignore[arg-type]
+    undo = channel.listen()
+    assert channel.snap(Buffers(), 5.0)["active"][0]["acknowledgeable"]
+    marks = feed.marks
+    session.life.end()
+    session.listeners[0](session.current)
+    assert feed.marks == marks + 1
+    assert not channel.snap(Buffers(), 5.0)["active"][0]["acknowledgeable"]
+    for each in undo:
+        each()
+    assert session.listeners == []

@@ -13,6 +13,7 @@ from gunj_widgets.errors import (
     LimitError,
     NotReadyError,
     SessionClosedError,
+    SettingsError,
     UnknownPlatformError,
 )
 from gunj_widgets.session.session import Session
@@ -139,6 +140,16 @@ def test_a_closed_session_says_so_and_keeps_what_it_knows(rig: Rig) -> None:
     assert len(rt.store.platforms) == 2
     with pytest.raises(SessionClosedError, match=r"gunj\.connect"):
         rt.wait_ready()
+
+
+def test_what_is_no_name_of_a_metric_is_refused_and_not_asked_for_ever_after(rig: Rig) -> None:
+    rt = rig.session
+    rt.platform("production")
+    before = rt.manager.interests()
+    with pytest.raises(SettingsError, match="1 is no name to subscribe to"):
+        rt.metrics("production", [1])  # type: ignore[list-item]
+    assert rt.manager.interests() == before
+    assert rt.metrics("production", ["cpu"]).label
 
 
 WORK: dict[str, Callable[[Session, Path], object]] = {

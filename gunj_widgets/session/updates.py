@@ -13,6 +13,7 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.routing.pattern import Pattern
 from gunj_widgets.routing.subscription import Subscription
 from gunj_widgets.session.life import Life
+from gunj_widgets.store.holder import check_callback
 
 if TYPE_CHECKING:
     from gunj_widgets.session.session import Session
@@ -33,8 +34,9 @@ H = TypeVar("H", bound=Listenable)
 def on_update(session: Session, holder: H, callback: Callable[[H], object]) -> Callable[[], None]:
     """Call `callback(holder)` after its changes, where the session runs handlers; return what ends that.
 
-    SessionClosedError where the holder or the session is closed.
+    SettingsError for what cannot be called, SessionClosedError where the holder or the session is closed.
     """
+    check_callback(callback)
     holder.life.check()
     updates = Updates(session, holder, callback)
     undo = holder.listen(updates.news)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gunj_widgets.errors import SessionClosedError
+from gunj_widgets.errors import SessionClosedError, SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.session.handles import LiveMetrics
 from tests.session.conftest import Rig, until
@@ -171,3 +171,12 @@ def test_of_what_is_closed_nobody_is_told_anything_any_more(rig: Rig) -> None:
         closed.close()
         with pytest.raises(SessionClosedError, match="is closed"):
             closed.on_update(print)
+
+
+@pytest.mark.parametrize("callback", [5, None, "print"])
+def test_what_cannot_be_called_is_refused_at_once(rig: Rig, callback: Any) -> None:
+    for live in (rig.session.metrics("production"), rig.session.logs("production")):
+        with pytest.raises(SettingsError, match="the callback .* cannot be called"):
+            live.on_update(callback)
+        with pytest.raises(SettingsError, match="the callback .* cannot be called"):
+            live.listen(callback)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from gunj_widgets.errors import LocalProtocolError
+from gunj_widgets.errors import LocalProtocolError, SettingsError
 
 __all__ = ["TARGETS", "Interest"]
 
@@ -38,6 +38,9 @@ class Interest(msgspec.Struct, frozen=True):
             )
         if self.target in _NEED_PLATFORM and not self.platform:
             raise LocalProtocolError(f"an interest in {self.target} names a platform")
+        for name in (*self.events, *self.metrics):
+            if not _is_text(name):
+                raise SettingsError(f"{name!r:.80} is no name to subscribe to", 'Names are text: "cpu_usage".')
         msgspec.structs.force_setattr(self, "events", tuple(sorted(set(self.events))))
         msgspec.structs.force_setattr(self, "metrics", tuple(sorted(set(self.metrics))))
 
@@ -91,3 +94,8 @@ class Interest(msgspec.Struct, frozen=True):
             metrics = {"metrics": list(self.metrics)} if verb == "subscribe" else {}
             return {"type": verb, "target": "metrics", "platformId": self.platform} | metrics
         return None
+
+
+def _is_text(name: object) -> bool:
+    """Say whether it can be told: text, and no half of a character, which is in no encoding."""
+    return isinstance(name, str) and not any("\ud800" <= char <= "\udfff" for char in name)

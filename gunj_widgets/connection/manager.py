@@ -121,6 +121,7 @@ class ConnectionManager(Shown):
         """Subscribe; the same interest twice is one subscription. Returns its release: the last one unsubscribes."""
         if self._closed:
             raise SessionClosedError("this connection is closed", "Run gunj.connect(...) again.")
+        _ = interest.id  # one that cannot be told to the operator must not be held: it would be asked for for ever
         with self._lock:
             self._holders[interest] = self._holders.get(interest, 0) + 1
             if self._holders[interest] == 1:

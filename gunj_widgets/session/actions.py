@@ -56,6 +56,10 @@ class Actions(Displayable):
     def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
         raise NotImplementedError
 
+    @property
+    def closed(self) -> bool:
+        raise NotImplementedError
+
     def _need_open(self) -> None:
         raise NotImplementedError
 
@@ -130,8 +134,8 @@ class Actions(Displayable):
         raise CommandError(f"there is no action {verb!r}", f"Known: {known}.")
 
     def may_acknowledge(self, fingerprint: str) -> bool:
-        """Whether an operator knows this alert: Alertmanager has no word for looking after one."""
-        return self._theirs("ack", fingerprint) is None
+        """Whether an operator that we reach knows this alert: Alertmanager has no word for looking after one."""
+        return not self.closed and self._theirs("ack", fingerprint) is None
 
     def silencer(self) -> Opened | None:
         """Return the Alertmanager where matchers are one silence that stands; None where each alert is silenced by itself."""
@@ -218,6 +222,7 @@ class Actions(Displayable):
 
     def reconnect(self) -> None:
         """Try again now, without waiting for the countdown."""
+        self._need_open()
         self.manager.reconnect()
 
 

@@ -21,6 +21,7 @@ from gunj_widgets.events.records import (
     Platform,
     Severity,
 )
+from gunj_widgets.session.conditions import check_condition, holds
 from gunj_widgets.session.doors import Displayable, figure_of
 from gunj_widgets.session.life import Life
 from gunj_widgets.session.recipes import call, given
@@ -257,7 +258,8 @@ class LiveMetrics(Displayable, MetricFrame):
         SessionClosedError once nothing can come any more: `close()` of the frame or the session.
 
         It is checked at most ten times a second, on the caller's thread: `lambda df: df["cpu_usage"].max() > 90`. Of several
-        answers, as of a metric with several series, one that is true is enough; for all of them write `.all()`.
+        answers, as of a metric with several series, one that is true is enough; for all of them write `.all()`. NaN is not.
+        SettingsError for a condition that is no plain function.
         """
         return await _met(self, condition, timeout, lambda: f"the frame has {len(self.df)} rows.")
 
@@ -543,10 +545,11 @@ async def _met(
 ) -> pd.DataFrame:
     """Return what is live as a DataFrame once the condition on that holds; `held` says what there was where it does not in time."""
     limit = patience(timeout)
+    check_condition(condition)
 
     def look() -> pd.DataFrame | None:
         frame = live.df
-        return frame if _holds(condition(frame)) else None
+        return frame if holds(condition(frame)) else None
 
     def late() -> NotReadyError:
         return NotReadyError(
@@ -559,12 +562,6 @@ async def _met(
 
 def _life(session: Session, title: str) -> Life:
     return Life(f"{title} is closed", ASK_AGAIN, session.life)
-
-
-def _holds(answer: Any) -> bool:
-    """Say whether a condition on a frame is met: of several answers, one for each series, any will do."""
-    numbers = answer.to_numpy() if hasattr(answer, "to_numpy") else answer
-    return bool(numbers.any() if hasattr(numbers, "any") else numbers)
 
 
 def _check_word(saying: str, word: str, known: type[StrEnum]) -> None:

@@ -41,6 +41,9 @@ class Listening:
     def logs(self, platform: str, *, namespace: str | None = None) -> LiveLogs:
         raise NotImplementedError
 
+    def _need_open(self) -> None:
+        raise NotImplementedError
+
     def _need_ready(self) -> None:
         raise NotImplementedError
 
@@ -62,7 +65,9 @@ class Listening:
         kind. `filter`, `transform` and `once` are looked at
         there. `replay` begins with the events that are remembered: none is left out or seen twice. A platform's metrics and
         logs flow once something asks for them: `rt.metrics(...)`, `rt.logs(...)`, or a pattern that names the platform.
+        SessionClosedError where nothing will come any more.
         """
+        self._need_open()
         subscription = self.router.subscribe(
             pattern,
             handler,
@@ -83,11 +88,13 @@ class Listening:
     def on_state(self, callback: Callable[[ConnectionStatus], Any], *, here: bool = False) -> Callable[[], None]:
         """Call `callback(status)` at each change of the connection; return how to stop.
 
-        It runs where `on` runs its handlers; `here=True` runs it on gunj-io, for callers that only set a flag.
+        It runs where `on` runs its handlers, until the session is closed; `here=True` runs it on gunj-io, for callers that only
+        set a flag, as a widget does that also shows what is closed.
         """
         if here:
             self._listeners.append(callback)
             return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+        self._need_open()
         told = Subscription(Pattern("connection.state"), callback, transform=lambda event: event.data)
         defer = self._callbacks.defer_for(callback)
 

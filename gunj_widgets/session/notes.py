@@ -47,6 +47,9 @@ class Notes:
     def wait(self, work: Coroutine[Any, Any, Any], timeout: float = 10.0) -> Any:
         raise NotImplementedError
 
+    def _need_open(self) -> None:
+        raise NotImplementedError
+
     @property
     def notes(self) -> NoteBook:
         """What was written down with `note`, by time; `.df`."""
@@ -64,8 +67,9 @@ class Notes:
 
         It stands on charts and timeline; `platform` is a name, or an id where several bear that name. On a shared history
         (`nats://…`) every notebook shows it, with who wrote it: `author`, else the user's name. ConnectError where it could not
-        be shared; it is kept here all the same.
+        be shared; it is kept here all the same. SessionClosedError where there is nobody to keep it for.
         """
+        self._need_open()
         for words in (text, author, platform):
             needed(words, str, "a note is text", 'As in rt.note("rolled back", at=...).')
         moment, until = (self.now(), None) if at is None else _times(at)

@@ -71,16 +71,21 @@ class Recordings:
     def _note(self, problem: str) -> None:
         raise NotImplementedError
 
+    def _need_open(self) -> None:
+        raise NotImplementedError
+
     def tap(self, tap: Tap) -> Callable[[], None]:
         """Show `tap(events)` all that comes in, as it comes in, on gunj-io; return how to stop."""
+        self._need_open()
         return self._memory.tap(tap)
 
     def record(self, path: str | Path, *, redact: Iterable[str] = ()) -> Recording:
         """Write all that comes from now on, and what is known already, to a new file. SettingsError where that cannot be made.
 
         Passwords, tokens and the like are left out by the names of their fields, and so are fields named in `redact`. A full
-        disk ends the recording, not the session: `.status` and `rt.stats()` say so.
+        disk ends the recording, not the session: `.status` and `rt.stats()` say so. SessionClosedError where nothing comes.
         """
+        self._need_open()
         recorder = Recorder(
             path,
             source=self.address,

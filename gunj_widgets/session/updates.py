@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from gunj_widgets.events.event import Event
 from gunj_widgets.routing.pattern import Pattern
 from gunj_widgets.routing.subscription import Subscription
+from gunj_widgets.session.life import Life
+from gunj_widgets.store.holder import check_callback
 
 if TYPE_CHECKING:
     from gunj_widgets.session.session import Session
@@ -20,6 +22,9 @@ __all__ = ["on_update"]
 
 
 class Listenable(Protocol):
+    @property
+    def life(self) -> Life: ...
+
     def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]: ...
 
 
@@ -27,7 +32,12 @@ H = TypeVar("H", bound=Listenable)
 
 
 def on_update(session: Session, holder: H, callback: Callable[[H], object]) -> Callable[[], None]:
-    """Call `callback(holder)` after its changes, where the session runs handlers; return what ends that."""
+    """Call `callback(holder)` after its changes, where the session runs handlers; return what ends that.
+
+    SettingsError for what cannot be called, SessionClosedError where the holder or the session is closed.
+    """
+    check_callback(callback)
+    holder.life.check()
     updates = Updates(session, holder, callback)
     undo = holder.listen(updates.news)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
+from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.shown import Shown
 
-__all__ = ["Holder", "Listeners", "together"]
+__all__ = ["Holder", "Listeners", "check_callback", "together"]
 
 
 class Listeners:
@@ -26,7 +28,10 @@ class Listeners:
 
     def add(self, callback: Callable[..., object], holder: Any) -> Callable[[], None]:
         """Call `callback(holder)` from now on, with the news where some are told. The returned function ends that; it may be
-        called twice."""
+        called twice. SettingsError for what cannot be called, or would have to be awaited, which nobody does here."""
+        check_callback(callback)
+        if inspect.iscoroutinefunction(callback):
+            raise SettingsError(f"the callback {callback!r:.80} is not a plain function", "Nobody would await it here.")
         entry = (callback, holder)
         with self._lock:
             self.entries = (*self.entries, entry)
@@ -71,6 +76,14 @@ class Holder(Shown):
     def listen(self, callback: Callable[[Any], object]) -> Callable[[], None]:
         """Call `callback(holder)` after each change, on the writer's thread: it must be quick. Returns its undo."""
         return self._listeners.add(callback, self)
+
+
+def check_callback(callback: object) -> None:
+    """Raise SettingsError for what cannot be called: it would be found out at the first news, where nobody looks."""
+    if not callable(callback):
+        raise SettingsError(
+            f"the callback {callback!r:.80} cannot be called", "Pass a function that takes what changed."
+        )
 
 
 def together(*undo: Callable[[], None]) -> Callable[[], None]:

@@ -35,8 +35,8 @@ class AlertsChannel(WholeChannel):
         return [self.book.listen(self.changed), self.session.on_state(self._look, here=True)]
 
     def _look(self, _status: object = None) -> None:
-        """Say so where an Alertmanager came or went."""
-        if self.standing != self._where():
+        """Say so where an Alertmanager came or went, and where nobody can be told any more."""
+        if self.standing != self._where() or self.session.closed:
             self.changed()
 
     def _where(self) -> str:

@@ -47,7 +47,7 @@ class StatusChannel(WholeChannel):
             "sinceMs": ms(status.since),
             "retryAtMs": ms(status.retry_at),
             "attempt": status.attempt,
-            "live": status.state == "open" and status.silent_since is None,
+            "live": status.state == "open" and status.silent_since is None and not self.session.closed,
             "silentSinceMs": ms(status.silent_since),
             "transports": [
                 {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gunj_widgets.connection.interest import MAX_ID, Interest
-from gunj_widgets.errors import LocalProtocolError
+from gunj_widgets.errors import LocalProtocolError, SettingsError
 
 NAMES = st.text("ab,/%~.", min_size=1, max_size=4)
 INTERESTS = st.builds(
@@ -95,3 +97,11 @@ def test_a_platform_must_be_named(target: str) -> None:
 def test_an_unknown_target_lists_the_known_ones() -> None:
     with pytest.raises(LocalProtocolError, match="platforms, platform, metrics, logs, alerts"):
         Interest("weather")
+
+
+@pytest.mark.parametrize("name", [1, None, b"cpu", ("cpu",), "\ud800"])
+def test_what_is_no_name_is_refused_in_words(name: Any) -> None:
+    with pytest.raises(SettingsError, match=r"is no name to subscribe to\. Names are text"):
+        Interest(target="metrics", platform="p", metrics=("cpu", name))
+    with pytest.raises(SettingsError, match="Names are text"):
+        Interest(target="platform", platform="p", events=(name,))

@@ -476,3 +476,10 @@ async def test_an_open_connection_that_says_nothing_is_told_to_be_silent_until_i
     assert [str(status.state) for status in r.states[told + 2 :]][:2] == ["open", "waiting"]
     assert r.states[told + 2].silent_since is not None
     assert r.manager.status().silent_since is None, "that it is gone is what it says now"
+
+
+async def test_an_interest_that_cannot_be_told_is_not_held(rig: MakeRig) -> None:
+    r = await rig(METRICS)
+    with pytest.raises(UnicodeEncodeError):
+        r.manager.watch(Interest(target="logs", platform="\ud800"))
+    assert r.manager.interests() == [METRICS]

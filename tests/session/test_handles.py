@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -346,3 +347,21 @@ async def test_who_waits_for_what_is_closed_is_told_what_to_do(rig: Rig) -> None
     again = asyncio.ensure_future(rt.metrics("production", ["cpu"]).wait_for(lambda df: len(df) > 0))
     rt.metrics("production", ["cpu"]).append("cpu", {}, 1e9, 1.0)
     assert len(await asyncio.wait_for(again, 5)) == 1
+
+
+async def _later(_df: object) -> bool:
+    return True
+
+
+@pytest.mark.parametrize("condition", [_later, 90])
+async def test_a_condition_that_is_no_plain_function_is_refused(rig: Rig, condition: Any) -> None:
+    rt = await rig.session.ready(5)
+    for live in (rt.metrics("production"), rt.logs("production")):
+        with pytest.raises(SettingsError, match=r"the condition .* is not a plain function\. .* lambda df: df"):
+            await live.wait_for(condition, timeout=5)
+
+
+async def test_a_condition_that_answers_nan_is_not_met(rig: Rig) -> None:
+    m = (await rig.session.ready(5)).metrics("production")
+    with pytest.raises(NotReadyError, match="not true within"):
+        await m.wait_for(lambda df: math.nan, timeout=0.01)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ from gunj_widgets.errors import (
     SettingsError,
     UnknownPlatformError,
 )
+from gunj_widgets.session.session import Session
 from gunj_widgets.settings import Settings
 from tests.session.conftest import Rig, until
 
@@ -138,6 +141,49 @@ def test_a_closed_session_says_so_and_keeps_what_it_knows(rig: Rig) -> None:
     assert len(rt.store.platforms) == 2
     with pytest.raises(SessionClosedError, match=r"gunj\.connect"):
         rt.wait_ready()
+
+
+def test_what_is_no_name_of_a_metric_is_refused_and_not_asked_for_ever_after(rig: Rig) -> None:
+    rt = rig.session
+    rt.platform("production")
+    before = rt.manager.interests()
+    with pytest.raises(SettingsError, match="metrics are names, not 1"):
+        rt.metrics("production", [1])  # type: ignore[list-item]
+    assert rt.manager.interests() == before
+    assert rt.metrics("production", ["cpu"]).label
+
+
+WORK: dict[str, Callable[[Session, Path], object]] = {
+    "on": lambda rt, _: rt.on("**", print),
+    "on_state": lambda rt, _: rt.on_state(print),
+    "note": lambda rt, _: rt.note("x"),
+    "record": lambda rt, path: rt.record(path / "new.gunj"),
+    "tap": lambda rt, _: rt.tap(print),
+    "reconnect": lambda rt, _: rt.reconnect(),
+    "platform": lambda rt, _: rt.platform("staging"),
+    "command": lambda rt, _: rt.command("production", "backup"),
+    "metrics on_update": lambda rt, _: rt.metrics("production").on_update(print),
+    "logs on_update": lambda rt, _: rt.logs("production").on_update(print),
+}
+
+
+@pytest.mark.parametrize("what", WORK)
+def test_a_closed_session_takes_no_more_work(rig: Rig, what: str, tmp_path: Path) -> None:
+    rt = rig.session.wait_ready(5)
+    rt.metrics("production")
+    rt.logs("production")
+    rt.shut()
+    with pytest.raises(SessionClosedError, match=r"gunj\.connect"):
+        WORK[what](rt, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert (len(rt.notes), rt.router.stats().subscriptions) == (0, 0)
+    assert not rt.may_acknowledge("any")
+
+
+async def test_a_closed_session_is_never_ready(rig: Rig) -> None:
+    rig.session.shut()
+    with pytest.raises(SessionClosedError):
+        await rig.session.ready()
 
 
 def test_it_is_healthy_while_it_is_connected_and_heard_in_time(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

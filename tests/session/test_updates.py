@@ -6,6 +6,9 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
+
+from gunj_widgets.errors import SessionClosedError, SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.session.handles import LiveMetrics
 from tests.session.conftest import Rig, until
@@ -160,3 +163,20 @@ def test_logs_are_followed_as_well(rig: Rig) -> None:
     until(lambda: rig.publish("platform.production.logs.loki", line) and seen)
     assert seen[0] >= 1
     stop()
+
+
+def test_of_what_is_closed_nobody_is_told_anything_any_more(rig: Rig) -> None:
+    frame, logs = rig.session.metrics("production", "cpu_usage"), rig.session.logs("production")
+    for closed in (frame, logs):
+        closed.close()
+        with pytest.raises(SessionClosedError, match="is closed"):
+            closed.on_update(print)
+
+
+@pytest.mark.parametrize("callback", [5, None, "print"])
+def test_what_cannot_be_called_is_refused_at_once(rig: Rig, callback: Any) -> None:
+    for live in (rig.session.metrics("production"), rig.session.logs("production")):
+        with pytest.raises(SettingsError, match="the callback .* cannot be called"):
+            live.on_update(callback)
+        with pytest.raises(SettingsError, match="the callback .* cannot be called"):
+            live.listen(callback)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from gunj_widgets.errors import SettingsError
+from gunj_widgets.store.alerts import AlertBook
+from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.holder import Holder, Listeners, together
 
 
@@ -60,3 +67,17 @@ def test_one_undo_for_several_undoes_them_all_in_order() -> None:
     done: list[str] = []
     together(lambda: done.append("a"), lambda: done.append("b"))()
     assert done == ["a", "b"]
+
+
+@pytest.mark.parametrize("callback", [5, None, "print"])
+def test_what_cannot_be_called_is_refused_at_once(callback: Any) -> None:
+    for listen in (MetricFrame().listen, Holder().listen, AlertBook().listen):
+        with pytest.raises(SettingsError, match=r"the callback .* cannot be called\. Pass a function"):
+            listen(callback)
+
+
+def test_a_coroutine_function_is_refused_where_nobody_would_await_it() -> None:
+    async def later(_holder: object) -> None: ...
+
+    with pytest.raises(SettingsError, match="is not a plain function"):
+        Holder().listen(later)

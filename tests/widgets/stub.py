@@ -41,8 +41,12 @@ class StubSession:
         self.at: Any = None
         """The Alertmanager where a silence stands."""
 
+    @property
+    def closed(self) -> bool:
+        return self.life.over
+
     def may_acknowledge(self, fingerprint: str) -> bool:
-        return fingerprint != "c"
+        return not self.closed and fingerprint != "c"
 
     def silencer(self) -> Any:
         return self.at

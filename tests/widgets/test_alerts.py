@@ -42,3 +42,20 @@ def test_it_says_where_a_silence_stands_also_once_an_alertmanager_comes_or_goes(
     for undo in undos:
         undo()
     assert session.listeners == []
+
+
+def test_once_the_session_is_closed_nobody_can_be_told_and_the_panel_is() -> None:
+    session = StubSession()
+    session.store.alerts.put(Alert(fingerprint="a", name="A", starts=1.0))
+    feed = StubFeed()
+    channel = AlertsChannel("alerts:1", feed, session)  # type: ignore[arg-type]
+    undo = channel.listen()
+    assert channel.snap(Buffers(), 5.0)["active"][0]["acknowledgeable"]
+    marks = feed.marks
+    session.life.end()
+    session.listeners[0](session.current)
+    assert feed.marks == marks + 1
+    assert not channel.snap(Buffers(), 5.0)["active"][0]["acknowledgeable"]
+    for each in undo:
+        each()
+    assert session.listeners == []

@@ -86,7 +86,8 @@ export function activeRow(ctx: ViewContext, deeds: Deeds, actions: RowActions): 
 			setAttr(more, "aria-label", `Labels of ${oneLine(a.name)}`);
 			show(ack, a.acknowledgeable && a.acknowledged === "");
 			show(more, Object.keys(a.labels).length > 0 || a.description !== "");
-			ack.disabled = silence.disabled = deed?.pending ?? false;
+			const closed = ctx.cells.status?.value?.state === "closed"; // there is nobody left to ask
+			ack.disabled = silence.disabled = closed || (deed?.pending ?? false);
 			setAttr(el, "data-pending", deed?.pending ?? false);
 			setText(error, deed?.pending ? "asking …" : (deed?.error ?? ""));
 			setAttr(error, "data-pending", deed?.pending ?? false);

@@ -353,6 +353,18 @@ describe("AlertPanel", () => {
 		expect(seen(row)).not.toContain("Acknowledge");
 	});
 
+	it("silences nothing once the session is closed", () => {
+		const view = bench().mount("alerts", { alerts: "alerts:1" });
+		const offered = (state: string) => {
+			bench().show([bench().status({ state }), alerts(bench(), [alertBody("f")])]);
+			const row = rows(view.root())[0] as HTMLElement;
+			return [...row.querySelectorAll("button")].filter((b) => !b.disabled && !b.hidden).map((b) => b.textContent);
+		};
+		expect(offered("open")).toEqual(expect.arrayContaining(["Acknowledge", "Silence …"]));
+		expect(offered("closed")).not.toContain("Silence …");
+		expect(offered("closed")).not.toContain("Acknowledge");
+	});
+
 	it("offers to acknowledge only where somebody can be told", () => {
 		const view = bench().mount("alerts", { alerts: "alerts:1" });
 		const offered = (acknowledgeable: boolean) => {

@@ -44,27 +44,6 @@ export function valueLabels(splits: readonly number[], step: number, unit: strin
 	return splits.map((v) => formatValue(v, unit, step, near));
 }
 
-/** Ticks of a log axis that has room for so many: whole decades, between few of them also 2 and 5, and within one round steps. */
-export function logTicks(min: number, max: number, room: number, unit: string): number[] {
-	const [base, between] = valueSteps(unit) ? [1024, [4, 16, 64, 256]] : [10, [2, 5]];
-	const power = (v: number) => Math.log(v) / Math.log(base);
-	const within = (v: number) => v >= min * (1 - 1e-9) && v <= max * (1 + 1e-9);
-	const powers: number[] = [];
-	for (let k = Math.floor(power(min)); k <= Math.ceil(power(max)); k++) powers.push(k);
-	const whole = powers.map((k) => base ** k).filter(within);
-	const every = Math.ceil(whole.length / Math.max(1, room));
-	if (every > 1)
-		return powers
-			.filter((k) => k % every === 0)
-			.map((k) => base ** k)
-			.filter(within);
-	const fine = powers.flatMap((k) => [1, ...between].map((n) => n * base ** k)).filter(within);
-	if (whole.length > 2 || fine.length > room) return whole;
-	if (fine.length > 2) return fine;
-	const step = 10 ** Math.floor(Math.log10((max - min) / 2));
-	return Array.from({ length: 21 }, (_, n) => (Math.ceil(min / step) + n) * step).filter(within);
-}
-
 export interface RangeOptions {
 	unit: string;
 	thresholds: readonly Threshold[];

@@ -1,4 +1,4 @@
-/** The lowest and highest finite value of samples within a stretch of time: an infinite one would leave no room for the rest. */
+/** The lowest and highest value of samples within a stretch of time. */
 import type { Samples } from "./align";
 
 export interface Extent {
@@ -27,7 +27,7 @@ export function extentFrom({ x, y }: Samples, start: number, toMs: number, posit
 	let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 	for (let i = start; i < x.length && (x[i] as number) <= toMs; i++) {
 		const v = y[i] as number;
-		if (!Number.isFinite(v) || (positive && v <= 0)) continue;
+		if (positive && !(v > 0)) continue;
 		if (v < min) min = v;
 		if (v > max) max = v;
 	}

@@ -165,7 +165,7 @@ function stroke(
 		ctx.lineDashOffset = ((samples.x[start] as number) / pixelMs(view)) % period;
 	}
 	ctx.beginPath();
-	const hangs = start > 0 && Number.isFinite(samples.y[start - 1]);
+	const hangs = start > 0 && !Number.isNaN(samples.y[start - 1] as number);
 	trace(ctx, samples, start, end, mapping(line, view), (x, y) => dots.push(x, y), hangs);
 	ctx.stroke();
 	if (line.dash.length) ctx.setLineDash([]);
@@ -179,9 +179,8 @@ function mapping({ min, max, log }: Trace, view: LayerView): Mapping {
 	if (log) {
 		const low = Math.log10(min);
 		const scale = height / (Math.log10(max) - low);
-		const y = (v: number) => (v > 0 && v < Infinity ? height - (Math.log10(v) - low) * scale : Number.NaN);
-		return { fromMs, pixelMs: pixelMs(view), y };
+		return { fromMs, pixelMs: pixelMs(view), y: (v) => (v > 0 ? height - (Math.log10(v) - low) * scale : Number.NaN) };
 	}
 	const scale = height / (max - min);
-	return { fromMs, pixelMs: pixelMs(view), y: (v) => (Number.isFinite(v) ? height - (v - min) * scale : Number.NaN) };
+	return { fromMs, pixelMs: pixelMs(view), y: (v) => height - (v - min) * scale };
 }

@@ -6,7 +6,7 @@ import uPlot from "uplot";
 import { formatValue } from "../lib/format";
 import type { Threshold } from "../wire/types";
 import type { Aligned } from "./align";
-import { logTicks, TIME_STEPS, timeLabels, timeTicks, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
+import { TIME_STEPS, timeLabels, timeTicks, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
 import { LineLayer, type Trace } from "./line-layer";
 import { drawBands, drawMarks, type Overlay, type OverlayColors } from "./overlay";
 import { Ranges, type Span } from "./ranges";
@@ -54,8 +54,6 @@ export interface PlotEvents {
 
 const MIN_DRAG_PX = 6;
 const CHAR_PX = 6.4;
-/** From one label of a value axis to the next. */
-const VALUE_SPACE = 28;
 const MIN_SIZE_PX = 40;
 const NOTHING = { x: new Float64Array(0), y: new Float64Array(0) };
 
@@ -348,24 +346,13 @@ export class Plot {
 
 	#valueAxis(config: PlotConfig, unit: string, scale: string, i: number): uPlot.Axis {
 		const incrs = valueSteps(unit);
-		const ticks = config.log
-			? {
-					splits: ({ bbox }: uPlot, _: number, min: number, max: number) =>
-						logTicks(min, max, bbox.height / (uPlot.pxRatio || 1) / VALUE_SPACE, unit),
-					filter: (_: uPlot, splits: number[]) => splits,
-					values: (_: uPlot, splits: number[]) => splits.map((v) => formatValue(v, unit)),
-				}
-			: {
-					...(incrs ? { incrs } : {}),
-					values: (_: uPlot, splits: number[], __: number, ___: number, step: number) =>
-						valueLabels(splits, step, unit),
-				};
 		return {
 			...orthoStyle(config, i === 0),
-			...ticks,
 			scale,
 			side: i === 0 ? 3 : 1,
-			space: VALUE_SPACE,
+			space: 28,
+			...(incrs ? { incrs } : {}),
+			values: (_: uPlot, splits: number[], __: number, ___: number, step: number) => valueLabels(splits, step, unit),
 			size: (_: uPlot, values: string[] | null) =>
 				Math.max(...(values ?? [""]).map((v) => String(v ?? "").length)) * CHAR_PX + 18,
 		};

@@ -6,7 +6,7 @@ export interface Mapping {
 	fromMs: number;
 	/** Milliseconds a device pixel stands for. */
 	pixelMs: number;
-	/** NaN where the value has no place (a gap, infinite, not above zero on a log axis). */
+	/** NaN where the value has no place (a gap; not above zero on a log axis). */
 	y(value: number): number;
 }
 

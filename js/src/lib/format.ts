@@ -1,7 +1,7 @@
 /** Numbers and times as people read them. Times are epoch milliseconds, durations milliseconds unless named otherwise. */
 
 const BYTE_STEPS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
-const SI_STEPS = ["", "k", "M", "G", "T", "P", "E"] as const;
+const SI_STEPS = ["", "k", "M", "G", "T", "P"] as const;
 
 /** What to divide by, and what to write behind the number, its space included. */
 interface Scaled {
@@ -95,7 +95,6 @@ function seconds(size: number): Scaled {
 
 function digits(value: number, step?: number): string {
 	if (step !== undefined && step > 0) {
-		if (step < 1e-6) return minus(Number(value.toPrecision(6)).toString()); // as 2.5e-10
 		return minus(trimZeros(value.toFixed(decimals(step))));
 	}
 	const size = Math.abs(value);

@@ -400,24 +400,10 @@ class MetricChart implements Widget {
 		const thinned = store?.thinned && !(frozen && this.#detailed) ? thinnedWords(store) : "";
 		setText(
 			this.#foot,
-			words +
-				sample +
-				thinned +
-				this.#placeless() +
-				(frozen ? this.#finer : "") +
-				loading +
-				(points > 0 && notice ? ` · ${notice}` : ""),
+			words + sample + thinned + (frozen ? this.#finer : "") + loading + (points > 0 && notice ? ` · ${notice}` : ""),
 		);
 		if (!frozen) this.#values();
 		this.#takeaway?.paint();
-	}
-
-	/** Says of a log axis how many series it has no place for. */
-	#placeless(): string {
-		if (!this.#options.log) return "";
-		const { lines, samples } = this.#lines;
-		const none = lines.filter(({ show }, i) => show && !samples[i]?.y.some((v) => v > 0)).length;
-		return none ? ` · ${none} series without a value above 0, for which a log axis has no place` : "";
 	}
 
 	/** The newest values: in the legend, or, where each plot has but one series, beside its name. */

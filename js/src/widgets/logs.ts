@@ -229,7 +229,7 @@ class LogViewer implements Widget {
 		setText(
 			this.#empty,
 			this.#ring.length === 0
-				? nothing(this.#ring.total)
+				? "no log lines yet"
 				: this.#filter.done < 1
 					? "searching …"
 					: "no line passes the filters",
@@ -263,7 +263,6 @@ class LogViewer implements Widget {
 		const { length, total, notice } = this.#ring;
 		const rest = notice ? ` · ${notice}` : "";
 		if (rows !== length) return `${count(rows)} of ${count(length)} lines shown${rest}`;
-		if (length === 0 && total > 0) return `0 of ${count(total)} lines${rest}`;
 		return (total > length ? `newest ${count(length)} of ${count(total)} lines` : `${count(length)} lines`) + rest;
 	}
 
@@ -510,10 +509,4 @@ class LogViewer implements Widget {
 		event.preventDefault();
 		event.stopPropagation();
 	}
-}
-
-/** Why there is not one line, of so many that ever came: a view that was narrowed in its cell has only those that match. */
-function nothing(total: number): string {
-	if (total === 0) return "no log lines yet";
-	return `of ${count(total)} line${total === 1 ? "" : "s"} so far none matches what this view was asked for, or none is still kept`;
 }

@@ -1,15 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-	logTicks,
-	timeLabels,
-	timeTicks,
-	unitScales,
-	valueLabels,
-	valueRange,
-	valueSteps,
-} from "../../src/charts/axes";
+import { timeLabels, timeTicks, unitScales, valueLabels, valueRange, valueSteps } from "../../src/charts/axes";
 import { lineStyle, nameIndex } from "../../src/charts/palette";
-import { formatValue } from "../../src/lib/format";
 
 const options = { unit: "", thresholds: [] };
 
@@ -62,28 +53,6 @@ describe("axis labels", () => {
 			["bytes", "y2"],
 			["s", "y3"],
 		]);
-	});
-});
-
-describe("ticks of a log axis", () => {
-	const labels = (min: number, max: number, room = 9, unit = "") =>
-		logTicks(min, max, room, unit).map((v) => formatValue(v, unit));
-
-	it("are decades, each written by itself, and as many as there is room for", () => {
-		expect(labels(1e-3, 1e3)).toEqual(["0.001", "0.01", "0.1", "1", "10", "100", "1k"]);
-		expect(labels(1e-3, 1e12)).toEqual(["0.01", "1", "100", "10k", "1M", "100M", "10G", "1T"]);
-		expect(labels(1e-3, 1e12, 3)).toEqual(["1", "1M", "1T"]);
-	});
-
-	it("have 2 and 5 between few decades, and round steps within one", () => {
-		expect(labels(1, 50)).toEqual(["1", "2", "5", "10", "20", "50"]);
-		expect(labels(110, 180)).toEqual(["110", "120", "130", "140", "150", "160", "170", "180"]);
-		expect(labels(1, 50, 3)).toEqual(["1", "10"]);
-	});
-
-	it("are powers of 1024 for bytes", () => {
-		expect(labels(1, 2 ** 40, 9, "bytes")).toEqual(["1 B", "1 KiB", "1 MiB", "1 GiB", "1 TiB"]);
-		expect(labels(2 ** 10, 2 ** 20, 9, "bytes")).toEqual(["1 KiB", "4 KiB", "16 KiB", "64 KiB", "256 KiB", "1 MiB"]);
 	});
 });
 

@@ -19,12 +19,6 @@ describe("extentOf", () => {
 		expect(extentOf(samples(), 0, 1)).toBeNull();
 	});
 
-	it("leaves out what is infinite, which would leave no room for the rest", () => {
-		const wild = samples([0, 1], [1, Number.POSITIVE_INFINITY], [2, Number.NEGATIVE_INFINITY], [3, 2]);
-		expect(extentOf(wild, 0, 9)).toEqual({ min: 1, max: 2 });
-		expect(extentOf(wild, 0, 9, true)).toEqual({ min: 1, max: 2 });
-	});
-
 	it("leaves out what a log axis has no place for", () => {
 		expect(extentOf(line, 0, 100, true)).toEqual({ min: 1, max: 50 });
 		expect(extentFrom(line, 4, 100, true)).toBeNull();

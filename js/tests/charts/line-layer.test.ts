@@ -121,18 +121,6 @@ describe("LineLayer", () => {
 		);
 	});
 
-	it.each([true, false])("draws what is infinite as the gap that a NaN is (log: %s)", (log) => {
-		const drawnOf = (hole: number) => {
-			said.length = 0;
-			const layer = new LineLayer();
-			layer.draw([line(ring([0, 1], [10, 2], [20, hole], [30, 100], [40, 50]), { log, min: 1 })], view(0));
-			return [...said];
-		};
-		const gap = drawnOf(Number.NaN);
-		expect(gap.length).toBeGreaterThan(3);
-		expect([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map(drawnOf)).toEqual([gap, gap]);
-	});
-
 	it("leaves hidden lines out", () => {
 		const layer = new LineLayer();
 		layer.draw([line(ring([0, 1], [10, 2]), { show: false })], view(0));

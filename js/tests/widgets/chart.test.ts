@@ -66,15 +66,6 @@ describe("MetricChart", () => {
 		expect(shown(480_000, 200_000)[0]).toBe("cpu c17%");
 	});
 
-	it("says of a log axis how many series it has no place for", () => {
-		const rows = [
-			{ k: 1, x: NOW, y: -7 },
-			{ k: 2, x: NOW, y: 5 },
-		];
-		expect(seen(chart(rows, { log: true }).root())).toContain("1 series without a value above 0");
-		expect(seen(chart(rows).root())).not.toContain("without a value");
-	});
-
 	it("says why there are no samples, and beside those there are why no more come", () => {
 		const view = bench().mount("chart", { metrics: "metrics:1" });
 		const show = (rows: Row[], notice: string) => {

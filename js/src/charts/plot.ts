@@ -12,7 +12,10 @@ import { drawBands, drawMarks, type Overlay, type OverlayColors } from "./overla
 import { Ranges, type Span } from "./ranges";
 
 export interface Line {
+	/** The whole name. */
 	label: string;
+	/** What tells it from the others, where that is less. */
+	short?: string;
 	unit: string;
 	color: string;
 	dash: number[];

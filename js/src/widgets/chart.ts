@@ -400,10 +400,25 @@ class MetricChart implements Widget {
 		const thinned = store?.thinned && !(frozen && this.#detailed) ? thinnedWords(store) : "";
 		setText(
 			this.#foot,
-			words + sample + thinned + (frozen ? this.#finer : "") + loading + (points > 0 && notice ? ` · ${notice}` : ""),
+			words +
+				sample +
+				this.#placeless(from) +
+				thinned +
+				(frozen ? this.#finer : "") +
+				loading +
+				(points > 0 && notice ? ` · ${notice}` : ""),
 		);
 		if (!frozen) this.#values();
 		this.#takeaway?.paint();
+	}
+
+	/** What is not drawn for want of a place. */
+	#placeless(fromMs: number): string {
+		const shown = this.#lines.rings.filter((_, i) => this.#lines.lines[i]?.show);
+		const infinite = shown.some((ring) => ring.infinite >= fromMs) ? " · infinite values are gaps" : "";
+		if (!this.#options.log) return infinite;
+		const n = shown.filter(({ y, lastY }) => lastY !== null && !y.some((v) => v > 0)).length;
+		return infinite + (n ? ` · ${n} series ${n === 1 ? "has" : "have"} no place on a log axis: not above 0` : "");
 	}
 
 	/** The newest values: in the legend, or, where each plot has but one series, beside its name. */

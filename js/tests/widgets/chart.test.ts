@@ -96,6 +96,20 @@ describe("MetricChart", () => {
 		expect(bare?.hidden).toBe(true);
 	});
 
+	it("says what has no place: values that are not above 0 on a log axis, and infinite ones", () => {
+		const rows = [
+			{ k: 1, x: NOW, y: -5 },
+			{ k: 2, x: NOW - 1, y: 0 },
+			{ k: 2, x: NOW, y: 5 },
+		];
+		const words = "1 series has no place on a log axis";
+		expect(seen(chart(rows, { log: true }).root())).toContain(words);
+		const linear = seen(chart(rows).root());
+		expect([linear.includes(words), linear.includes("infinite")]).toEqual([false, false]);
+		const endless = chart([...rows, { k: 2, x: NOW + 1, y: Number.POSITIVE_INFINITY }]);
+		expect(seen(endless.root())).toContain("infinite values are gaps");
+	});
+
 	it("follows the newest samples: the window ends now, whether or not samples come", () => {
 		chart([{ k: 1, x: NOW, y: 1 }], { windowMs: 30_000 });
 		vi.advanceTimersByTime(2000);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from html import escape
-from itertools import chain, islice, repeat
+from itertools import islice
 
 __all__ = ["MAX_ROWS", "Shown", "Table", "markup", "plain", "stamp"]
 
@@ -18,7 +18,8 @@ LONGEST = 1_000
 
 LEFT = "text-align:left"
 FIRST = f"{LEFT};white-space:nowrap"
-"""How cells are set; the first is a time or a name, and stays on one line."""
+LAST = f"{LEFT};overflow-wrap:anywhere"
+"""How cells are set: the first is a time or a name and stays on one line, the last is a message and breaks wherever it must."""
 
 Table = tuple[str, Sequence[str], Iterable[Sequence[object]]]
 """Title, columns, rows."""
@@ -70,7 +71,8 @@ def _row(tag: str, cells: Iterable[object]) -> str:
     """Return a row of a table; each cell says how it is set, for a notebook's own style sheet sets all to the right."""
     texts = [_text(cell) for cell in cells]
     first = FIRST if texts and len(texts[0]) <= MAX_UNBROKEN else LEFT
-    styled = zip(texts, chain((first,), repeat(LEFT)), strict=False)
+    styles = [first, *[LEFT] * (len(texts) - 2), LAST][: len(texts)]
+    styled = zip(texts, styles, strict=True)
     return "<tr>" + "".join(f'<{tag} style="{style}">{text}</{tag}>' for text, style in styled) + "</tr>"
 
 

@@ -21,7 +21,7 @@ from gunj_widgets.events.records import (
     Sample,
     Stage,
 )
-from gunj_widgets.events.shown import FIRST, LEFT, MAX_ROWS, Shown, markup, plain, stamp
+from gunj_widgets.events.shown import FIRST, LAST, LEFT, MAX_ROWS, Shown, markup, plain, stamp
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\x1b[31m\u202e\0\"&'</td></table>"
 OURS = {"div", "strong", "p", "table", "thead", "tbody", "tr", "th", "td"}
@@ -63,7 +63,7 @@ RECORDS: Sequence[Record] = [
 
 def bare(html: str | None) -> str:
     """Without how cells are set, which is the only attribute that may be there."""
-    return re.sub(f' style="({LEFT}|{FIRST})"', "", html or "")
+    return re.sub(f' style="({LEFT}|{FIRST}|{LAST})"', "", html or "")
 
 
 def only_text(html: str | None) -> None:
@@ -112,12 +112,14 @@ def test_it_stays_small() -> None:
     assert len(plain("y" * 10_000_000)) == 1_000
 
 
-def test_cells_are_set_to_the_left_and_times_stay_on_one_line() -> None:
-    html = markup("logs", "", ("time", "message"), [("2026-03-01 10:00:00 UTC", "it starts")])
+def test_cells_are_set_to_the_left_times_on_one_line_and_messages_broken_to_fit() -> None:
+    columns, row = ("time", "level", "message"), ("2026-03-01 10:00:00 UTC", "info", "it starts")
+    html = markup("logs", "", columns, [row])
     first, rest = 'style="text-align:left;white-space:nowrap"', 'style="text-align:left"'
-    assert f"<tr><th {first}>time</th><th {rest}>message</th></tr>" in html
+    last = 'style="text-align:left;overflow-wrap:anywhere"'
+    assert f"<tr><th {first}>time</th><th {rest}>level</th><th {last}>message</th></tr>" in html
+    assert f"<tr><td {first}>{row[0]}</td><td {rest}>info</td><td {last}>it starts</td></tr>" in html
     assert f"<td {rest}>{'x' * 61}</td>" in markup("", "", ("name",), [("x" * 61,)])
-    assert f"<tr><td {first}>2026-03-01 10:00:00 UTC</td><td {rest}>it starts</td></tr>" in html
 
 
 def test_what_displays_as_a_widget_is_left_to_it() -> None:

@@ -11,8 +11,15 @@ __all__ = ["MAX_ROWS", "Shown", "Table", "markup", "plain", "stamp"]
 
 MAX_ROWS = 50
 """Rows of a table; what is beyond is left out."""
+MAX_UNBROKEN = 60
+"""Characters of a first cell that stay on one line."""
 LONGEST = 1_000
 """Characters of a cell."""
+
+LEFT = "text-align:left"
+FIRST = f"{LEFT};white-space:nowrap"
+LAST = f"{LEFT};overflow-wrap:anywhere"
+"""How cells are set: the first is a time or a name and stays on one line, the last is a message and breaks wherever it must."""
 
 Table = tuple[str, Sequence[str], Iterable[Sequence[object]]]
 """Title, columns, rows."""
@@ -36,9 +43,9 @@ class Shown:
 
 def markup(title: str, caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return HTML that needs no script and no style sheet; a table where there are columns."""
-    head = "".join(f"<th>{_text(column)}</th>" for column in columns)
-    body = "".join("<tr>" + "".join(f"<td>{_text(c)}</td>" for c in row) + "</tr>" for row in islice(rows, MAX_ROWS))
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if columns else ""
+    head = _row("th", columns)
+    body = "".join(_row("td", row) for row in islice(rows, MAX_ROWS))
+    table = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>" if columns else ""
     words = f"<p>{_text(caption)}</p>" if caption else ""
     return f"<div><strong>{_text(title)}</strong>{words}{table}</div>"
 
@@ -58,6 +65,15 @@ def stamp(seconds: float | None) -> str:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):  # a peer may say any number
         return f"{seconds:g} s"
+
+
+def _row(tag: str, cells: Iterable[object]) -> str:
+    """Return a row of a table; each cell says how it is set, for a notebook's own style sheet sets all to the right."""
+    texts = [_text(cell) for cell in cells]
+    first = FIRST if texts and len(texts[0]) <= MAX_UNBROKEN else LEFT
+    styles = [first, *[LEFT] * (len(texts) - 2), LAST][: len(texts)]
+    styled = zip(texts, styles, strict=True)
+    return "<tr>" + "".join(f'<{tag} style="{style}">{text}</{tag}>' for text, style in styled) + "</tr>"
 
 
 def _text(value: object) -> str:

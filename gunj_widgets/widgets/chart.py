@@ -22,7 +22,7 @@ from gunj_widgets.widgets.channel import Buffers, Channel
 from gunj_widgets.widgets.detail import Details, body_of, stretch_of, thinned
 from gunj_widgets.widgets.feed import Feed
 from gunj_widgets.widgets.status import status_channel
-from gunj_widgets.widgets.still import Still, put
+from gunj_widgets.widgets.still import Still, put, put_picture
 from gunj_widgets.widgets.timeline import timeline_channel
 
 HEIGHT, FACET_HEIGHT = 260, 130
@@ -243,8 +243,7 @@ class MetricChart(LiveWidget):
             return
         waiting, self._pictures = self._pictures, []
         self._picture_asked = False
-        for output in waiting:
-            output.update({"image/png": picture, "text/plain": f"picture of {self!r}"}, raw=True)
+        put_picture(waiting, picture, f"picture of {self.summary()}, last {self.frame.span:g} s")
 
     def summary(self) -> str:
         series = self.frame.series

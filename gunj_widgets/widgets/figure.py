@@ -24,7 +24,7 @@ from gunj_widgets.widgets.asked import check_key, check_known, check_numbers
 from gunj_widgets.widgets.clock_axis import axis_label, ticks
 from gunj_widgets.widgets.keys import take_place
 from gunj_widgets.widgets.living import born, close_models
-from gunj_widgets.widgets.still import Still, put
+from gunj_widgets.widgets.still import Still, put, put_picture
 
 __all__ = ["MAX_POINTS", "MAX_RATE", "MetricFigure"]
 
@@ -135,9 +135,8 @@ class MetricFigure(bqplot.Figure):  # type: ignore[misc]  # bqplot has no type i
         """Put the picture where `freeze` left room for it."""
         waiting, self._pictures = self._pictures, []
         self._pictured_at = -PATIENCE
-        data = {"image/png": b64encode(png).decode(), "text/plain": f"picture of {self.frame.title}"}
-        for output in waiting:
-            output.update(data, raw=True)
+        words = f"picture of {self.frame.title}: {len(self._lines)} series, last {self.frame.span:g} s"
+        put_picture(waiting, b64encode(png).decode(), words)
 
     @property
     def selection(self) -> Any:

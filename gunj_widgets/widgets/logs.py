@@ -38,6 +38,7 @@ class LogsChannel(Channel):
         self._lost = 0
         self._epoch = 0
         self._notice = ""
+        self._total = 0
         self._waiting: deque[list[Any]] = deque()
         """Lines that go with the next envelopes, the oldest first."""
 
@@ -54,7 +55,10 @@ class LogsChannel(Channel):
         if self.logs.buffer.epoch != self._epoch:
             return {**self.snap(buffers, now), "whole": True}
         self._take(first=False)
-        return self._frame() if self._waiting or self.logs.notice != self._notice else None
+        # That none of ever more lines is asked for is to be told too.
+        buffer = self.logs.buffer
+        told = self.logs.notice == self._notice and (buffer.total == self._total or buffer.filtered > 0)
+        return self._frame() if self._waiting or not told else None
 
     def _take(self, *, first: bool) -> None:
         """Take up what is new. What a slow browser leaves waiting is bounded as the buffer is; the oldest is lost to it."""
@@ -74,10 +78,12 @@ class LogsChannel(Channel):
         if self._waiting:
             self.changed()
         self._notice = self.logs.notice
+        self._total = total = buffer.total
         return {
             "notice": self._notice,
             "lines": lines,
-            "total": buffer.total,
+            "total": total,
+            "held": buffer.stats().held,
             "filtered": buffer.filtered,
             "lost": self._lost,
             "limit": buffer.max_rows,

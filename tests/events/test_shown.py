@@ -21,7 +21,7 @@ from gunj_widgets.events.records import (
     Sample,
     Stage,
 )
-from gunj_widgets.events.shown import MAX_ROWS, Shown, markup, plain, stamp
+from gunj_widgets.events.shown import FIRST, LAST, LEFT, MAX_ROWS, Shown, markup, plain, stamp
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\x1b[31m\u202e\0\"&'</td></table>"
 OURS = {"div", "strong", "p", "table", "thead", "tbody", "tr", "th", "td"}
@@ -61,9 +61,15 @@ RECORDS: Sequence[Record] = [
 ]
 
 
+def bare(html: str | None) -> str:
+    """Without how cells are set, which is the only attribute that may be there."""
+    return re.sub(f' style="({LEFT}|{FIRST}|{LAST})"', "", html or "")
+
+
 def only_text(html: str | None) -> None:
-    """Nothing in it is markup but ours, which has no attributes."""
+    """Nothing in it is markup but ours, which has no attributes beside how cells are set."""
     assert html is not None
+    html = bare(html)
     assert set(re.findall(r"<(?!/)[^>]*>?", html)) <= {f"<{name}>" for name in OURS}
     assert set(re.findall(r"</[^>]*>?", html)) <= {f"</{name}>" for name in OURS}
     assert not {"\x1b", "\u202e", "\0"} & set(html)
@@ -77,14 +83,14 @@ def test_whatever_a_record_says_is_text(record: Record) -> None:
 
 def test_a_record_tells_what_is_known_and_nothing_else() -> None:
     began = datetime(2026, 3, 1, 10, 0, tzinfo=UTC).timestamp()
-    html = Alert(fingerprint="f", name="DiskFull", labels={"pod": "loki-0"}, starts=began)._repr_html_() or ""
+    html = bare(Alert(fingerprint="f", name="DiskFull", labels={"pod": "loki-0"}, starts=began)._repr_html_())
     assert "<strong>Alert</strong>" in html
     assert "<td>starts</td><td>2026-03-01 10:00:00 UTC</td>" in html
     assert "<td>labels</td><td>pod=loki-0</td>" in html
     assert "<td>ends</td>" not in html
     loki = ComponentHealth(name="loki")
-    html = (
-        Platform(id="p", name="p", components={"loki": loki}, conditions=(Condition(type="Ready"),))._repr_html_() or ""
+    html = bare(
+        Platform(id="p", name="p", components={"loki": loki}, conditions=(Condition(type="Ready"),))._repr_html_()
     )
     assert "<td>components</td><td>loki=unknown</td>" in html
     assert "<td>conditions</td><td>Ready=Unknown</td>" in html
@@ -104,6 +110,16 @@ def test_it_stays_small() -> None:
     assert (Many()._repr_html_() or "").count("<tr>") == MAX_ROWS + 1
     assert len(markup("x" * 10_000_000, "", (), [])) < 3_000
     assert len(plain("y" * 10_000_000)) == 1_000
+
+
+def test_cells_are_set_to_the_left_times_on_one_line_and_messages_broken_to_fit() -> None:
+    columns, row = ("time", "level", "message"), ("2026-03-01 10:00:00 UTC", "info", "it starts")
+    html = markup("logs", "", columns, [row])
+    first, rest = 'style="text-align:left;white-space:nowrap"', 'style="text-align:left"'
+    last = 'style="text-align:left;overflow-wrap:anywhere"'
+    assert f"<tr><th {first}>time</th><th {rest}>level</th><th {last}>message</th></tr>" in html
+    assert f"<tr><td {first}>{row[0]}</td><td {rest}>info</td><td {last}>it starts</td></tr>" in html
+    assert f"<td {rest}>{'x' * 61}</td>" in markup("", "", ("name",), [("x" * 61,)])
 
 
 def test_what_displays_as_a_widget_is_left_to_it() -> None:

@@ -12,6 +12,7 @@ from gunj_widgets.errors import SettingsError
 from gunj_widgets.report.manifest import manifest
 from gunj_widgets.session import incidents
 from gunj_widgets.session.incidents import Incident
+from tests.events.test_shown import bare
 from tests.session.conftest import Rig, until
 
 
@@ -36,7 +37,7 @@ def test_pins_and_notes_are_told(rig: Rig, incident: Incident) -> None:
     assert [h.title for h in evidence.happenings if h.kind == "note"] == ["rolled back"]
     assert (evidence.author, evidence.source) == ("ann", "127.0.0.1:1")
     assert "2 pins, 1 notes" in repr(incident)
-    assert "<td>1</td><td>words</td>" in (incident._repr_html_() or "")
+    assert "<td>1</td><td>words</td>" in bare(incident._repr_html_())
     assert incident.unpin(1).text == "it was the volume"
     with pytest.raises(SettingsError, match="no pin 2"):
         incident.unpin(2)

@@ -11,6 +11,7 @@ from gunj_widgets.errors import CommandError, NotReadyError, SessionClosedError,
 from gunj_widgets.events.event import Event
 from gunj_widgets.session.operations import OperationHandle
 from gunj_widgets.widgets.operations import OperationProgress
+from tests.events.test_shown import bare
 from tests.session.conftest import Rig, until
 
 TOPIC = "platform.production.operation.o1.progress"
@@ -36,7 +37,7 @@ def test_it_is_pending_until_the_operator_says_more(handle: OperationHandle) -> 
 def test_a_cell_shows_what_is_known_of_it(rig: Rig, handle: OperationHandle) -> None:
     tell(rig, "running", 0.5, message="<script>copying</script>")
     until(lambda: handle.progress == 0.5)
-    html = handle._repr_html_() or ""
+    html = bare(handle._repr_html_())
     assert "<strong>Operation backup of production: running 50%</strong>" in html
     assert "<td>message</td><td>&lt;script&gt;copying&lt;/script&gt;</td>" in html
 

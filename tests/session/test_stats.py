@@ -6,6 +6,7 @@ import pytest
 
 from gunj_widgets.session import stats as module
 from gunj_widgets.session.stats import FeedStats, SessionStats, count_feed, fed
+from tests.events.test_shown import bare
 from tests.session.conftest import Rig, until
 
 
@@ -19,7 +20,7 @@ def test_before_the_first_widget_nothing_was_shown(rig: Rig) -> None:
     stats = rig.session.stats()
     assert {name: stats[name] for name in FeedStats().counts} == FeedStats().counts
     assert (stats["dropped"], stats.rate) == (0, None)
-    assert "updates a second" not in repr(stats) + (stats._repr_html_() or "")
+    assert "updates a second" not in repr(stats) + bare(stats._repr_html_())
 
 
 @pytest.mark.usefixtures("unfed")
@@ -40,7 +41,7 @@ def test_what_the_feed_tells_is_among_the_counts(rig: Rig) -> None:
     }
     assert stats.rate == 62.5
     assert "62.5 updates a second" in repr(stats)
-    assert "<td>62.5</td>" in (stats._repr_html_() or "")
+    assert "<td>62.5</td>" in bare(stats._repr_html_())
 
 
 def test_what_became_of_events_for_handlers_is_counted(rig: Rig) -> None:
@@ -59,7 +60,8 @@ def test_what_became_of_events_for_handlers_is_counted(rig: Rig) -> None:
 
 
 def test_a_cell_shows_all_counts_and_the_last_problem() -> None:
-    html = SessionStats(state="open", counts={"received": 3, "lost": 0}, last_problem="<script>")._repr_html_() or ""
+    stats = SessionStats(state="open", counts={"received": 3, "lost": 0}, last_problem="<script>")
+    html = bare(stats._repr_html_())
     assert "<td>received</td><td>3</td>" in html
     assert "<td>lost</td><td>0</td>" in html
     assert "<td>&lt;script&gt;</td>" in html

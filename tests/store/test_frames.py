@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gunj_widgets.errors import LimitError, SettingsError, UnknownMetricError
 from gunj_widgets.store import slab, wide
 from gunj_widgets.store.frames import MetricFrame
+from tests.events.test_shown import bare
 from tests.store.model import Model, seen, without_nan
 
 T0 = 1_700_000_000.0
@@ -480,7 +481,7 @@ def test_repr_is_short_and_says_what_is_seen(frame: MetricFrame) -> None:
 def test_a_cell_shows_the_newest_of_each_series_as_text() -> None:
     frame = MetricFrame(None)
     frame.extend("<b>cpu</b>", {"pod": "<script>"}, [T0, T0 + 1], [1.0, 2.5])
-    html = frame._repr_html_() or ""
+    html = bare(frame._repr_html_())
     assert "<strong>all: 1 series</strong>" in html
     assert "&lt;b&gt;cpu&lt;/b&gt;" in html
     assert "<td>2.5</td><td>2</td>" in html

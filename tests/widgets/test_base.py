@@ -196,7 +196,7 @@ def test_a_picture_comes_once_and_only_a_picture(rig: Rig, monkeypatch: pytest.M
     updates: list[dict[str, str]] = []
 
     class Room:
-        def update(self, data: dict[str, str], raw: bool) -> None:
+        def update(self, data: dict[str, str], metadata: dict[str, Any], raw: bool) -> None:
             updates.append(data)
 
     monkeypatch.setattr(base, "put", lambda data, later=False: None)

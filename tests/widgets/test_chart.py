@@ -12,6 +12,7 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.widgets.channel import Buffers
 from gunj_widgets.widgets.chart import MetricChart, MetricsChannel, Selection
+from tests.events.test_shown import bare
 from tests.session.conftest import Rig
 from tests.session.conftest import rig as rig
 from tests.widgets.stub import StubFeed, StubSession
@@ -124,7 +125,7 @@ def test_a_cell_shows_a_selection_and_leaves_a_live_frame_to_its_chart() -> None
     session = StubSession()
     frame = session.frame("p1", "cpu_usage")
     frame.title = "<script>"
-    html = Selection(frame, 1002.0, 1004.5)._repr_html_() or ""
+    html = bare(Selection(frame, 1002.0, 1004.5)._repr_html_())
     assert "<strong>&lt;script&gt;</strong>" in html
     assert "<td>from</td><td>1970-01-01 00:16:42 UTC</td>" in html
     assert "m.df.loc[&quot;1970" in html

@@ -189,10 +189,12 @@ def test_with_a_key_a_second_run_takes_the_place_of_the_first(frame: LiveMetrics
 
 class Output:
     shown: dict[str, str] | None = None
+    alt = ""
 
-    def update(self, data: dict[str, str], *, raw: bool) -> None:
+    def update(self, data: dict[str, str], *, metadata: dict[str, dict[str, str]], raw: bool) -> None:
         assert raw
         self.shown = data
+        self.alt = metadata["image/png"]["alt"]
 
 
 def test_it_freezes_as_a_table_and_a_picture(figure: MetricFigure, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,6 +217,7 @@ def test_it_freezes_as_a_table_and_a_picture(figure: MetricFigure, monkeypatch: 
     assert first.shown == second.shown
     assert first.shown is not None
     assert first.shown["image/png"] == "cG5n"
+    assert "picture of" in first.alt
     figure.freeze()
     figure._pictured_at -= 10
     figure.freeze()

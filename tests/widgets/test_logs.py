@@ -45,6 +45,21 @@ def test_filtered_lines_do_not_travel() -> None:
     assert [line[4] for line in part["body"]["lines"]] == ["line 1"]
 
 
+def test_that_of_ever_more_lines_none_is_asked_for_is_told() -> None:
+    session = StubSession()
+    channel = LogsChannel("l", StubFeed(), session.lines("p1", level=["error"]))  # type: ignore[arg-type]
+    channel.part(Buffers(), 0.0)
+    session.store.logs("p1").extend([entry(0), entry(1)])
+    part = channel.part(Buffers(), 0.0)
+    assert part is not None
+    assert [part["body"][name] for name in ("lines", "total", "held", "filtered")] == [[], 2, 2, 0]
+    assert channel.part(Buffers(), 0.0) is None
+    session.store.logs("p1").extend([entry(2, level="error")])
+    channel.part(Buffers(), 0.0)
+    session.store.logs("p1").extend([entry(3)])
+    assert channel.part(Buffers(), 0.0) is None, "there is something to see"
+
+
 def test_after_clear_the_viewer_begins_anew_and_nothing_counts_as_lost() -> None:
     session = StubSession()
     buffer = session.store.logs("p1")

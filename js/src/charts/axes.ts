@@ -18,9 +18,16 @@ export const TIME_STEPS = [
 
 const BYTE_UNITS = new Set(["b", "by", "byte", "bytes", "b/s", "bytes/s"]);
 
+/** Powers from one tick of a log axis to the next. */
+const EVERY = [1, 2, 5, 10, 20, 50, 100];
+
+function isBytes(unit: string): boolean {
+	return BYTE_UNITS.has(unit.trim().toLowerCase());
+}
+
 /** Distances between ticks that stay round in KiB, MiB …; undefined where decimal ones do. */
 export function valueSteps(unit: string): number[] | undefined {
-	if (!BYTE_UNITS.has(unit.trim().toLowerCase())) return undefined;
+	if (!isBytes(unit)) return undefined;
 	return Array.from({ length: 51 }, (_, power) => 2 ** power);
 }
 
@@ -39,7 +46,34 @@ export function timeTicks(fromMs: number, toMs: number, stepMs: number, zone: st
 	return ticks;
 }
 
-export function valueLabels(splits: readonly number[], step: number, unit: string): string[] {
+/** Distances between ticks of a log axis that do not run into one another, in CSS pixels. */
+const LOG_PX = 20;
+/** What is ticked within a decade, the most first, and the least distance between two of them in decades. */
+const WITHIN: [number[], number][] = [
+	[[1, 2, 3, 4, 5, 6, 7, 8, 9], 0.045],
+	[[1, 2, 3, 5, 7], 0.14],
+	[[1, 2, 5], 0.3],
+	[[1], 1],
+];
+
+/** Ticks of a log axis that is so high: powers of ten, of bytes of two; some between them, or not all, as there is room. */
+export function logTicks(min: number, max: number, heightPx: number, unit: string): number[] {
+	if (!(min > 0 && max > min && max < Number.POSITIVE_INFINITY)) return [];
+	const base = isBytes(unit) ? 2 : 10;
+	const powerOf = base === 2 ? Math.log2 : Math.log10;
+	const [low, high] = [powerOf(min), powerOf(max)];
+	const powerPx = Math.max(heightPx, LOG_PX) / (high - low);
+	const within = base === 2 ? [1] : (WITHIN.find(([, least]) => least * powerPx >= LOG_PX)?.[0] ?? [1]);
+	const every = EVERY.find((powers) => powers * powerPx >= LOG_PX) ?? 200;
+	const ticks: number[] = [];
+	for (let power = Math.floor(low / every) * every; power <= high; power += every)
+		ticks.push(...within.map((n) => (base === 2 ? 2 ** power : Number(`${n}e${power}`))));
+	return ticks.filter((tick) => tick >= min && tick <= max);
+}
+
+/** `log`: each is written by itself, for the largest says nothing of the smallest. */
+export function valueLabels(splits: readonly number[], step: number, unit: string, log = false): string[] {
+	if (log) return splits.map((v) => formatValue(v, unit));
 	const near = splits.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
 	return splits.map((v) => formatValue(v, unit, step, near));
 }
@@ -65,7 +99,7 @@ export function valueRange(min: number | null, max: number | null, options: Rang
 		low = Math.min(low, value);
 		high = Math.max(high, value);
 	}
-	if (high - low < 1e-12) {
+	if (high - low <= Math.max(Math.abs(high), Math.abs(low)) * 1e-12) {
 		const room = Math.abs(high) * 0.1 || 1;
 		high += room;
 		low -= room;

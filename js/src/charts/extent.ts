@@ -22,12 +22,12 @@ export function extentOf({ x, y }: Samples, fromMs: number, toMs: number, positi
 	return extentFrom({ x, y }, Math.max(0, lowerBound(x, fromMs) - 1), toMs, positive);
 }
 
-/** The same from index `start` on. */
+/** The same from index `start` on. What is infinite would leave no room for what is not. */
 export function extentFrom({ x, y }: Samples, start: number, toMs: number, positive = false): Extent | null {
 	let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 	for (let i = start; i < x.length && (x[i] as number) <= toMs; i++) {
 		const v = y[i] as number;
-		if (positive && !(v > 0)) continue;
+		if (!Number.isFinite(v) || (positive && v <= 0)) continue;
 		if (v < min) min = v;
 		if (v > max) max = v;
 	}

@@ -165,8 +165,9 @@ function stroke(
 		ctx.lineDashOffset = ((samples.x[start] as number) / pixelMs(view)) % period;
 	}
 	ctx.beginPath();
-	const hangs = start > 0 && !Number.isNaN(samples.y[start - 1] as number);
-	trace(ctx, samples, start, end, mapping(line, view), (x, y) => dots.push(x, y), hangs);
+	const at = mapping(line, view);
+	const hangs = start > 0 && Number.isFinite(at.y(samples.y[start - 1] as number));
+	trace(ctx, samples, start, end, at, (x, y) => dots.push(x, y), hangs);
 	ctx.stroke();
 	if (line.dash.length) ctx.setLineDash([]);
 	const size = DOT_PX * ratio;

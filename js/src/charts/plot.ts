@@ -6,13 +6,16 @@ import uPlot from "uplot";
 import { formatValue } from "../lib/format";
 import type { Threshold } from "../wire/types";
 import type { Aligned } from "./align";
-import { TIME_STEPS, timeLabels, timeTicks, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
+import { logTicks, TIME_STEPS, timeLabels, timeTicks, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
 import { LineLayer, type Trace } from "./line-layer";
 import { drawBands, drawMarks, type Overlay, type OverlayColors } from "./overlay";
 import { Ranges, type Span } from "./ranges";
 
 export interface Line {
+	/** The whole name. */
 	label: string;
+	/** What tells it from the others, where that is less. */
+	short?: string;
 	unit: string;
 	color: string;
 	dash: number[];
@@ -352,11 +355,21 @@ export class Plot {
 			side: i === 0 ? 3 : 1,
 			space: 28,
 			...(incrs ? { incrs } : {}),
-			values: (_: uPlot, splits: number[], __: number, ___: number, step: number) => valueLabels(splits, step, unit),
+			...(config.log ? logAxis(unit) : {}),
+			values: (_: uPlot, splits: number[], __: number, ___: number, step: number) =>
+				valueLabels(splits, step, unit, config.log),
 			size: (_: uPlot, values: string[] | null) =>
 				Math.max(...(values ?? [""]).map((v) => String(v ?? "").length)) * CHAR_PX + 18,
 		};
 	}
+}
+
+/** What is ticked of a log axis, and that all of it is written. */
+function logAxis(unit: string): Pick<uPlot.Axis, "splits" | "filter"> {
+	return {
+		splits: ({ bbox }, _, min, max) => logTicks(min, max, bbox.height / (uPlot.pxRatio || 1), unit),
+		filter: (_, splits) => splits,
+	};
 }
 
 /** Puts the lines over the plotting area, which the width of the labels moves. */

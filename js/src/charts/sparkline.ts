@@ -60,7 +60,7 @@ function draw(
 
 type Point = [number, number];
 
-/** The line in pieces, broken at gaps (NaN). */
+/** The line in pieces, broken at gaps (NaN) and where it is infinite. */
 function pathRuns(
 	x: ArrayLike<number>,
 	y: ArrayLike<number>,
@@ -71,7 +71,7 @@ function pathRuns(
 	let run: Point[] = [];
 	for (let i = 0; i < x.length; i++) {
 		const v = y[i] as number;
-		if (Number.isNaN(v)) {
+		if (!Number.isFinite(v)) {
 			if (run.length) runs.push(run);
 			run = [];
 		} else run.push([px(x[i] as number), py(v)]);
@@ -85,7 +85,7 @@ function bounds(y: ArrayLike<number>): [number, number] | [null, null] {
 	let high = Number.NEGATIVE_INFINITY;
 	for (let i = 0; i < y.length; i++) {
 		const v = y[i] as number;
-		if (Number.isNaN(v)) continue;
+		if (!Number.isFinite(v)) continue;
 		if (v < low) low = v;
 		if (v > high) high = v;
 	}

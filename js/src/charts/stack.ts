@@ -2,7 +2,7 @@
 import type { Column } from "./align";
 
 /**
- * Where a series has no sample of its own at an x, what it had before counts on; in a gap it counts nothing, and its line is
+ * Where a series has no sample of its own at an x, what it had before counts on; in a gap, and where it is infinite, it counts nothing, and its line is
  * broken there. Hidden series add nothing.
  */
 export function stack(columns: readonly Column[], shown: readonly boolean[], units: readonly string[] = []): Column[] {
@@ -17,7 +17,7 @@ export function stack(columns: readonly Column[], shown: readonly boolean[], uni
 		let held: number | null | undefined;
 		for (let i = 0; i < rows; i++) {
 			const value = column[i];
-			if (value !== undefined) held = value;
+			if (value !== undefined) held = Number.isFinite(value) ? value : null;
 			if (held === null || held === undefined) {
 				out[i] = held;
 				continue;

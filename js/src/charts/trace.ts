@@ -6,7 +6,7 @@ export interface Mapping {
 	fromMs: number;
 	/** Milliseconds a device pixel stands for. */
 	pixelMs: number;
-	/** NaN where the value has no place (a gap; not above zero on a log axis). */
+	/** Not finite where the value has no place (a gap; infinite; not above zero on a log axis). */
 	y(value: number): number;
 }
 
@@ -35,17 +35,17 @@ export function trace(
 	for (let i = start; i < end; i++) {
 		const vx = ((x[i] as number) - at.fromMs) / at.pixelMs;
 		const vy = at.y(y[i] as number);
-		if (Number.isNaN(vy)) {
-			if (!Number.isNaN(py) && !joined) dot(px, py);
+		if (!Number.isFinite(vy)) {
+			if (Number.isFinite(py) && !joined) dot(px, py);
 			joined = false;
-		} else if (Number.isNaN(py)) pen.moveTo(vx, vy);
+		} else if (!Number.isFinite(py)) pen.moveTo(vx, vy);
 		else {
 			pen.lineTo(vx, vy);
 			joined = true;
 		}
 		[px, py] = [vx, vy];
 	}
-	if (!Number.isNaN(py) && !joined) dot(px, py);
+	if (Number.isFinite(py) && !joined) dot(px, py);
 }
 
 /** Of each column of pixels the lowest and the highest, in their order. A column with a gap in it ends the piece before. */
@@ -63,9 +63,11 @@ function traceDense(pen: Pen, { x, y }: Samples, start: number, end: number, at:
 		// The first is taken in any case: with rounding it may lie a hair beyond the edge.
 		do {
 			const vy = at.y(y[i] as number);
-			if (Number.isNaN(vy)) gap = true;
-			if (vy < low) [low, lowAt] = [vy, i];
-			if (vy > high) [high, highAt] = [vy, i];
+			if (!Number.isFinite(vy)) gap = true;
+			else {
+				if (vy < low) [low, lowAt] = [vy, i];
+				if (vy > high) [high, highAt] = [vy, i];
+			}
 			i++;
 		} while (i < end && (x[i] as number) < edge);
 		if (gap) down = false;

@@ -1,7 +1,13 @@
 /** Numbers and times as people read them. Times are epoch milliseconds, durations milliseconds unless named otherwise. */
 
-const BYTE_STEPS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
-const SI_STEPS = ["", "k", "M", "G", "T", "P"] as const;
+const BYTE_STEPS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
+const SI_STEPS = ["", "k", "M", "G", "T", "P", "E"] as const;
+const SMALL_STEPS = "µnp";
+
+/** Below this a number is not written out. */
+const SMALL = 1e-4;
+/** Decimals that still read well. */
+const MOST_DECIMALS = 9;
 
 /** What to divide by, and what to write behind the number, its space included. */
 interface Scaled {
@@ -59,13 +65,20 @@ function scaleFor(size: number, unit: string): Scaled {
 }
 
 function si(size: number, unit: string): Scaled {
+	const behind = unit && ` ${unit}`;
+	// Beyond all prefixes the exponent says it.
+	if (size < 1e-15 || size >= 1e21) return { factor: 1, suffix: behind };
+	if (size < SMALL) {
+		const n = Math.min(4, Math.ceil(-Math.log10(size) / 3));
+		return { factor: 10 ** (-3 * n), suffix: SMALL_STEPS[n - 2] + behind };
+	}
 	let i = 0;
 	let factor = 1;
 	while (size / factor >= 1000 && i < SI_STEPS.length - 1) {
 		factor *= 1000;
 		i++;
 	}
-	return { factor, suffix: `${SI_STEPS[i]}${unit && ` ${unit}`}` };
+	return { factor, suffix: SI_STEPS[i] + behind };
 }
 
 function bytes(size: number, per: string): Scaled {
@@ -85,6 +98,7 @@ function scaleSeconds(size: number, unitSeconds: number): Scaled {
 
 function seconds(size: number): Scaled {
 	if (size === 0) return { factor: 1, suffix: " s" };
+	if (size < 1e-6) return { factor: 1e-9, suffix: " ns" };
 	if (size < 1e-3) return { factor: 1e-6, suffix: " µs" };
 	if (size < 1) return { factor: 1e-3, suffix: " ms" };
 	if (size < 120) return { factor: 1, suffix: " s" };
@@ -94,12 +108,15 @@ function seconds(size: number): Scaled {
 }
 
 function digits(value: number, step?: number): string {
-	if (step !== undefined && step > 0) {
-		return minus(trimZeros(value.toFixed(decimals(step))));
-	}
 	const size = Math.abs(value);
+	if (step !== undefined && step > 0) {
+		const places = decimals(step);
+		if (places <= MOST_DECIMALS || size >= SMALL) return minus(trimZeros(value.toFixed(Math.min(places, 15))));
+		if (size < step / 1e3) return "0";
+		return minus(String(Number(value.toPrecision(Math.min(15, Math.max(0, Math.ceil(Math.log10(size / step))) + 2)))));
+	}
 	if (size >= 100 || size === 0) return minus(String(Math.round(value)));
-	if (size < 1e-4) return minus(value.toExponential(1));
+	if (size < SMALL) return minus(value.toExponential(1));
 	return minus(trimZeros(value.toPrecision(3)));
 }
 
@@ -108,9 +125,9 @@ function decimals(step: number): number {
 	const least = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
 	for (let places = least; places < least + 2; places++) {
 		const scaled = step * 10 ** places;
-		if (Math.abs(scaled - Math.round(scaled)) < 1e-6) return Math.min(places, 9);
+		if (Math.abs(scaled - Math.round(scaled)) < 1e-6) return places;
 	}
-	return Math.min(least + 2, 9);
+	return least + 2;
 }
 
 function trimZeros(text: string): string {

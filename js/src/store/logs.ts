@@ -15,6 +15,8 @@ export class LogRing {
 	era = 0;
 	limit = DEFAULT_LIMIT;
 	total = 0;
+	/** Lines the kernel has now, shown here or not. */
+	held = 0;
 	filtered = 0;
 	notice = "";
 	lost = 0;
@@ -51,6 +53,7 @@ export class LogRing {
 		if (snap) this.#clear();
 		if (body.limit > 0) this.limit = body.limit;
 		this.total = body.total;
+		this.held = body.held;
 		this.filtered = body.filtered;
 		this.notice = body.notice;
 		this.lost = body.lost;

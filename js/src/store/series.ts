@@ -14,6 +14,8 @@ export class SeriesRing {
 	#views: { x: Float64Array; y: Float64Array } | null = null;
 	/** Samples ever appended: who has drawn so many of them goes on from there. */
 	appended = 0;
+	/** The time of the newest infinite value. */
+	infinite = Number.NEGATIVE_INFINITY;
 
 	constructor(public info: SeriesInfo) {}
 
@@ -62,7 +64,9 @@ export class SeriesRing {
 				continue;
 			}
 			this.#x[this.#tail] = t;
-			this.#y[this.#tail++] = y[i] as number;
+			const v = y[i] as number;
+			this.#y[this.#tail++] = v;
+			if (v === Number.POSITIVE_INFINITY || v === Number.NEGATIVE_INFINITY) this.infinite = t;
 			this.appended++;
 			last = t;
 		}

@@ -60,7 +60,7 @@ export function pictureOf(picture: Picture): HTMLCanvasElement {
 	const ctx = out.getContext("2d");
 	if (!ctx) return out;
 	ctx.font = font;
-	const names = shown.map((line) => oneLine(line.label).slice(0, 80));
+	const names = shown.map((line) => oneLine(line.short ?? line.label).slice(0, 80));
 	const { at, rows } = placed(
 		names.map((name) => ctx.measureText(name).width + 34),
 		width,

@@ -2,7 +2,7 @@
 
 import { unitScales } from "../charts/axes";
 import type { Line } from "../charts/plot";
-import { h, KeyedRows, type Row, setAttr, setText } from "../lib/dom";
+import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
 import { duration, formatValue } from "../lib/format";
 import { oneLine } from "../lib/text";
 import type { SeriesRing } from "../store/series";
@@ -39,6 +39,8 @@ export function nowOf(ring: SeriesRing, newest: number): string {
 
 export class Legend {
 	readonly el = h("ul", { class: "gunj-legend", "aria-label": "Series" });
+	/** What the names have in common, said once. */
+	readonly shared = h("div", { class: "gunj-shared gunj-muted", hidden: true });
 	#entries: Entry[] = [];
 	#rows: KeyedRows<Entry>;
 
@@ -51,7 +53,10 @@ export class Legend {
 		);
 	}
 
-	series(rings: readonly SeriesRing[], lines: readonly Line[]): void {
+	/** `shared`: what the short names leave out, as far as nothing above says it. */
+	series(rings: readonly SeriesRing[], lines: readonly Line[], shared: string): void {
+		setText(this.shared, shared && `all: ${oneLine(shared)}`);
+		setAttr(this.shared, "title", oneLine(shared) || null);
 		const axes = [...unitScales(lines.map((line) => line.unit)).keys()].slice(0, 2);
 		const newest = newestOf(rings);
 		this.#entries = rings.map((ring, i) => {
@@ -59,6 +64,11 @@ export class Legend {
 			return { key: seriesKey(ring.info), ring, line, noAxis: !axes.includes(line.unit), newest };
 		});
 		this.#rows.update(this.#entries);
+	}
+
+	show(visible: boolean): void {
+		show(this.el, visible);
+		show(this.shared, visible && this.shared.textContent !== "");
 	}
 
 	/** The newest values changed. */
@@ -77,20 +87,14 @@ function legendRow(key: string, toggle: (key: string, alone: boolean) => void): 
 	return {
 		el: h("li", {}, press),
 		update({ ring, line, noAxis, newest }) {
-			const labels = Object.entries(ring.info.labels).map(([k, v]) => `${k}=${v}`);
 			swatch.style.borderTop = `3px ${line.dash.length ? "dashed" : "solid"} ${line.color}`;
-			setText(name, oneLine(line.label));
+			setText(name, oneLine(line.short ?? line.label));
 			const now = nowOf(ring, newest);
 			setText(value, now);
 			const was = now.startsWith("⊘") ? [`last: ${formatValue(ring.lastY, ring.info.unit)}`] : [];
 			setAttr(press, "aria-pressed", line.show ? "true" : "false");
 			const axis = noAxis ? ["no axis for this unit: its line shows the shape only"] : [];
-			const help = [
-				oneLine([ring.info.metric, ...labels].join(" ")),
-				...was,
-				...axis,
-				"click: hide or show · alt-click: show alone",
-			];
+			const help = [oneLine(line.label), ...was, ...axis, "click: hide or show · alt-click: show alone"];
 			setAttr(press, "title", help.join("\n"));
 		},
 	};

@@ -5,6 +5,7 @@ import type { Line } from "../charts/plot";
 import type { Theme } from "../lib/theme";
 import type { SeriesRing, SeriesStore } from "../store/series";
 import type { SeriesInfo } from "../wire/types";
+import { namesOf } from "./chart-names";
 import { seriesKey, seriesMark } from "./chart-options";
 import type { Stretch } from "./chart-range";
 
@@ -22,6 +23,8 @@ export class ChartLines {
 	lines: Line[] = [];
 	/** What is drawn of each: the series as they grow, or what they were when the picture was frozen. */
 	samples: Trace["samples"][] = [];
+	/** What the names of all have in common, and the short ones leave out. */
+	shared = "";
 	#kept: Trace["samples"][] = [];
 	/** The stretch that is here in full. */
 	#refined: Stretch | null = null;
@@ -56,11 +59,15 @@ export class ChartLines {
 			this.#hidden = new Set(marks.filter((mark) => !this.#only.has(mark)));
 			this.#only.clear();
 		}
-		this.lines = this.rings.map(({ info }) => {
+		const { short, shared } = namesOf(this.rings.map(({ info }) => info));
+		this.shared = shared;
+		this.lines = this.rings.map(({ info }, i) => {
 			const key = seriesKey(info);
 			const slot = this.#slots.get(key) ?? this.#slots.size;
 			this.#slots.set(key, slot);
-			return { label: info.name, unit: info.unit, ...lineStyle(slot, theme), show: !this.#hidden.has(seriesMark(key)) };
+			const visible = !this.#hidden.has(seriesMark(key));
+			const names = { label: info.name, short: short[i] ?? info.name };
+			return { ...names, unit: info.unit, ...lineStyle(slot, theme), show: visible };
 		});
 	}
 

@@ -37,7 +37,9 @@ export class ChartTable {
 		setText(this.#caption, `The newest ${rows.length} moments, newest first${more}`);
 		this.#head.replaceChildren(
 			h("th", { scope: "col" }, "time"),
-			...columns.map(({ line }) => h("th", { scope: "col" }, oneLine(line.label))),
+			...columns.map(({ line }) =>
+				h("th", { scope: "col", title: oneLine(line.label) }, oneLine(line.short ?? line.label)),
+			),
 		);
 		this.#body.replaceChildren(
 			...rows.map((row) =>

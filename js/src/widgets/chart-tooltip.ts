@@ -118,7 +118,8 @@ function tipRow(): Row<Reading> {
 		update({ line, value: v, near }) {
 			el.className = near ? "gunj-nearest" : "";
 			swatch.style.borderTop = `3px ${line.dash.length ? "dashed" : "solid"} ${line.color}`;
-			setText(name, oneLine(line.label));
+			setText(name, oneLine(line.short ?? line.label));
+			setAttr(name, "title", oneLine(line.label));
 			setText(value, formatValue(v, line.unit));
 			setAttr(value, "title", String(v));
 		},

@@ -100,11 +100,11 @@ class MetricChart implements Widget {
 		const { card } = ctx;
 		card.tools.append(this.#back, this.#pause, this.#select, this.#before, this.#after, this.#more);
 		const stage = h("div", { class: "gunj-charts" }, this.#grid, this.#empty);
-		const below = [this.#selection.el, this.#legend.el, this.#foot, this.#summary];
+		const below = [this.#selection.el, this.#legend.shared, this.#legend.el, this.#foot, this.#summary];
 		this.#loading.append(this.#loaded);
 		card.body.append(this.#loading, stage, ...below);
 		this.#summary.id = `gunj-sum-${Math.random().toString(36).slice(2)}`;
-		show(this.#legend.el, this.#options.legend);
+		this.#legend.show(this.#options.legend);
 		this.#divide([""]);
 		this.#listen();
 	}
@@ -312,7 +312,7 @@ class MetricChart implements Widget {
 		this.#describedMs = this.#toldMs = Number.NEGATIVE_INFINITY;
 		this.#lines.style(this.ctx.theme());
 		this.#shared = new Ranges();
-		this.#legend.series(this.#lines.rings, this.#lines.lines);
+		this.#name();
 		// Drawn once even out of sight, so that a print or a screenshot shows the lines.
 		this.#assign();
 		const { thresholds, yMin, yMax, log, stacked, heightPx } = this.#options;
@@ -400,16 +400,31 @@ class MetricChart implements Widget {
 		const thinned = store?.thinned && !(frozen && this.#detailed) ? thinnedWords(store) : "";
 		setText(
 			this.#foot,
-			words + sample + thinned + (frozen ? this.#finer : "") + loading + (points > 0 && notice ? ` · ${notice}` : ""),
+			words +
+				sample +
+				this.#placeless(from) +
+				thinned +
+				(frozen ? this.#finer : "") +
+				loading +
+				(points > 0 && notice ? ` · ${notice}` : ""),
 		);
 		if (!frozen) this.#values();
 		this.#takeaway?.paint();
 	}
 
+	/** What is not drawn for want of a place. */
+	#placeless(fromMs: number): string {
+		const shown = this.#lines.rings.filter((_, i) => this.#lines.lines[i]?.show);
+		const infinite = shown.some((ring) => ring.infinite >= fromMs) ? " · infinite values are gaps" : "";
+		if (!this.#options.log) return infinite;
+		const n = shown.filter(({ y, lastY }) => lastY !== null && !y.some((v) => v > 0)).length;
+		return infinite + (n ? ` · ${n} series ${n === 1 ? "has" : "have"} no place on a log axis: not above 0` : "");
+	}
+
 	/** The newest values: in the legend, or, where each plot has but one series, beside its name. */
 	#values(): void {
 		const single = this.#options.facet !== "" && this.#panels.every((panel) => panel.lines.length === 1);
-		show(this.#legend.el, this.#options.legend && !single);
+		this.#legend.show(this.#options.legend && !single);
 		if (!single) this.#legend.values();
 		const newest = newestOf(this.#lines.rings);
 		const rings = new Map(this.#lines.rings.map((ring, i) => [this.#lines.lines[i], ring]));
@@ -432,6 +447,12 @@ class MetricChart implements Widget {
 		const { from, to } = this.#range.at();
 		const width = Math.max(100, this.#panels[0]?.plot.width ?? 0);
 		return align(this.#lines.samples, ((to - from) / width) * 0.25);
+	}
+
+	/** Has the legend name the lines; what all have in common it says once, unless the title does. */
+	#name(): void {
+		const { rings, lines, shared } = this.#lines;
+		this.#legend.series(rings, lines, this.#title().includes(shared) ? "" : shared);
 	}
 
 	#title(): string {
@@ -463,7 +484,7 @@ class MetricChart implements Widget {
 				if (changed.has(line)) panel.plot.showLine(n, line.show);
 			});
 		this.#shared = new Ranges();
-		this.#legend.series(this.#lines.rings, this.#lines.lines);
+		this.#name();
 		if (this.#options.stacked) this.#restyle = true; // the others move, and lie on other lines
 		this.#anew = this.#undrawn = true;
 		this.ctx.invalidate();

@@ -228,11 +228,7 @@ class LogViewer implements Widget {
 		show(this.#empty, rows === 0);
 		setText(
 			this.#empty,
-			this.#ring.length === 0
-				? "no log lines yet"
-				: this.#filter.done < 1
-					? "searching …"
-					: "no line passes the filters",
+			this.#ring.length === 0 ? this.#none() : this.#filter.done < 1 ? "searching …" : "no line passes the filters",
 		);
 		const fresh = this.#pausedId === null ? 0 : rows - this.#filter.index(this.#ring.seek(this.#pausedId + 1));
 		show(this.#more, !this.#following);
@@ -258,11 +254,19 @@ class LogViewer implements Widget {
 		});
 	}
 
+	/** Why there is no line at all: none came, or none that came is one of those asked for, or they have grown too old. */
+	#none(): string {
+		const { held, total } = this.#ring;
+		if (held > 0) return `none of ${count(held)} line${held === 1 ? "" : "s"} matches`;
+		return total > 0 ? `none of ${count(total)} lines is left: all are too old` : "no log lines yet";
+	}
+
 	#countWords(): string {
 		const rows = this.#filter.length;
 		const { length, total, notice } = this.#ring;
 		const rest = notice ? ` · ${notice}` : "";
 		if (rows !== length) return `${count(rows)} of ${count(length)} lines shown${rest}`;
+		if (length === 0 && total > 0) return `0 of ${count(total)} lines${rest}`;
 		return (total > length ? `newest ${count(length)} of ${count(total)} lines` : `${count(length)} lines`) + rest;
 	}
 

@@ -328,6 +328,7 @@ export function logs(b: Bag): LogsBody | null {
 	return {
 		lines,
 		total: num(b.total),
+		held: num(b.held),
 		filtered: num(b.filtered),
 		lost: num(b.lost),
 		limit: num(b.limit),

@@ -261,6 +261,8 @@ export interface LogLine {
 export interface LogsBody {
 	lines: LogLine[];
 	total: number;
+	/** Lines the kernel has now, shown here or not. */
+	held: number;
 	filtered: number;
 	lost: number;
 	limit: number;

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { timeLabels, timeTicks, unitScales, valueLabels, valueRange, valueSteps } from "../../src/charts/axes";
+import {
+	logTicks,
+	timeLabels,
+	timeTicks,
+	unitScales,
+	valueLabels,
+	valueRange,
+	valueSteps,
+} from "../../src/charts/axes";
 import { lineStyle, nameIndex } from "../../src/charts/palette";
 
 const options = { unit: "", thresholds: [] };
@@ -10,6 +18,11 @@ describe("valueRange", () => {
 		const [low, high] = valueRange(1000, 1010, options);
 		expect(low).toBeGreaterThan(990);
 		expect(high).toBeLessThan(1020);
+	});
+
+	it("is as high as the data, however small that is", () => {
+		expect(valueRange(1e-14, 5e-14, options)[1]).toBeLessThan(5.5e-14);
+		expect(valueRange(-5e-14, -1e-14, options)[0]).toBeGreaterThan(-5.5e-14);
 	});
 
 	it("never goes beyond 100 % unless the data does", () => {
@@ -29,6 +42,7 @@ describe("valueRange", () => {
 			valueRange(null, null, options),
 			valueRange(5, 5, options),
 			valueRange(0, 0, options),
+			valueRange(-1e-13, -1e-13, options),
 			valueRange(1, 2, { ...options, yMin: 9 }),
 		]) {
 			expect(range[1]).toBeGreaterThan(range[0]);
@@ -40,6 +54,37 @@ describe("axis labels", () => {
 	it("write one unit on all ticks", () => {
 		expect(valueLabels([0, 2 ** 29, 2 ** 30], 2 ** 29, "bytes")).toEqual(["0 GiB", "0.5 GiB", "1 GiB"]);
 		expect(timeLabels([Date.UTC(2024, 0, 1, 10, 0, 5)], 5000, "UTC")).toEqual(["10:00:05"]);
+	});
+
+	it("tell ticks apart that are tiny, huge, or near to one another", () => {
+		const ticks = (from: number, step: number) => [0, 1, 2].map((n) => from + n * step);
+		const labels = (from: number, step: number, unit = "") => valueLabels(ticks(from, step), step, unit);
+		expect(labels(0, 5e-11)).toEqual(["0p", "50p", "100p"]);
+		expect(labels(0, 2e-7, "s")).toEqual(["0 ns", "200 ns", "400 ns"]);
+		expect(labels(0, 1e-12, "%")).toEqual(["0%", "1e-12%", "2e-12%"]);
+		expect(labels(0, 2.5e-20)).toEqual(["0", "2.5e-20", "5e-20"]);
+		expect(labels(1, 2e-10)).toEqual(["1", "1.0000000002", "1.0000000004"]);
+		expect(labels(1e18, 5e17)).toEqual(["1E", "1.5E", "2E"]);
+		expect(labels(0, 2.5e-6)).toEqual(["0µ", "2.5µ", "5µ"]);
+	});
+
+	it("write each tick of a log axis by itself, and only as many as there is room for", () => {
+		const labels = (min: number, max: number, px: number, unit = "") =>
+			valueLabels(logTicks(min, max, px, unit), 1, unit, true);
+		expect(labels(1e-3, 1e12, 220)).toEqual(["0.01", "1", "100", "10k", "1M", "100M", "10G", "1T"]);
+		expect(labels(1, 1000, 220)).toEqual(["1", "2", "5", "10", "20", "50", "100", "200", "500", "1k"]);
+		expect(labels(40, 50, 220)).toEqual(["40", "50"]);
+		expect(labels(1000, 1e7, 220, "bytes")).toEqual([
+			"1 KiB",
+			"4 KiB",
+			"16 KiB",
+			"64 KiB",
+			"256 KiB",
+			"1 MiB",
+			"4 MiB",
+		]);
+		expect([...logTicks(0, 10, 220, ""), ...logTicks(1, Number.POSITIVE_INFINITY, 220, "")]).toEqual([]);
+		expect(logTicks(1e-300, 1e300, 220, "").length).toBeLessThan(12);
 	});
 
 	it("step in powers of two for bytes only", () => {

@@ -19,6 +19,13 @@ describe("extentOf", () => {
 		expect(extentOf(samples(), 0, 1)).toBeNull();
 	});
 
+	it("leaves out what is infinite: it would leave no room for the rest", () => {
+		const { POSITIVE_INFINITY: up, NEGATIVE_INFINITY: down } = Number;
+		expect(extentOf(samples([0, 1], [1, up], [2, down], [3, 4]), 0, 9)).toEqual({ min: 1, max: 4 });
+		expect(extentOf(samples([0, up]), 0, 9)).toBeNull();
+		expect(extentOf(samples([0, up], [1, 2]), 0, 9, true)).toEqual({ min: 2, max: 2 });
+	});
+
 	it("leaves out what a log axis has no place for", () => {
 		expect(extentOf(line, 0, 100, true)).toEqual({ min: 1, max: 50 });
 		expect(extentFrom(line, 4, 100, true)).toBeNull();

@@ -34,6 +34,21 @@ describe("stack", () => {
 		]);
 	});
 
+	it("takes what is infinite as a gap: it would carry off all above it", () => {
+		expect(
+			stack(
+				[
+					[1, Number.POSITIVE_INFINITY, 1],
+					[10, 10, 10],
+				],
+				[true, true],
+			),
+		).toEqual([
+			[1, null, 1],
+			[11, 10, 11],
+		]);
+	});
+
 	it("leaves hidden series out", () => {
 		expect(stack([[1], [10]], [false, true])).toEqual([[undefined], [10]]);
 		expect(stack([], [])).toEqual([]);

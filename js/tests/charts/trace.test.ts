@@ -20,6 +20,14 @@ describe("trace", () => {
 		expect(drawn([0, 1, 2, 3, 4], [5, 6, Number.NaN, 7, 8])).toEqual(["M0,5 L1,6 M3,7 L4,8", ""]);
 	});
 
+	it("breaks the line at an infinite value too, also where samples are dense", () => {
+		const endless = Number.POSITIVE_INFINITY;
+		expect(drawn([0, 1, 2, 3, 4], [5, 6, endless, 7, 8])).toEqual(["M0,5 L1,6 M3,7 L4,8", ""]);
+		const x = Array.from({ length: 60 }, (_, i) => i / 20);
+		const y = x.map((_, i) => (i === 30 ? -endless : i));
+		expect(drawn(x, y)[0]).toBe("M0.5,0 L0.5,19 M1.5,20 L1.5,39 L2.5,40 L2.5,59");
+	});
+
 	it("shows a sample between two gaps, and a first and only one, as a dot", () => {
 		expect(drawn([0, 1, 2], [Number.NaN, 6, Number.NaN])[1]).toBe("1,6");
 		expect(drawn([3], [6])[1]).toBe("3,6");

@@ -12,6 +12,7 @@ const logsOf = (from: number, n: number, changes: Partial<LogsBody> = {}): LogsB
 		metadata: null,
 	})),
 	total: from + n,
+	held: 0,
 	filtered: 0,
 	lost: 0,
 	limit: 10,

@@ -95,17 +95,17 @@ describe("the pointer on a chart", () => {
 
 	it("points out the line it is nearest to", () => {
 		const move = chart();
-		expect(move(300, 5)).toEqual(["cpu c390"]);
-		expect(move(300, 90)).toEqual(["cpu c250"]);
-		expect(move(300, 175)).toEqual(["cpu c110"]);
+		expect(move(300, 5)).toEqual(["c390"]);
+		expect(move(300, 90)).toEqual(["c250"]);
+		expect(move(300, 175)).toEqual(["c110"]);
 	});
 
 	it("points out the layer of a stack that it is in, and none above them all", () => {
 		const move = chart({ stacked: true, yMax: 200 });
 		// Layers end at 10, 60 and 150 of 200.
-		expect(move(300, 178)).toEqual(["cpu c110"]);
-		expect(move(300, 130)).toEqual(["cpu c250"]);
-		expect(move(300, 100)).toEqual(["cpu c390"]);
+		expect(move(300, 178)).toEqual(["c110"]);
+		expect(move(300, 130)).toEqual(["c250"]);
+		expect(move(300, 100)).toEqual(["c390"]);
 		expect(move(300, 10)).toEqual([]);
 	});
 });

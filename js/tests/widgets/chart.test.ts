@@ -45,7 +45,7 @@ describe("MetricChart", () => {
 		bench().show([bench().status(), part], buffers);
 		expect([view.root().dataset.points, view.root().dataset.lastX]).toEqual(["3", String(NOW)]);
 		expect(seen(view.root())).not.toContain("no samples yet");
-		expect(legend(view.root()).map(seen)).toEqual(["cpu c143.2%", "cpu c25%"]);
+		expect(legend(view.root()).map(seen)).toEqual(["c143.2%", "c25%"]);
 	});
 
 	it("says in words of a series that is silent beside others that it is stale, by its own interval", () => {
@@ -54,16 +54,16 @@ describe("MetricChart", () => {
 			{ k: 2, x: NOW, y: 5 },
 		];
 		const view = chart(rows(300_000, 15_000));
-		expect(legend(view.root()).map(seen)).toEqual(["cpu c17%", "cpu c25%"]);
+		expect(legend(view.root()).map(seen)).toEqual(["c17%", "c25%"]);
 		const shown = (silentMs: number, everyMs: number) => {
 			const { part, buffers } = metrics(bench(), rows(silentMs, everyMs), undefined, "snap", { windowMs: 3_600_000 });
 			bench().show([part], buffers);
 			vi.advanceTimersByTime(500);
 			return legend(view.root()).map(seen);
 		};
-		expect(shown(480_000, 15_000)).toEqual(["cpu c1⊘ stale 8 min", "cpu c25%"]);
+		expect(shown(480_000, 15_000)).toEqual(["c1⊘ stale 8 min", "c25%"]);
 		expect(legend(view.root())[0]?.title).toContain("last: 7");
-		expect(shown(480_000, 200_000)[0]).toBe("cpu c17%");
+		expect(shown(480_000, 200_000)[0]).toBe("c17%");
 	});
 
 	it("says why there are no samples, and beside those there are why no more come", () => {
@@ -78,6 +78,36 @@ describe("MetricChart", () => {
 		expect(some).toContain("ago) · waiting: it is away");
 		expect(show([{ k: 1, x: NOW, y: 1 }], "")).not.toContain("waiting");
 		expect(show([{ k: 1, x: NOW, y: Number.NaN }], "")).toContain("no sample is a number: all are NaN");
+	});
+
+	it("names a series by what tells it from the others, and says once what all have in common", () => {
+		const pods = [1, 2].map((n) =>
+			series(n, { labels: { namespace: "eu", pod: `p${n}` }, name: `cpu_usage{namespace="eu", pod="p${n}"}` }),
+		);
+		const rows = [1, 2].map((k) => ({ k, x: NOW, y: k }));
+		const view = chart(rows, {}, pods);
+		expect(legend(view.root()).map(seen)).toEqual(["p11%", "p22%"]);
+		expect(legend(view.root())[1]?.title).toContain(`cpu_usage{namespace="eu", pod="p2"}`);
+		const shared = view.root().querySelector<HTMLElement>(".gunj-shared");
+		expect([shared?.hidden, shared?.textContent]).toEqual([false, 'all: cpu_usage{namespace="eu"}']);
+		const titled = chart(rows, { title: "cpu_usage of all" }).root().querySelector<HTMLElement>(".gunj-shared");
+		expect(titled?.hidden, "the title says it").toBe(true);
+		const bare = chart(rows, { legend: false }, pods).root().querySelector<HTMLElement>(".gunj-shared");
+		expect(bare?.hidden).toBe(true);
+	});
+
+	it("says what has no place: values that are not above 0 on a log axis, and infinite ones", () => {
+		const rows = [
+			{ k: 1, x: NOW, y: -5 },
+			{ k: 2, x: NOW - 1, y: 0 },
+			{ k: 2, x: NOW, y: 5 },
+		];
+		const words = "1 series has no place on a log axis";
+		expect(seen(chart(rows, { log: true }).root())).toContain(words);
+		const linear = seen(chart(rows).root());
+		expect([linear.includes(words), linear.includes("infinite")]).toEqual([false, false]);
+		const endless = chart([...rows, { k: 2, x: NOW + 1, y: Number.POSITIVE_INFINITY }]);
+		expect(seen(endless.root())).toContain("infinite values are gaps");
 	});
 
 	it("follows the newest samples: the window ends now, whether or not samples come", () => {
@@ -200,7 +230,7 @@ describe("MetricChart", () => {
 		view.root().querySelectorAll<HTMLButtonElement>(".gunj-tools button")[1]?.click();
 		const { part, buffers } = metrics(bench(), [{ k: 9, x: NOW + 100, y: 7 }], [series(9)]);
 		bench().show([part], buffers);
-		expect(legend(view.root()).map(seen)).toEqual(["cpu c11%", "cpu c2–"]);
+		expect(legend(view.root()).map(seen)).toEqual(["c11%", "c2–"]);
 	});
 
 	it("gives the picture that was asked for before there was anything to see, or while out of sight", () => {

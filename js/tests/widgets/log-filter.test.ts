@@ -19,7 +19,7 @@ describe("LogFilter", () => {
 	let ring: LogRing;
 	let filter: LogFilter;
 	const add = (...lines: LogLine[]) => {
-		ring.take({ lines, total: 0, filtered: 0, lost: 0, limit: 6, notice: "" }, false);
+		ring.take({ lines, total: 0, held: 0, filtered: 0, lost: 0, limit: 6, notice: "" }, false);
 		filter.refresh();
 	};
 	const shown = () => Array.from({ length: filter.length }, (_, i) => filter.line(i)?.message);
@@ -73,7 +73,10 @@ describe("LogFilter", () => {
 	it("starts over with a snap", () => {
 		search("keep");
 		add(line("keep"), line("no"));
-		ring.take({ lines: [line("no"), line("keep new")], total: 0, filtered: 0, lost: 0, limit: 6, notice: "" }, true);
+		ring.take(
+			{ lines: [line("no"), line("keep new")], total: 0, held: 0, filtered: 0, lost: 0, limit: 6, notice: "" },
+			true,
+		);
 		filter.refresh();
 		expect(shown()).toEqual(["keep new"]);
 	});
@@ -108,7 +111,7 @@ describe("LogFilter", () => {
 		let now = 0;
 		const slow = new LogFilter(ring, () => (now += 3));
 		const many = Array.from({ length: 5000 }, (_, i) => line(i % 2 ? "odd" : "even"));
-		ring.take({ lines: many, total: 0, filtered: 0, lost: 0, limit: 5000, notice: "" }, true);
+		ring.take({ lines: many, total: 0, held: 0, filtered: 0, lost: 0, limit: 5000, notice: "" }, true);
 		slow.pattern = parsePattern("odd");
 		slow.refresh();
 		expect(slow.done).toBeLessThan(0.5);
@@ -156,7 +159,7 @@ describe("LogLayout", () => {
 		const filter = new LogFilter(ring);
 		const layout = new LogLayout(filter);
 		const lines = ["x".repeat(25), "short", "日".repeat(10)].map((m) => line(m));
-		ring.take({ lines, total: 3, filtered: 0, lost: 0, limit: 3, notice: "" }, true);
+		ring.take({ lines, total: 3, held: 0, filtered: 0, lost: 0, limit: 3, notice: "" }, true);
 		filter.refresh();
 		expect([layout.total, layout.at(25), layout.top(2)]).toEqual([3 * ROW_PX, 1, 2 * ROW_PX]);
 		layout.wrap(10);
@@ -172,7 +175,7 @@ describe("LogLayout", () => {
 		layout.wrap(10);
 		for (let i = 0; i < 3000; i++) {
 			ring.take(
-				{ lines: [line("y".repeat(1 + (i % 3) * 10))], total: i, filtered: 0, lost: 0, limit: 7, notice: "" },
+				{ lines: [line("y".repeat(1 + (i % 3) * 10))], total: i, held: 0, filtered: 0, lost: 0, limit: 7, notice: "" },
 				false,
 			);
 			if (i % 2) {

@@ -12,7 +12,7 @@ function ring(from: number, n: number, tMs = (id: number) => id * 1000): LogRing
 		message: "",
 		metadata: null,
 	}));
-	made.take({ lines, total: n, filtered: n, lost: 0, limit: 10_000, notice: "" }, true);
+	made.take({ lines, total: n, held: 0, filtered: n, lost: 0, limit: 10_000, notice: "" }, true);
 	return made;
 }
 

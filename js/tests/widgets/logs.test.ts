@@ -205,9 +205,22 @@ describe("LogViewer", () => {
 
 	it("shows how many lines never came", () => {
 		const view = bench().mount("logs", { logs: "logs:1" });
-		bench().show([bench().status(), logs(bench(), [], "snap", { lost: 12 })]);
+		bench().show([bench().status(), logs(bench(), [], "snap", { lost: 12, total: 0 })]);
 		expect(seen(view.root())).toContain("▼ 12 dropped");
 		expect(seen(view.root())).toContain("no log lines yet");
+	});
+
+	it("says why there is no line: that none came, none is asked for, or all are too old", () => {
+		const words = (changes: object) => {
+			const view = bench().mount("logs", { logs: "logs:1" });
+			bench().show([bench().status(), logs(bench(), [], "snap", changes)]);
+			return seen(view.root());
+		};
+		expect(words({ total: 0, held: 0 })).toContain("no log lines yet");
+		const none = words({ total: 300, held: 210 });
+		expect(none).toContain("none of 210 lines matches");
+		expect([none.includes("no log lines yet"), none.includes("newest 0")]).toEqual([false, false]);
+		expect(words({ total: 300, held: 0 })).toContain("none of 300 lines is left");
 	});
 
 	it("keeps to one component", () => {

@@ -155,7 +155,7 @@ def test_every_section_says_its_units() -> None:
 def test_a_cell_shows_what_was_changed_first_and_no_password() -> None:
     settings = Settings.load(connection={"ping_interval": 5, "proxy": "http://me:hunter2@proxy:3128"})
     html = settings._repr_html_() or ""
-    rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td></tr>", html)
+    rows = re.findall(r"<tr><td[^>]*>(.*?)</td><td[^>]*>(.*?)</td><td[^>]*>(.*?)</td></tr>", html)
     assert rows[:2] == [("connection.ping_interval", "5.0", "10.0"), ("connection.proxy", "***", "None")]
     assert "hunter2" not in html
     assert len(rows) == sum(len(getattr(settings, section).__struct_fields__) for section in settings.__struct_fields__)

@@ -24,6 +24,7 @@ connect = module.connect
 
 @pytest.fixture(autouse=True)
 def _operator(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    module.close_all()  # what other tests of this process have left: a session that was shut stays known until then
     operator = MemoryOperator()
     monkeypatch.setattr(module, "Session", lambda url, **named: Session(url, network=operator, **named))  # type: ignore[arg-type]
     yield

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from gunj_widgets.events.event import Event
 from gunj_widgets.store.retention import MAX_TIME
 
-__all__ = ["MAX_AHEAD", "Lead", "Tell", "ceiling", "problem", "untold"]
+__all__ = ["FEW", "MAX_AHEAD", "Lead", "Tell", "ceiling", "problem", "untold"]
 
 Tell: TypeAlias = Callable[[str], object]
 """Is told of times that are refused, under a lock: it must only keep what it is told."""

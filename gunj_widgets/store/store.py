@@ -15,7 +15,7 @@ from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Query
 from gunj_widgets.events.topics import RESET_TOPIC, segments
 from gunj_widgets.settings import RetentionSettings
-from gunj_widgets.store.ahead import Lead, Tell, untold
+from gunj_widgets.store.ahead import FEW, Lead, Tell, untold
 from gunj_widgets.store.alerts import AlertBook
 from gunj_widgets.store.frames import MetricFrame
 from gunj_widgets.store.gaps import MAX_GAPS, Gap
@@ -213,10 +213,11 @@ class Store:
 
     def _flush(self, now: float) -> None:
         """Write the samples of all events that wait for it."""
-        fresh, self._fresh = self._fresh, {}
-        for platform_id, waiting in fresh.items():
-            events = waiting.copy()
-            waiting.clear()  # the topics go on with this very list
+        fresh = {platform_id: waiting.copy() for platform_id, waiting in self._fresh.items()}
+        for waiting in self._fresh.values():
+            waiting.clear()  # the topics go on with this very list, also where a fault ends the writing
+        self._fresh.clear()
+        for platform_id, events in fresh.items():
             try:
                 frame = self.frame(platform_id)
             except LimitError:
@@ -224,7 +225,7 @@ class Store:
                 continue
             told = None  # what was fetched is by the clock of the server that was asked, which tells of no time ahead of it
             if not self.queries.has(platform_id):
-                told = now + self._lead.hear((events[0], events[len(events) // 2], events[-1]))
+                told = now + self._lead.hear(events[:: len(events) // FEW or 1])
             frame.extend_many(self._samples(events), told)
 
     def _samples(self, events: list[Event]) -> list[normalise.Batch]:

@@ -215,6 +215,24 @@ def test_samples_are_kept_however_many_topics_come_meanwhile(store: Store, monke
     assert [store.frame(name).value("count") for name in "abc"] == [9, 4, 4]
 
 
+def test_a_fault_while_one_platform_is_written_costs_no_other_its_samples_ever_after(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.apply_many([sample("a", T0), sample("b", T0)], T0)
+    with monkeypatch.context() as broken:
+        broken.setattr(store.frame("a"), "extend_many", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            store.apply_many([sample("a", T0 + 1), sample("b", T0 + 1)], T0)
+    store.apply_many([sample("a", T0 + 2), sample("b", T0 + 2)], T0)
+    assert [store.frame(name).value("last") for name in "ab"] == [1.0, 1.0]
+    assert [store.frame(name).value("count") for name in "ab"] == [2, 2]
+
+
+def test_one_event_by_itself_is_no_clock(store: Store) -> None:
+    store.apply_many([told(T0 + 7200, T0 + 7200)], T0)
+    assert store.frame("p").stats().bad_time == 1
+
+
 def test_retention_settings_reach_the_holders() -> None:
     store = Store(
         RetentionSettings(metrics_age=5, metrics_rows=2, logs_age=None, logs_rows=3, events_rows=1, alerts_rows=1)

@@ -134,7 +134,7 @@ class BulkConnection(ClientConnection):
             self.loop.call_soon(self._next_burst)
         try:
             self._take(messages)
-        except Exception as error:
+        except Exception as error:  # raised by `follow`, which is awaited for it
             self._take, self._error = _let_go, error
             self._wake()
 

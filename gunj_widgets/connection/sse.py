@@ -106,6 +106,8 @@ class SSEParser:
             return 0  # nothing is whole, or something in it may be over a bound
         if self._data or self._type or self._skip_event or self._skip_line:
             return 0  # in the middle of an event
+        if not text.startswith((b"id: ", b"data: ")):
+            return 0
         whole = text[:end].decode(errors="replace")
         if whole.startswith("id: "):
             pairs = _WITH_ID(whole)
@@ -113,13 +115,11 @@ class SSEParser:
                 return 0  # a line more or less than these
             events += [ServerSentEvent("message", data, id) for id, data in pairs]
             self._id = pairs[-1][0]
-        elif whole.startswith("data: "):
+        else:
             blocks = _WITHOUT(whole)
             if whole.count("\n") != 2 * len(blocks):
                 return 0
             events += [ServerSentEvent("message", data, self._id) for data in blocks]
-        else:
-            return 0
         self.last_event_id = self._id
         return end
 

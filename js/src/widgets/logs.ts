@@ -152,8 +152,7 @@ class LogViewer implements Widget {
 	/** Goes on where the view before stood, with its marks, unless the user has gone elsewhere meanwhile. */
 	#resume(): void {
 		const before = this.#before;
-		// While lines are still being filtered the one that was read has no place yet.
-		if (!before?.ready(this.#ring) || this.#filter.done < 1 || this.#list.el.clientHeight === 0) return;
+		if (!before?.ready(this.#ring) || this.#list.el.clientHeight === 0) return;
 		this.#before = null;
 		for (const [id, atMs] of before.marks(this.#ring)) this.#marks.set(id, atMs);
 		const place = this.#following ? before.place(this.#ring) : null;

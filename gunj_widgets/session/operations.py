@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -84,13 +85,13 @@ class OperationHandle(Shown):
     def _words(self) -> str:
         return f"{self.kind} of {self.platform}"
 
-    def wait(self, timeout: Duration = 900.0) -> Operation:
-        """Return the finished operation; CommandError if it failed, NotReadyError after `timeout` (seconds, or "15m"),
+    def wait(self, timeout: Duration | None = 900.0) -> Operation:
+        """Return the finished operation; CommandError if it failed, NotReadyError after `timeout` (seconds, or "15m"; None = never),
         SessionClosedError once nobody tells how it goes on."""
-        limit = patience(timeout) or 0.0
+        limit = patience(timeout)
         changed = threading.Event()
         undo = self.session.store.operations.listen(lambda _book: changed.set() if self.status in DONE else None)
-        end = time.monotonic() + limit
+        end = math.inf if limit is None else time.monotonic() + limit
         try:
             with Progress(self._words) as progress:
                 while self.status not in DONE and (left := end - time.monotonic()) > 0:
@@ -101,7 +102,7 @@ class OperationHandle(Shown):
             undo()
         return self._outcome(limit)
 
-    def _outcome(self, timeout: float) -> Operation:
+    def _outcome(self, timeout: float | None) -> Operation:
         record = self.record
         if record.status not in DONE:
             raise NotReadyError(
@@ -116,9 +117,9 @@ class OperationHandle(Shown):
             )
         return record
 
-    async def finished(self, timeout: Duration = 900.0) -> Operation:
+    async def finished(self, timeout: Duration | None = 900.0) -> Operation:
         """What `wait` does, for a cell that awaits: the kernel goes on meanwhile. `await operation` is the same."""
-        limit = patience(timeout) or 0.0
+        limit = patience(timeout)
         loop = asyncio.get_running_loop()
         changed = asyncio.Event()
         undo = self.session.store.operations.listen(lambda _book: loop.call_soon_threadsafe(changed.set))

@@ -263,14 +263,14 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self.wait(self._ready(limit), limit + 2.0)
         return self
 
-    async def ready(self, timeout: Duration = 10.0) -> Self:
-        """As `wait_ready`, to be awaited in a cell."""
-        limit = patience(timeout) or 0.0
+    async def ready(self, timeout: Duration | None = 10.0) -> Self:
+        """As `wait_ready`, to be awaited in a cell; None = for ever."""
+        limit = patience(timeout)
         self._need_open()
         await asyncio.wrap_future(self._io.run(self._ready(limit)))
         return self
 
-    async def _ready(self, timeout: float) -> None:
+    async def _ready(self, timeout: float | None) -> None:
         try:
             async with asyncio.timeout(timeout):
                 await self.manager.wait_open()

@@ -93,6 +93,19 @@ def test_all_operations_of_a_session(rig: Rig) -> None:
     view.close()
 
 
+async def test_without_a_limit_it_is_waited_for_until_it_is_over(rig: Rig, handle: OperationHandle) -> None:
+    waiting = [
+        asyncio.ensure_future(handle.finished(None)),
+        asyncio.ensure_future(asyncio.to_thread(handle.wait, None)),
+    ]
+    await asyncio.sleep(0)
+    assert not any(each.done() for each in waiting)
+    rig.session.shut()
+    for each in waiting:
+        with pytest.raises(SessionClosedError):
+            await asyncio.wait_for(each, 5)
+
+
 async def test_how_long_is_waited_is_a_duration(handle: OperationHandle) -> None:
     with pytest.raises(NotReadyError, match="after 0.01 s"):
         handle.wait("10ms")

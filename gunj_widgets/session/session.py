@@ -21,6 +21,7 @@ from gunj_widgets.connection.manager import ConnectionManager, ConnectionStatus
 from gunj_widgets.connection.samples import BadMessage
 from gunj_widgets.connection.tls import Verify
 from gunj_widgets.connection.transport import Network
+from gunj_widgets.connection.turns import shorten
 from gunj_widgets.errors import (
     GunjError,
     LimitError,
@@ -116,6 +117,8 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self.receivers = {}
         self.life = Life(f"the session with {self.address} is closed", "Run gunj.connect(...) again.")
         """Whether it is open; who waits for something of it is told when it is not."""
+        lengthen = shorten(self.settings.feed.turn)
+        self.life.listen(lambda _life: lengthen())
         self._known = False
         """The operator's platforms have been told once; from then on what is remembered can be asked for at any time."""
         self._memory = Memory(self.store, self.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from gunj_widgets.connection import turns
 from gunj_widgets.errors import (
     LimitError,
     NotReadyError,
@@ -19,6 +21,7 @@ from gunj_widgets.errors import (
 )
 from gunj_widgets.session.session import Session
 from gunj_widgets.settings import Settings
+from gunj_widgets.testing import MemoryOperator
 from tests.session.conftest import Rig, until
 
 
@@ -178,6 +181,21 @@ def test_a_closed_session_takes_no_more_work(rig: Rig, what: str, tmp_path: Path
     assert list(tmp_path.iterdir()) == []
     assert (len(rt.notes), rt.router.stats().subscriptions) == (0, 0)
     assert not rt.may_acknowledge("any")
+
+
+def test_a_computing_cell_keeps_the_interpreter_for_a_millisecond_while_a_session_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns, "_asked", [])  # by sessions of other tests
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(0.005)
+    try:
+        session = Session("http://127.0.0.1:1", network=MemoryOperator())  # type: ignore[arg-type]
+        assert sys.getswitchinterval() == pytest.approx(0.001)
+        session.shut()
+        assert sys.getswitchinterval() == pytest.approx(0.005)
+    finally:
+        sys.setswitchinterval(usual)
 
 
 async def test_a_closed_session_is_never_ready(rig: Rig) -> None:

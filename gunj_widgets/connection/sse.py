@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import repeat
 
 from httpx_sse import ServerSentEvent
 
@@ -11,9 +12,9 @@ from gunj_widgets.errors import LimitError
 __all__ = ["SSELimitError", "SSEParser"]
 
 _BOM = b"\xef\xbb\xbf"
-_WITH_ID = re.compile(r"^id: (.*)\ndata: (.*)\n\n", re.MULTILINE).findall
-_WITHOUT = re.compile(r"^data: (.*)\n\n", re.MULTILINE).findall
-"""Plain events; where they have all the line ends that there are, there is nothing between them."""
+_WITH_ID = re.compile(r"id: ([^\n\0]*)\ndata: (.*)\n\n").split
+_WITHOUT = re.compile(r"data: (.*)\n\n").split
+"""Plain events, and what is between them: nothing, where all are plain."""
 _MAX_RETRY = 1e9
 """Seconds; longer advice is cut to it (the connection clamps further)."""
 PATIENT = 8_192
@@ -102,24 +103,23 @@ class SSEParser:
         which takes three times as long.
         """
         end = text.rfind(b"\n\n") + 2
-        if end < 2 or len(text) > self._bound or b"\0" in text:
+        if end < 2 or len(text) > self._bound:
             return 0  # nothing is whole, or something in it may be over a bound
         if self._data or self._type or self._skip_event or self._skip_line:
             return 0  # in the middle of an event
-        if not text.startswith((b"id: ", b"data: ")):
-            return 0
-        whole = text[:end].decode(errors="replace")
-        if whole.startswith("id: "):
-            pairs = _WITH_ID(whole)
-            if not pairs or whole.count("\n") != 3 * len(pairs):
-                return 0  # a line more or less than these
-            events += [ServerSentEvent("message", data, id) for id, data in pairs]
-            self._id = pairs[-1][0]
-        else:
-            blocks = _WITHOUT(whole)
-            if whole.count("\n") != 2 * len(blocks):
+        if text.startswith(b"id: "):
+            parts = _WITH_ID(text[:end].decode(errors="replace"))
+            if any(parts[::3]):
                 return 0
-            events += [ServerSentEvent("message", data, self._id) for data in blocks]
+            events += map(ServerSentEvent, repeat("message"), parts[2::3], parts[1::3])
+            self._id = parts[-3]
+        elif text.startswith(b"data: "):
+            parts = _WITHOUT(text[:end].decode(errors="replace"))
+            if any(parts[::2]):
+                return 0
+            events += map(ServerSentEvent, repeat("message"), parts[1::2], repeat(self._id))
+        else:
+            return 0
         self.last_event_id = self._id
         return end
 

@@ -132,12 +132,12 @@ class SampleTable:
         """Return `write(time, value)`, which does what `append` does for one series without looking for it each time."""
         needed(labels, Mapping, "labels are a dict", LABELS)
         labels = dict(labels)
-        slots = self._registry.slots
+        slots, listeners, acquire, release = self._registry.slots, self.listeners, self._acquire, self._release
         series: Series | None = None
 
         def write(time: float, value: float) -> None:
             nonlocal series
-            self._acquire()
+            acquire()
             try:
                 slab = self._slab
                 count = slab.count
@@ -148,7 +148,7 @@ class SampleTable:
                     and 0.0 <= time < self._ceiling
                     and (moment := int(time * MICRO + 0.5)) > series.last
                     and moment >= self._gap_end
-                    and (moment > self._newest or moment >= self._oldest)
+                    and (moment >= self._newest or moment >= self._oldest)
                 ):
                     slab.values_out[count] = value
                     slab.times_out[count] = moment
@@ -167,9 +167,9 @@ class SampleTable:
             except NO_SAMPLE:
                 raise unusable(metric, labels, time, value) from None
             finally:
-                self._release()
-            if changed and self.listeners.entries:
-                self.listeners.tell()
+                release()
+            if changed and listeners.entries:
+                listeners.tell()
 
         return write
 
@@ -324,7 +324,7 @@ class SampleTable:
         moment = int(time * MICRO + 0.5)
         if moment > self._newest:
             self._newest = moment
-        elif moment < self._oldest:
+        elif moment != self._newest and moment < self._oldest:
             self._expired += 1
             return False
         series = self._registry.aliases.get((metric, *labels.items())) or self._series(metric, labels, unit, 1)

@@ -29,7 +29,7 @@ from measure import show
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-RATE, SECONDS = 60, 5.0
+RATE, SECONDS = 60, 4.0
 CELLS = {
     "nothing": "time.sleep(0)",
     "Python that computes": "end = time.time() + {seconds}\nwhile time.time() < end: sum(range(1000))",

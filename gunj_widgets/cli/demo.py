@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -23,6 +24,8 @@ FIRST = "01_first_look.ipynb"
 NEEDED = ("jupyterlab", "starlette", "uvicorn")
 START = 60.0
 """Seconds that JupyterLab may take to answer."""
+LAB = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+"""Settings of JupyterLab, unless you have others: it asks everybody anew whether it may fetch news, over what is shown."""
 
 
 def run(*, check: bool, port: int | None, seed: int, folder: str | None) -> int:
@@ -43,10 +46,18 @@ def run(*, check: bool, port: int | None, seed: int, folder: str | None) -> int:
             from gunj_widgets.cli.headless import check as check_notebook
 
             return check_notebook(place / FIRST)
-        return _lab(place, port)
+        return _lab(place, port, _settings(Path(scratch)))
 
 
-def _lab(place: Path, port: int | None) -> int:
+def _settings(scratch: Path) -> str:
+    """Write LAB down; return the JUPYTER_CONFIG_PATH by which JupyterLab finds it, after what it found already."""
+    config = scratch / "config"
+    (config / "labconfig").mkdir(parents=True)
+    (config / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(LAB), encoding="utf-8")
+    return os.pathsep.join(filter(None, (os.environ.get("JUPYTER_CONFIG_PATH"), str(config))))
+
+
+def _lab(place: Path, port: int | None, config: str) -> int:
     token = secrets.token_urlsafe(24)
     port = port or _free_port(8888)
     command = [
@@ -65,7 +76,7 @@ def _lab(place: Path, port: int | None) -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     # The token goes by the environment: arguments are visible to every user of the machine.
-    lab = subprocess.Popen(command, env={**os.environ, "JUPYTER_TOKEN": token})
+    lab = subprocess.Popen(command, env={**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": config})
     try:
         _wait_for(lab, port)
         print(f"\n  Open  http://127.0.0.1:{port}/lab/tree/{FIRST}?token={token}\n  Stop  Ctrl-C\n", flush=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 from pathlib import Path
 
@@ -31,3 +33,13 @@ def test_the_notebooks_are_copied_so_that_trying_changes_nothing(tmp_path: Path)
     place = demo._copy(tmp_path)
     assert (place / demo.FIRST).is_file()
     assert place.is_relative_to(tmp_path)
+
+
+def test_its_settings_for_jupyterlab_stand_beside_the_users_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
+    first, ours = demo._settings(tmp_path).split(os.pathsep)
+    assert first == "/mine"
+    told = json.loads((Path(ours) / "labconfig" / "default_setting_overrides.json").read_text(encoding="utf-8"))
+    assert told == {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}

@@ -444,10 +444,11 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         except FutureTimeout:
             if future.done():
                 raise
-            future.cancel()
             raise NotReadyError(
                 f"{self.address} did not answer within {timeout:g} s", "Display the session to see why."
             ) from None
+        finally:
+            future.cancel()  # whoever waits no longer, be it by Ctrl-C, does not want it done later either
 
     # -- inside -------------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -214,3 +216,25 @@ async def test_how_long_is_waited_for_it_is_a_duration(rig: Rig) -> None:
     assert await rig.session.ready("5s") is rig.session
     with pytest.raises(SettingsError, match="is not a duration"):
         rig.session.wait_ready("soon")
+
+
+def test_whoever_is_interrupted_while_he_waits_does_not_have_it_done_later(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    def interrupted(*_: object) -> None:
+        assert begun.wait(5)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gunj_widgets.session.session.waited", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        rig.session.wait(work(), words="restart of production")
+    assert ended.wait(5)

@@ -238,7 +238,7 @@ class ReplayManager(Displayable):
                 continue
             async with self._moving:
                 await self._until(min(self.end_time, self._now + elapsed * self._speed), self._deliver)
-            if self._playing and self._player.ended:  # where it cannot be read on it does not play any more
+            if self._ended():
                 self._playing = False
             if now - shown >= SHOW or not self._playing:
                 shown = now
@@ -283,6 +283,13 @@ class ReplayManager(Displayable):
                 if not self._tell_next():
                     break
         self._on_state(self.status())
+
+    def _ended(self) -> bool:
+        """Whether there is no more that can be read."""
+        try:
+            return self._player.ended
+        except RemoteProtocolError:
+            return True
 
     def _tell_next(self) -> bool:
         """Tell the next of what came together, and be there; False where there is no more that can be read."""

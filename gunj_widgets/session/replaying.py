@@ -109,7 +109,7 @@ class ReplayManager(Displayable):
         return self._player.total
 
     def play(self, speed: float | None = None) -> None:
-        """Play on from here, `speed` times as fast (0.1 to 1,000); SettingsError outside of that, SessionClosedError once it is closed."""
+        """Play on from here, `speed` times as fast (0.1 to 1,000; SettingsError outside of that); SessionClosedError once closed."""
         self._need_open()
         if speed is not None:
             needed(speed, (int, float), "a speed is a number", f"Give {MIN_SPEED:g} to {MAX_SPEED:g}.")

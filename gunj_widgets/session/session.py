@@ -257,10 +257,11 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         """The newest messages that could not be used, at most 100, cut and without secrets; `stats()` counts them all."""
         return self.manager.samples.newest()
 
-    def wait_ready(self, timeout: Duration = 10.0) -> Self:
-        """Return once the platforms are known; NotReadyError with the last reason after `timeout` (seconds, or "10s")."""
-        limit = patience(timeout) or 0.0
-        self.wait(self._ready(limit), limit + 2.0)
+    def wait_ready(self, timeout: Duration | None = 10.0) -> Self:
+        """Return once the platforms are known; NotReadyError with the last reason after `timeout` (seconds, or "10s"; None =
+        wait for ever)."""
+        limit = patience(timeout)
+        self.wait(self._ready(limit), None if limit is None else limit + 2.0)
         return self
 
     async def ready(self, timeout: Duration | None = 10.0) -> Self:
@@ -432,12 +433,17 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         return f"<Session {self.address} {self.state}>"
 
     def wait(
-        self, work: Coroutine[Any, Any, Any], timeout: float = 10.0, words: str = "", share: Share = unknown
+        self, work: Coroutine[Any, Any, Any], timeout: float | None = 10.0, words: str = "", share: Share = unknown
     ) -> Any:
         """Run a coroutine on gunj-io and return its result to this thread; where there are words for it, show how far it is."""
-        if self.closed:
+        if self.closed or self._io.is_here:
             work.close()
         self._need_open()
+        if self._io.is_here:
+            raise SetupError(
+                "what is told by listen() cannot wait for an answer: it holds up all that comes",
+                "Use rt.on(...) or on_update(...), whose callbacks may.",
+            )
         future: Future[Any] = self._io.run(work)
         try:
             return waited(future, words, share, timeout) if words else future.result(timeout)

@@ -17,6 +17,7 @@ from gunj_widgets.errors import (
     NotReadyError,
     SessionClosedError,
     SettingsError,
+    SetupError,
     UnknownPlatformError,
 )
 from gunj_widgets.session.session import Session
@@ -238,3 +239,23 @@ def test_whoever_is_interrupted_while_he_waits_does_not_have_it_done_later(
     with pytest.raises(KeyboardInterrupt):
         rig.session.wait(work(), words="restart of production")
     assert ended.wait(5)
+
+
+async def test_without_a_limit_it_is_waited_for_until_it_is_ready(rig: Rig) -> None:
+    assert rig.session.wait_ready(None).is_connected
+
+
+def test_what_would_hold_up_all_that_comes_is_refused(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    told: list[SetupError] = []
+
+    def ask(_book: object) -> None:
+        try:
+            rt.commands("production")
+        except SetupError as error:
+            told.append(error)
+
+    rt.store.platforms.listen(ask)
+    rig.publish("platform.staging.status", {"name": "staging", "namespace": "test", "phase": "Failed"})
+    until(lambda: told)
+    assert "on_update" in str(told[0])

@@ -25,6 +25,7 @@ from gunj_widgets.errors import (
     GunjError,
     LimitError,
     NotReadyError,
+    SettingsError,
     SetupError,
 )
 from gunj_widgets.events.records import Health
@@ -67,6 +68,8 @@ from gunj_widgets.store.store import Store
 __all__ = ["Session"]
 
 T = TypeVar("T")
+
+METRICS = 'As in "cpu", ["cpu", "mem"]; () = all.'
 
 FIRST_LOOK = 3.0
 """Seconds that a new handle waits for its first content at most; a server that is slower fills it later."""
@@ -319,7 +322,9 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
         SetupError in a session without an operator, where nobody would fill it.
         """
-        names = tuple(sorted(set(named(metrics, "metrics are names", 'As in "cpu", ["cpu", "mem"]; () = all.'))))
+        names = tuple(sorted(set(named(metrics, "metrics are names", METRICS))))
+        if "" in names:
+            raise SettingsError("a metric without a name", METRICS)
         handle = self.platform(platform, namespace)
         self._need_operator("metrics", "prometheus", "promql")
         return self.follow_metrics(handle, names, seconds(window))

@@ -205,6 +205,12 @@ def test_metrics_that_are_no_names_are_refused(rig: Rig, wrong: Any) -> None:
         rig.session.metrics("production", wrong)
 
 
+@pytest.mark.parametrize("wrong", ["", ["cpu_usage", ""]])
+def test_a_metric_has_a_name(rig: Rig, wrong: Any) -> None:
+    with pytest.raises(SettingsError, match="a metric without a name"):
+        rig.session.metrics("production", wrong)
+
+
 @pytest.mark.parametrize("name", ["level", "component", "search", "regex"])
 def test_logs_are_narrowed_by_words(rig: Rig, name: str) -> None:
     asked: dict[str, Any] = {name: 5}

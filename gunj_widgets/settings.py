@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gunj_widgets.arguments import kept_at
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.shown import Shown, Table
 
@@ -242,7 +243,7 @@ def _read(path: str | Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(kept_at(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"cannot read {path}: {error.strerror}", "Name an existing TOML file.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

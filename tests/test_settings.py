@@ -135,6 +135,8 @@ def test_no_setting_is_dead() -> None:
 def test_files_that_are_not_there_or_not_toml(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot read"):
         Settings.load(tmp_path / "none.toml")
+    with pytest.raises(SettingsError, match="a file is named by text or a Path, not 5"):
+        Settings.load(5)  # type: ignore[arg-type]  on purpose
     bad = tmp_path / "bad.toml"
     bad.write_text("this is = not = toml", encoding="utf-8")
     with pytest.raises(SettingsError, match="not TOML"):

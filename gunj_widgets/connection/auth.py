@@ -16,7 +16,7 @@ import msgspec
 from gunj_widgets.arguments import kept_at
 from gunj_widgets.connection.clock import Clock, pause
 from gunj_widgets.connection.secret import HIDDEN, Secret
-from gunj_widgets.errors import AuthError, GunjError
+from gunj_widgets.errors import AuthError, GunjError, SettingsError
 
 __all__ = ["Auth", "TokenFile", "is_final"]
 
@@ -88,7 +88,15 @@ class Auth:
 
     @classmethod
     def of(cls, token: Auth | Source) -> Auth:
-        """Return the Auth for a token, a function or coroutine function that returns one, a TokenFile, or nothing."""
+        """Return the Auth for a token, a function or coroutine function that returns one, a TokenFile, or nothing.
+
+        SettingsError for anything else, which is not shown.
+        """
+        if not (token is None or isinstance(token, str | Auth) or callable(token)):
+            raise SettingsError(
+                f"a token is text or a function that returns one, not of type {type(token).__name__}",
+                'As in token="…", or token=gunj.TokenFile(path).',
+            )
         return token if isinstance(token, Auth) else cls(token or None)
 
     @property

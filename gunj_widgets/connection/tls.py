@@ -6,14 +6,25 @@ import logging
 import ssl
 from pathlib import Path
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.errors import SettingsError
 
-__all__ = ["Verify", "tls_context"]
+__all__ = ["Verify", "check_verify", "tls_context"]
 
 Verify = bool | ssl.SSLContext
 """True: verify. False: do not, and say so each time. A context: take that one as it is."""
 
 log = logging.getLogger("gunj_widgets.connection")
+
+
+def check_verify(verify: Verify) -> None:
+    """Raise SettingsError for anything else: a path would count as True, and None as False."""
+    needed(
+        verify,
+        (bool, ssl.SSLContext),
+        "verify is True, False or an ssl.SSLContext",
+        'A CA of your own is trusted by connection={"ca_file": path}.',
+    )
 
 
 def tls_context(place: str, verify: Verify = True, ca_file: str | None = None) -> ssl.SSLContext:

@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
 from gunj_widgets.connection.commands import Command
-from gunj_widgets.errors import CommandError, ConnectError, SetupError
+from gunj_widgets.errors import CommandError, ConnectError, SettingsError, SetupError
 from gunj_widgets.session.doors import Displayable
 from gunj_widgets.session.handles import PlatformHandle
 from gunj_widgets.session.memory import Manager
@@ -22,6 +24,7 @@ from gunj_widgets.settings import Settings
 from gunj_widgets.sources.manager import SourceManager
 from gunj_widgets.sources.opened import Opened
 from gunj_widgets.store.matchers import matchers
+from gunj_widgets.store.retention import Duration, seconds
 from gunj_widgets.store.store import Store
 
 __all__ = ["Actions"]
@@ -74,24 +77,31 @@ class Actions(Displayable):
         name: str,
         *,
         namespace: str | None = None,
-        deadline: float | None = None,
+        deadline: Duration | None = None,
         key: str | None = None,
         queue: bool = True,
         **arguments: Any,
     ) -> OperationHandle:
         """Start an operation (backup, restore, upgrade, scale, restart) and return its live handle once it was taken.
 
-        After `deadline` seconds it shall not begin any more. `key` names this very wish: asked for again with the same key,
+        After `deadline` (seconds, or "60s") it shall not begin any more. `key` names this very wish: asked for again with the same key,
         it is done once. While the operator is away the command waits, `Settings.commands` says how many and how long;
-        `queue=False` refuses at once. Raises CommandError, ConnectError, LimitError, or NotReadyError where the outcome is
+        `queue=False` refuses at once. SettingsError for an argument that JSON cannot tell. Raises CommandError, ConnectError, LimitError, or NotReadyError where the outcome is
         not known.
         """
+        try:
+            msgspec.json.encode(arguments)
+        except (TypeError, ValueError) as error:
+            raise SettingsError(
+                f"{name!r:.40} has an argument that JSON cannot tell: {error}",
+                "Give text, numbers or lists of them; of numpy's numbers that is int(n).",
+            ) from None
         handle = self.platform(platform, namespace)
         command = Command(
             platform=handle.id,
             name=name,
             args=arguments,
-            deadline=None if deadline is None else time.time() + deadline,
+            deadline=None if deadline is None else time.time() + seconds(deadline),
             key=key or Command.new_key(),
         )
         patience = self.settings.commands.expiry + 2 * self.settings.commands.timeout

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from gunj_widgets.arguments import named
+from gunj_widgets.arguments import named, needed
 from gunj_widgets.connection.address import NATS, WEB, check_url, hidden
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.secret import Secret
-from gunj_widgets.connection.tls import Verify
+from gunj_widgets.connection.tls import Verify, check_verify
 from gunj_widgets.errors import LimitError, SettingsError
 from gunj_widgets.recording.file import RecordingFile
 from gunj_widgets.recording.player import Player
@@ -83,6 +83,9 @@ def connect(
         raise SettingsError(
             "settings= and sections of settings", "Give one of them: Settings.load(..., section={...})."
         )
+    Auth.of(token)  # a wrong one is told before what may be wrong beside
+    check_verify(verify)
+    _check_settings(settings)
     patient = patience(wait)
     wanted = Settings.load(**overrides) if settings is None else settings
     chosen = settings is not None or bool(overrides)
@@ -171,6 +174,7 @@ def replay(path: str | Path, *, settings: Settings | None = None) -> Session:
 
     Without `settings` it keeps what the recorded session kept.
     """
+    _check_settings(settings)
     file = RecordingFile.open(path)
     wanted = settings if settings is not None else Settings.load()
     if settings is None and file.retention is not None:
@@ -182,6 +186,15 @@ def replay(path: str | Path, *, settings: Settings | None = None) -> Session:
         _claims[session] = Claims()
         _claims[session].take()
     return session
+
+
+def _check_settings(settings: Settings | None) -> None:
+    needed(
+        settings,
+        (Settings, type(None)),
+        "settings are a Settings",
+        'Take Settings.load("gunj.toml"), or name sections: connection={"ping_interval": 5}.',
+    )
 
 
 def _check_room(settings: Settings) -> None:

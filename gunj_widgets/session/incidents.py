@@ -47,6 +47,7 @@ class Incident(Shown):
         needed(title, str, "a title is text", "Say in a few words what happened.")
         if not title.strip():
             raise SettingsError("an incident without a title", "Say in a few words what happened.")
+        needed(author, str, "an author is named by text", 'As in author="ann".')
         self.title = title
         self.author = author
         self._session = rt

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from gunj_widgets.connection.loop import IOThread
 from gunj_widgets.recording.recorder import Recorder, RecorderStatus
+from gunj_widgets.session.life import Life
 from gunj_widgets.session.memory import Memory, Tap
 from gunj_widgets.settings import Settings
 from gunj_widgets.store.facts import facts, note_fact
@@ -61,6 +62,7 @@ class Recordings:
 
     store: Store
     settings: Settings
+    life: Life
     _memory: Memory
     _io: IOThread
 
@@ -83,7 +85,8 @@ class Recordings:
         """Write all that comes from now on, and what is known already, to a new file. SettingsError where that cannot be made.
 
         Passwords, tokens and the like are left out by the names of their fields, and so are fields named in `redact`. A full
-        disk ends the recording, not the session: `.status` and `rt.stats()` say so. SessionClosedError where nothing comes.
+        disk ends the recording, not the session: `.status` and `rt.stats()` say so. The end of the session ends it too.
+        SessionClosedError where nothing comes.
         """
         self._need_open()
         recorder = Recorder(
@@ -110,12 +113,14 @@ class Recordings:
             return self.tap(recorder.take), self.store.notes.listen(notes)
 
         untap, deaf = self._io.run(begin()).result()
+        mortal = self.life.listen(lambda _life: recorder.stop(0.0))
 
         async def end() -> None:
             deaf()
             untap()
 
         def release() -> None:
+            mortal()
             if self._io.is_alive:  # behind what is just being told: whoever saw it finds it in the recording
                 self._io.run(end()).result()
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import msgspec
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.connection.address import hidden
 from gunj_widgets.connection.commands import Command
 from gunj_widgets.connection.interest import Interest
@@ -67,6 +68,7 @@ class Relay:
         to = hidden(to)
         source = bus_of(to)
         self.place = source.url.partition("://")[2]
+        needed(sessions, Sequence, "a relay is of a list of sessions", "As in gunj.Relay([rt], to).")
         self._sessions = list(sessions)
         self._subjects = [_asked(pattern) for pattern in allow]
         self._io = get_io()

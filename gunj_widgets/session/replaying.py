@@ -16,7 +16,7 @@ from gunj_widgets.connection.lifecycle import State
 from gunj_widgets.connection.loop import IOThread, get_io
 from gunj_widgets.connection.samples import Samples
 from gunj_widgets.connection.status import ConnectionStats, ConnectionStatus, Counters
-from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError, SettingsError
+from gunj_widgets.errors import CommandError, RemoteProtocolError, SessionClosedError, SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.recording.player import Player
 from gunj_widgets.session.doors import Displayable
@@ -109,7 +109,8 @@ class ReplayManager(Displayable):
         return self._player.total
 
     def play(self, speed: float | None = None) -> None:
-        """Play on from here, `speed` times as fast (0.1 to 1,000); SettingsError outside of that."""
+        """Play on from here, `speed` times as fast (0.1 to 1,000; SettingsError outside of that); SessionClosedError once closed."""
+        self._need_open()
         if speed is not None:
             needed(speed, (int, float), "a speed is a number", f"Give {MIN_SPEED:g} to {MAX_SPEED:g}.")
             if not MIN_SPEED <= speed <= MAX_SPEED:
@@ -222,10 +223,7 @@ class ReplayManager(Displayable):
     # -- on gunj-io -----------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        first = self._player.step()
-        if first is not None:
-            self._tell(first, self._deliver)
-            self._now = first[-1].arrived
+        self._tell_next()
         self._task = asyncio.get_running_loop().create_task(self._run(), name="gunj-replay")
 
     async def _run(self) -> None:
@@ -240,7 +238,7 @@ class ReplayManager(Displayable):
                 continue
             async with self._moving:
                 await self._until(min(self.end_time, self._now + elapsed * self._speed), self._deliver)
-            if self._player.ended:
+            if self._ended():
                 self._playing = False
             if now - shown >= SHOW or not self._playing:
                 shown = now
@@ -282,12 +280,29 @@ class ReplayManager(Displayable):
     async def _step(self, batches: int) -> None:
         async with self._moving:
             for _ in range(batches):
-                batch = self._player.step()
-                if batch is None:
+                if not self._tell_next():
                     break
-                self._tell(batch, self._deliver)
-                self._now = batch[-1].arrived
         self._on_state(self.status())
+
+    def _ended(self) -> bool:
+        """Whether there is no more that can be read."""
+        try:
+            return self._player.ended
+        except RemoteProtocolError:
+            return True
+
+    def _tell_next(self) -> bool:
+        """Tell the next of what came together, and be there; False where there is no more that can be read."""
+        try:
+            batch = self._player.step()
+        except RemoteProtocolError as error:
+            self._problem, self._playing = error.problem, False
+            return False
+        if batch is None:
+            return False
+        self._tell(batch, self._deliver)
+        self._now = batch[-1].arrived
+        return True
 
     async def _until(self, to: float, tell: Callable[[list[Event]], None]) -> None:
         """Tell all up to a time, in slices, and be there."""
@@ -322,8 +337,12 @@ class ReplayManager(Displayable):
     def _wait(self, work: Any, words: str, share: Share = unknown) -> None:
         if self._closed:
             work.close()
-            raise GunjError("this replay is closed", "gunj.replay(path) opens it again.")
+        self._need_open()
         waited(self._io.run(work), words, share)
+
+    def _need_open(self) -> None:
+        if self._closed:
+            raise SessionClosedError("this replay is closed", "gunj.replay(path) opens it again.")
 
     def _show(self) -> None:
         self._io.call(lambda: self._on_state(self.status()))

@@ -26,6 +26,7 @@ from gunj_widgets.errors import (
     GunjError,
     LimitError,
     NotReadyError,
+    SettingsError,
     SetupError,
 )
 from gunj_widgets.events.records import Health
@@ -68,6 +69,8 @@ from gunj_widgets.store.store import Store
 __all__ = ["Session"]
 
 T = TypeVar("T")
+
+METRICS = 'As in "cpu", ["cpu", "mem"]; () = all.'
 
 FIRST_LOOK = 3.0
 """Seconds that a new handle waits for its first content at most; a server that is slower fills it later."""
@@ -260,10 +263,11 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         """The newest messages that could not be used, at most 100, cut and without secrets; `stats()` counts them all."""
         return self.manager.samples.newest()
 
-    def wait_ready(self, timeout: Duration = 10.0) -> Self:
-        """Return once the platforms are known; NotReadyError with the last reason after `timeout` (seconds, or "10s")."""
-        limit = patience(timeout) or 0.0
-        self.wait(self._ready(limit), limit + 2.0)
+    def wait_ready(self, timeout: Duration | None = 10.0) -> Self:
+        """Return once the platforms are known; NotReadyError with the last reason after `timeout` (seconds, or "10s"; None =
+        wait for ever)."""
+        limit = patience(timeout)
+        self.wait(self._ready(limit), None if limit is None else limit + 2.0)
         return self
 
     async def ready(self, timeout: Duration | None = 10.0) -> Self:
@@ -321,7 +325,9 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
 
         SetupError in a session without an operator, where nobody would fill it.
         """
-        names = tuple(sorted(set(named(metrics, "metrics are names", 'As in "cpu", ["cpu", "mem"]; () = all.'))))
+        names = tuple(sorted(set(named(metrics, "metrics are names", METRICS))))
+        if "" in names:
+            raise SettingsError("a metric without a name", METRICS)
         handle = self.platform(platform, namespace)
         self._need_operator("metrics", "prometheus", "promql")
         return self.follow_metrics(handle, names, seconds(window))
@@ -435,22 +441,28 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         return f"<Session {self.address} {self.state}>"
 
     def wait(
-        self, work: Coroutine[Any, Any, Any], timeout: float = 10.0, words: str = "", share: Share = unknown
+        self, work: Coroutine[Any, Any, Any], timeout: float | None = 10.0, words: str = "", share: Share = unknown
     ) -> Any:
         """Run a coroutine on gunj-io and return its result to this thread; where there are words for it, show how far it is."""
-        if self.closed:
+        if self.closed or self._io.is_here:
             work.close()
         self._need_open()
+        if self._io.is_here:
+            raise SetupError(
+                "what is told by listen() cannot wait for an answer: it holds up all that comes",
+                "Use rt.on(...) or on_update(...), whose callbacks may.",
+            )
         future: Future[Any] = self._io.run(work)
         try:
             return waited(future, words, share, timeout) if words else future.result(timeout)
         except FutureTimeout:
             if future.done():
                 raise
-            future.cancel()
             raise NotReadyError(
                 f"{self.address} did not answer within {timeout:g} s", "Display the session to see why."
             ) from None
+        finally:
+            future.cancel()  # whoever waits no longer, be it by Ctrl-C, does not want it done later either
 
     # -- inside -------------------------------------------------------------------------------------------
 

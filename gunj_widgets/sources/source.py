@@ -12,12 +12,15 @@ from gunj_widgets.arguments import needed
 from gunj_widgets.connection.address import WEB, check_url, hidden, refuse_clear_text, shown_url
 from gunj_widgets.connection.auth import Auth
 from gunj_widgets.connection.secret import Secret
-from gunj_widgets.connection.tls import Verify, tls_context
+from gunj_widgets.connection.tls import Verify, check_verify, tls_context
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.settings import Settings
 
 __all__ = ["Source"]
+
+
+HEADERS = 'Names and values are text in ASCII, on one line: headers={"X-Api-Key": "…"}.'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,21 @@ class Source(Shown):
     def __post_init__(self) -> None:
         needed(self.url, str, "an address is text", "As in Source(url='https://host').")
         object.__setattr__(self, "url", hidden(self.url))  # what it may not carry is refused where it is used
+        Auth.of(self.token)
+        check_verify(self.verify)
+        if self.basic is not None and not _texts(self.basic, 2):
+            raise SettingsError("basic is not a user and a password", 'As in basic=("me", "…").')
+        if self.cert is not None and not _texts(self.cert, 2):
+            raise SettingsError("cert is not two files", 'As in cert=("client.pem", "client.key").')
+        for name, value in {"tenant": self.tenant, "namespace": self.namespace}.items():
+            needed(value, (str, type(None)), f"a {name} is named by text", f'As in {name}="sre".')
+        if not isinstance(self.headers, Mapping):
+            raise SettingsError("headers are no dict", HEADERS)
+        sent = {**self.headers, "X-Scope-OrgID": self.tenant or ""}
+        unfit = [name for name in sent if not _texts((name, sent[name]), 2) or not _plain(name + sent[name])]
+        sent.clear()  # a traceback shows variables
+        if unfit:
+            raise SettingsError(f"the header {unfit[0]!r:.40} cannot be sent", HEADERS)
 
     def _shown(self) -> Table:
         secret = [name for name in ("token", "basic", "headers") if getattr(self, name)]
@@ -118,3 +136,12 @@ class Source(Shown):
         basic = ":".join(self.basic or ())
         headers = sorted((name, str(value)) for name, value in self.headers.items())
         return f"{self.auth().identity()} {basic} {headers} {self.tenant} {self.namespace} {self.cert} {self.verify!r}"
+
+
+def _texts(given: Any, count: int) -> bool:
+    """Whether these are so many texts."""
+    return isinstance(given, list | tuple) and len(given) == count and all(isinstance(one, str) for one in given)
+
+
+def _plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()

@@ -416,5 +416,6 @@ class MetricFrame(Shown):
 
 
 def _stamp(when: float | datetime) -> pd.Timestamp:
-    """To the microsecond, as times are kept: a float of seconds has more digits than it knows."""
-    return pd.Timestamp(round(epoch_of(when) * MICRO), unit="us", tz="UTC")
+    """To the microsecond, rounded as times are kept: a float of seconds has more digits than it knows."""
+    moment = min(max(epoch_of(when), 0.0), MAX_TIME)
+    return pd.Timestamp(int(moment * MICRO + 0.5), unit="us", tz="UTC")

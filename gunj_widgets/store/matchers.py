@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.records import Alert
 from gunj_widgets.store.patterns import matcher
@@ -74,6 +75,7 @@ def matching(text: str) -> Callable[[Alert], bool]:
 
 
 def _inner(text: str) -> str:
+    needed(text, str, "matchers are text", """As in 'severity="critical", component=~"loki|tempo"'.""")
     text = text.strip()
     if text.startswith("{") and text.endswith("}"):
         text = text[1:-1].strip()

@@ -10,6 +10,7 @@ import pandas as pd
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.shown import Table
 from gunj_widgets.store.holder import Holder
+from gunj_widgets.store.retention import MAX_TIME
 from gunj_widgets.store.tables import shown, table
 
 __all__ = ["MAX_NOTES", "MAX_TEXT", "Note", "NoteBook"]
@@ -40,11 +41,16 @@ class NoteBook(Holder):
         self._notes: list[Note] = []
 
     def add(self, note: Note) -> Note:
-        """Keep a note, once however often it is told; SettingsError where it is empty or too long."""
+        """Keep a note, once however often it is told; SettingsError where it is empty or too long, or about no time of this century."""
         if not note.text.strip() or len(note.text) > MAX_TEXT:
             raise SettingsError(
                 f"a note has 1 to {MAX_TEXT:,} characters, this one {len(note.text.strip()):,}", "Write a few words."
             )
+        for moment in (note.time, note.until):
+            if moment is not None and not 0 <= moment <= MAX_TIME:
+                raise SettingsError(
+                    f"{moment!r:.40} is no time of this century, in epoch seconds", "Of milliseconds that is / 1000."
+                )
         with self._lock:
             if note in self._notes:
                 return note

@@ -8,12 +8,14 @@ from datetime import timedelta
 from numbers import Real
 from typing import TypeAlias
 
+import numpy as np
+
 from gunj_widgets.errors import SettingsError
 
 __all__ = ["MAX_TIME", "Duration", "cutoff", "seconds"]
 
-Duration: TypeAlias = float | str | timedelta
-"""Seconds, text, or a timedelta, as pandas' Timedelta is one."""
+Duration: TypeAlias = float | str | timedelta | np.timedelta64
+"""Seconds, text, or a timedelta, as pandas' Timedelta is one, or numpy's."""
 MAX_TIME = 4_102_444_800.0
 """2100-01-01. A later time is a unit mistaken for another (ms for s), and would make everything else look expired."""
 
@@ -27,6 +29,8 @@ def seconds(duration: Duration) -> float:
 
     Raises SettingsError unless it is finite and greater than zero.
     """
+    if isinstance(duration, np.timedelta64):  # which numpy takes for a number, of units that it does not tell
+        duration = duration.astype("timedelta64[us]").item()
     if isinstance(duration, timedelta):
         duration = duration.total_seconds()
     value: float | None = _parse(duration) if isinstance(duration, str) else _number(duration)

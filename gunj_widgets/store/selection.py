@@ -38,6 +38,7 @@ class Selection:
         allowed = dict(self.labels)
         needed(labels or {}, Mapping, "labels are a dict", LABELS)
         for label, wanted in (labels or {}).items():
+            needed(label, str, "a label is named by text", LABELS)
             values = frozenset(named(wanted, f"the values of the label {label!r:.40} are text", LABELS))
             allowed[label] = allowed[label] & values if label in allowed else values
         return Selection(names, allowed, self.window if window is None else seconds(window))
@@ -58,6 +59,8 @@ class Selection:
         return np.array([series is not None and self.takes(series) for series in by_slot], bool)
 
     def __str__(self) -> str:
+        if self.metrics == ():
+            return "none"
         parts = [*(self.metrics or ())]
         parts += [f"{label}={'|'.join(sorted(values))}" for label, values in self.labels.items()]
         return ", ".join(parts) or "all"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import inf
 from numbers import Real
 from typing import Any
@@ -48,7 +48,7 @@ def age_of(max_age: Duration | None) -> float | None:
         return max_age
     try:
         found = seconds(max_age)
-        return found if isinstance(max_age, str | timedelta) else max_age
+        return max_age if isinstance(max_age, int | float) else found
     except SettingsError:
         raise SettingsError(
             f"max_age is {max_age!r:.40}", 'Give seconds greater than 0, or "10m"; None to keep all.'

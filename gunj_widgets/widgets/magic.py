@@ -23,6 +23,8 @@ def run(line: str, names: dict[str, Any]) -> Any:
     """Do what a line says, in a namespace that has, or gets, the session as `rt`; return what is to be displayed."""
     words = shlex.split(line)
     if words[:1] == ["connect"]:
+        if words[2:]:
+            raise SetupError("%gunj connect takes an address", "More is told in Python: rt = gunj.connect(...).")
         names["rt"] = connect(*words[1:2])
         return names["rt"]
     if words[:1] in (["help"], ["-h"], ["--help"]):
@@ -33,6 +35,8 @@ def run(line: str, names: dict[str, Any]) -> Any:
         return rt
     first, *rest = words
     if first in ("alerts", "events", "timeline"):
+        if rest:
+            raise SetupError(f"%gunj {first} shows them all, with no words behind it", f"%gunj {first}")
         return getattr(rt, first)
     if first == "logs":
         if not rest:

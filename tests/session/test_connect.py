@@ -253,6 +253,27 @@ def test_an_address_that_is_no_text_is_refused(given: dict[str, Any]) -> None:
         connect(**given)
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"token": 5}, "a token is text or a function that returns one, not of type int"),
+        ({"token": b"canary"}, "a token is text or a function that returns one, not of type bytes"),
+        ({"verify": "/etc/ca.pem"}, "verify is True, False or an ssl.SSLContext, not '/etc/ca.pem'. A CA of your own"),
+        ({"verify": None}, "verify is True, False or an ssl.SSLContext, not None"),
+        ({"settings": 5}, "settings are a Settings, not 5"),
+        ({"settings": {"connection": {}}}, "settings are a Settings, not dict"),
+    ],
+)
+@pytest.mark.parametrize("target", [{}, {"target": "http://127.0.0.1:1"}, {"prometheus": "http://127.0.0.1:1"}])
+def test_what_it_cannot_connect_with_is_refused(
+    given: dict[str, Any], words: str, target: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GUNJ_URL", raising=False)
+    with pytest.raises(SettingsError, match=words) as caught:
+        connect(**target, **given)
+    assert "canary" not in str(caught.value)
+
+
 def test_hosts_and_a_wait_that_are_none_are_refused() -> None:
     with pytest.raises(SettingsError, match="trusted hosts are names, not 5"):
         connect("http://127.0.0.1:1", trust=5)  # type: ignore[arg-type]  on purpose

@@ -112,6 +112,8 @@ def test_what_makes_no_incident_is_refused(rig: Rig, incident: Incident) -> None
         Incident(rig.session, None)  # type: ignore[arg-type]  on purpose
     with pytest.raises(SettingsError, match="an incident is of a session, not None"):
         Incident(None, "x")  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="an author is named by text, not 5"):
+        Incident(rig.session, "x", author=5)  # type: ignore[arg-type]  on purpose
     with pytest.raises(SettingsError, match="pins are counted from 1, not 'x'"):
         incident.unpin("x")  # type: ignore[arg-type]  on purpose
     for keep in (incident.report, incident.save, Incident.load):

@@ -48,6 +48,13 @@ def test_what_is_no_text_is_no_note(rig: Rig, text: Any) -> None:
     assert len(rig.session.notes) == 0
 
 
+@pytest.mark.parametrize("at", [1_795_916_385_163.0, -5, datetime(9999, 1, 1, tzinfo=UTC)])
+def test_a_time_of_another_century_is_refused_and_spoils_no_table(rig: Rig, at: Any) -> None:
+    with pytest.raises(SettingsError, match="no time of this century, in epoch seconds"):
+        rig.session.note("x", at=at)
+    assert rig.session.notes.df.empty
+
+
 @pytest.mark.parametrize("at", ["zz", [], float("nan"), slice(1, 2)])
 def test_what_is_no_time_is_refused(rig: Rig, at: Any) -> None:
     with pytest.raises(SettingsError, match="is not a time"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
+import numpy as np
 import pytest
 
 from gunj_widgets.errors import CommandError, NotReadyError, SessionClosedError, SettingsError
@@ -113,3 +114,10 @@ async def test_how_long_is_waited_is_a_duration(handle: OperationHandle) -> None
         await handle.finished("10ms")
     with pytest.raises(SettingsError, match="is not a duration"):
         handle.wait("soon")
+
+
+def test_a_command_of_what_cannot_be_sent_is_refused_with_what_to_give(rig: Rig) -> None:
+    with pytest.raises(SettingsError, match="an argument that JSON cannot tell.*int64"):
+        rig.session.command("production", "scale", component="loki", replicas=np.int64(2))
+    with pytest.raises(SettingsError, match="'soon' is not a duration"):
+        rig.session.command("production", "restart", component="loki", deadline="soon")

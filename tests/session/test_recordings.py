@@ -67,6 +67,16 @@ def test_a_full_disk_ends_the_recording_and_the_session_lives_on(
     recording.stop()
 
 
+def test_a_recording_ends_with_its_session(rig: Rig, tmp_path: Path) -> None:
+    rt = rig.session.wait_ready(5)
+    recording = rt.record(tmp_path / "a.gunj")
+    rt.shut()
+    until(lambda: recording.status.state == "stopped")
+    assert recording.stop().problem == ""
+    with gunj.replay(tmp_path / "a.gunj") as back:
+        assert len(back.platforms) == 2
+
+
 def test_a_live_session_has_no_player(rig: Rig) -> None:
     with pytest.raises(SetupError, match="replay"):
         _ = rig.session.player

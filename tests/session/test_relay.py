@@ -9,7 +9,7 @@ import pytest
 
 from gunj_widgets.connection.commands import Command
 from gunj_widgets.connection.loop import get_io
-from gunj_widgets.errors import CommandError, ConnectError
+from gunj_widgets.errors import CommandError, ConnectError, SettingsError
 from gunj_widgets.session.relay import Relay
 from gunj_widgets.sources.jetstream.asking import Answer
 from gunj_widgets.sources.jetstream.streams import METRICS, STATE
@@ -84,6 +84,11 @@ def test_a_server_that_is_not_there_ends_the_start(rig: Rig, server: FakeServer)
     with pytest.raises(ConnectError, match="nobody there"):
         relayed(rig, server).start()
     assert rig.session._memory._taps == ()
+
+
+def test_a_relay_is_of_a_list_of_sessions(rig: Rig) -> None:
+    with pytest.raises(SettingsError, match="a relay is of a list of sessions, not Session"):
+        Relay(rig.session, "nats://127.0.0.1:1")  # type: ignore[arg-type]  on purpose
 
 
 def test_a_command_that_is_allowed_is_given(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import sqlite3
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pytest
 
 import gunj_widgets as gunj
 from gunj_widgets.connection.lifecycle import State
-from gunj_widgets.errors import CommandError, GunjError, RemoteProtocolError, SettingsError
+from gunj_widgets.errors import CommandError, RemoteProtocolError, SessionClosedError, SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Alert
 from gunj_widgets.events.topics import RESET_TOPIC
@@ -249,6 +250,13 @@ async def test_it_plays_at_its_speed_and_pauses_at_the_end(path: Path) -> None:
     await rig.manager._close()
 
 
+def test_a_closed_replay_goes_nowhere(rt: Session) -> None:
+    rt.shut()
+    for go in (lambda: rt.player.seek("1m"), rt.player.step, rt.player.play):
+        with pytest.raises(SessionClosedError, match="this replay is closed"):
+            go()
+
+
 async def test_a_speed_and_steps_are_numbers(rt: Session) -> None:
     with pytest.raises(SettingsError, match="a speed is a number, not 'x'"):
         rt.player.play("x")  # type: ignore[arg-type]  on purpose
@@ -283,6 +291,23 @@ async def test_a_block_that_cannot_be_read_stops_it_and_says_so(path: Path, monk
     status = rig.manager.status()
     assert (status.state, status.reason) == (State.FAILED, "block 1 of the recording is damaged")
     assert "recording check" in status.remedy
+    await rig.manager._close()
+
+
+@pytest.mark.parametrize("where", ["min", "max"])
+async def test_a_damaged_block_is_told_and_ends_no_task(path: Path, where: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as file, file:
+        file.execute(f"update blocks set crc = crc + 1 where id = (select {where}(id) from blocks)")  # noqa: S608
+    rig = Rig(path)
+    rig.manager.start()
+    rig.manager.play(1000)
+    await rig.clock.advance(5)
+    await rig.manager._step(1)
+    assert (rig.manager.status().state, rig.manager.playing) == (State.FAILED, False)
+    assert "damaged" in rig.manager.status().reason
+    assert rig.manager.told < rig.manager.total
+    assert rig.manager._task is not None
+    assert not rig.manager._task.done()
     await rig.manager._close()
 
 
@@ -358,7 +383,7 @@ def test_places_in_words(rt: Session) -> None:
     with pytest.raises(SettingsError, match="time zone"):
         player.seek(datetime.datetime(2026, 1, 1))  # noqa: DTZ001
     rt.shut()
-    with pytest.raises(GunjError, match="closed"):
+    with pytest.raises(SessionClosedError, match="closed"):
         player.seek(0)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,7 @@ from gunj_widgets.errors import (
     NotReadyError,
     SessionClosedError,
     SettingsError,
+    SetupError,
     UnknownPlatformError,
 )
 from gunj_widgets.session.session import Session
@@ -220,6 +223,12 @@ def test_metrics_that_are_no_names_are_refused(rig: Rig, wrong: Any) -> None:
         rig.session.metrics("production", wrong)
 
 
+@pytest.mark.parametrize("wrong", ["", ["cpu_usage", ""]])
+def test_a_metric_has_a_name(rig: Rig, wrong: Any) -> None:
+    with pytest.raises(SettingsError, match="a metric without a name"):
+        rig.session.metrics("production", wrong)
+
+
 @pytest.mark.parametrize("name", ["level", "component", "search", "regex"])
 def test_logs_are_narrowed_by_words(rig: Rig, name: str) -> None:
     asked: dict[str, Any] = {name: 5}
@@ -232,3 +241,45 @@ async def test_how_long_is_waited_for_it_is_a_duration(rig: Rig) -> None:
     assert await rig.session.ready("5s") is rig.session
     with pytest.raises(SettingsError, match="is not a duration"):
         rig.session.wait_ready("soon")
+
+
+def test_whoever_is_interrupted_while_he_waits_does_not_have_it_done_later(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    def interrupted(*_: object) -> None:
+        assert begun.wait(5)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gunj_widgets.session.session.waited", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        rig.session.wait(work(), words="restart of production")
+    assert ended.wait(5)
+
+
+async def test_without_a_limit_it_is_waited_for_until_it_is_ready(rig: Rig) -> None:
+    assert rig.session.wait_ready(None).is_connected
+
+
+def test_what_would_hold_up_all_that_comes_is_refused(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    told: list[SetupError] = []
+
+    def ask(_book: object) -> None:
+        try:
+            rt.commands("production")
+        except SetupError as error:
+            told.append(error)
+
+    rt.store.platforms.listen(ask)
+    rig.publish("platform.staging.status", {"name": "staging", "namespace": "test", "phase": "Failed"})
+    until(lambda: told)
+    assert "on_update" in str(told[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gunj_widgets.errors import ConnectError, SettingsError
@@ -34,6 +36,31 @@ def test_no_secret_is_shown() -> None:
 def test_an_address_is_text() -> None:
     with pytest.raises(SettingsError, match="an address is text, not 5"):
         Source(url=5)  # type: ignore[arg-type]  on purpose
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"token": 5}, "a token is text or a function that returns one, not of type int"),
+        ({"basic": "me:canary"}, "basic is not a user and a password"),
+        ({"basic": ("canary",)}, "basic is not a user and a password"),
+        ({"basic": ("me", 5)}, "basic is not a user and a password"),
+        ({"cert": "client.pem"}, "cert is not two files"),
+        ({"tenant": 5}, "a tenant is named by text, not 5"),
+        ({"tenant": "a\nb"}, "the header 'X-Scope-OrgID' cannot be sent"),
+        ({"namespace": 5}, "a namespace is named by text, not 5"),
+        ({"headers": "canary"}, "headers are no dict"),
+        ({"headers": {"X-Key": "canary\n"}}, "the header 'X-Key' cannot be sent"),
+        ({"headers": {"X-Key": "canäry"}}, "the header 'X-Key' cannot be sent"),
+        ({"headers": {"X-Key": 5}}, "the header 'X-Key' cannot be sent"),
+        ({"headers": {5: "canary"}}, "the header 5 cannot be sent"),
+        ({"verify": "ca.pem"}, "verify is True, False or an ssl.SSLContext"),
+    ],
+)
+def test_what_nobody_could_be_let_in_with_is_refused_and_not_shown(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(SettingsError, match=words) as caught:
+        Source(url="https://prom", **given)
+    assert "canary" not in str(caught.value)
 
 
 def test_credentials_do_not_travel_in_clear_text() -> None:

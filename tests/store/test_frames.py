@@ -294,6 +294,10 @@ def test_times_and_durations_as_pandas_has_them(frame: MetricFrame) -> None:
     odd = MetricFrame()
     odd.append("up", {}, 1_750_000_000.123456, 1.0)
     assert len(odd.between(odd.df.index[0], odd.df.index[0])) == 1, "to the microsecond"
+    for half in (1_750_000_000.1234565, 1_750_000_000.1234575):
+        odd.append("up", {}, half, 1.0)
+        assert len(odd.between(half, half)) == 1, "half a microsecond goes where the sample went"
+    assert odd.between(-1e30, 1e30).equals(odd.df)
     with pytest.raises(SettingsError, match="no time zone"):
         frame.between(start.tz_localize(None), end)
     assert frame.resample(pd.Timedelta("10s"), "mean").equals(frame.resample("10s", "avg"))

@@ -92,6 +92,12 @@ def test_words_are_no_matchers(text: str) -> None:
         matchers(text)
 
 
+def test_what_is_no_text_is_no_matcher() -> None:
+    for read in (matchers, matching):
+        with pytest.raises(SettingsError, match="matchers are text, not 5"):
+            read(5)  # type: ignore[operator]  on purpose
+
+
 def test_a_hostile_expression_stalls_nothing() -> None:
     long = Alert(fingerprint="f", name="A", labels={"a": "a" * 900 + "!"})
     began = time.perf_counter()

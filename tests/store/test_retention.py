@@ -32,6 +32,8 @@ from gunj_widgets.store.retention import cutoff, seconds
         (0.25, 0.25),
         (np.float64(3), 3.0),
         (np.int64(3), 3.0),
+        (np.timedelta64(5, "m"), 300.0),
+        (np.timedelta64(1_500_000_000, "ns"), 1.5),
     ],
 )
 def test_what_is_understood(text: float | str, wanted: float) -> None:
@@ -53,6 +55,8 @@ def test_what_is_understood(text: float | str, wanted: float) -> None:
         0,
         -1,
         timedelta(0),
+        np.timedelta64(0, "ns"),
+        np.timedelta64("NaT"),
         pd.NaT,
         math.nan,
         math.inf,

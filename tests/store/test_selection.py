@@ -46,6 +46,7 @@ def test_narrowing_intersects_names_and_replaces_the_window() -> None:
         (None, ["component"], "labels are a dict, not list"),
         (None, {"code": 200}, "the values of the label 'code' are text, not 200"),
         (None, {"code": ["200", 404]}, "the values of the label 'code' are text, not 404"),
+        (None, {5: "a"}, "a label is named by text, not 5"),
         (None, {"code": None}, "the values of the label 'code' are text, not None"),
     ],
 )
@@ -70,3 +71,4 @@ def test_a_wrong_window_says_what_to_write() -> None:
 def test_it_says_what_it_chooses() -> None:
     assert str(Selection()) == "all"
     assert str(Selection().narrowed(["cpu"], {"pod": ["b", "a"]}, 5)) == "cpu, pod=a|b"
+    assert str(Selection().narrowed("cpu", None, None).narrowed("mem", None, None)) == "none"

@@ -68,6 +68,10 @@ def test_what_is_wrong_is_said(names: dict[str, Any]) -> None:
         run("alerts", {})
     with pytest.raises(SetupError, match="needs a platform"):
         run("logs", names)
+    with pytest.raises(SetupError, match="shows them all"):
+        run("alerts critical", names)
+    with pytest.raises(SetupError, match="takes an address"):
+        run("connect demo token", names)
     with pytest.raises(UnknownPlatformError):
         run("nowhere", names)
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from gunj_widgets.arguments import kept_at, needed
 from gunj_widgets.connection.auth import TokenFile
 from gunj_widgets.connection.secret import Secret
 from gunj_widgets.errors import AuthError, SettingsError, SetupError
@@ -80,11 +81,13 @@ def kubeconfig(context: str | None = None, *, namespace: str | None = None, path
     `path` is the kubeconfig's (else `KUBECONFIG`, else `~/.kube/config`). `namespace`: only that one; None = all.
     SettingsError or SetupError say what is wrong with it. The same arguments give the same Source while the file stays as it is.
     """
+    for name in (context, namespace):
+        needed(name, (str, type(None)), "contexts and namespaces are named by text", "As in gunj.kubeconfig('prod').")
     if context is None and path is None and (POD / "token").exists() and os.environ.get("KUBERNETES_SERVICE_HOST"):
         return _in_pod(namespace)
     if path is None:
         path = next(filter(None, os.environ.get("KUBECONFIG", "").split(os.pathsep)), "~/.kube/config")
-    file = Path(path).expanduser()
+    file = kept_at(path)
     try:
         stamp = file.stat().st_mtime_ns
     except OSError as error:

@@ -160,6 +160,10 @@ def test_what_is_wrong_with_a_file_is_said_without_its_secrets(
 def test_no_file_and_no_yaml(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no kubeconfig at"):
         gunj.kubeconfig(path=tmp_path / "none")
+    with pytest.raises(SettingsError, match="a file is named by text or a Path, not 5"):
+        gunj.kubeconfig(path=5)  # type: ignore[arg-type]  on purpose
+    with pytest.raises(SettingsError, match="contexts and namespaces are named by text, not 5"):
+        gunj.kubeconfig(5)  # type: ignore[arg-type]  on purpose
     broken = tmp_path / "broken"
     broken.write_text("a: [", encoding="utf-8")
     with pytest.raises(SettingsError, match="cannot read"):

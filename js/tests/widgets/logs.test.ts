@@ -63,6 +63,40 @@ function viewer(n = 100) {
 }
 
 describe("LogViewer", () => {
+	it("says how many lines there are, and of which they are the newest", () => {
+		const view = bench().mount("logs", { logs: "logs:1" });
+		const words = (n: number, changes: Record<string, number>) => {
+			bench().show([bench().status(), logs(bench(), lines(1, n), "snap", changes)]);
+			return seen(view.root().querySelector(".gunj-sub"));
+		};
+		expect(words(1, { total: 1, held: 1, filtered: 1 })).toBe("1 line");
+		expect(words(30, { total: 30, held: 30, filtered: 30 })).toBe("30 lines");
+		expect(words(30, { total: 1000, held: 30, filtered: 30 })).toBe("newest 30 of 1,000 lines");
+		expect(words(30, { total: 50, held: 50, filtered: 30 }), "not all were asked for").toBe("30 of 50 lines");
+	});
+
+	it("stands still while lines are selected, and goes on after a mere click", () => {
+		const { view, rows, key } = viewer();
+		const row = rows().at(-1) as HTMLElement;
+		const press = (type: string) => row.dispatchEvent(new MouseEvent(type, { bubbles: true }));
+		const come = (from: number) => bench().show([logs(bench(), lines(from, 5))]);
+		const selection = document.getSelection() as Selection;
+		press("mousedown");
+		selection.selectAllChildren(row);
+		come(101);
+		expect([seen(row), view.root().dataset.live]).toEqual([expect.stringContaining("message 100"), "paused"]);
+		press("mouseup");
+		come(106);
+		expect([seen(row), view.root().dataset.live]).toEqual([expect.stringContaining("message 100"), "paused"]);
+		key("0");
+		press("mousedown");
+		selection.removeAllRanges();
+		press("mouseup");
+		come(111);
+		expect(view.root().dataset.live).toBe("live");
+		expect(rows().map(seen).at(-1)).toContain("message 115");
+	});
+
 	it("has only the rows in sight, the newest last, of a hundred thousand", () => {
 		const { rows, view } = viewer(100_000);
 		expect(rows().length).toBeLessThan(40);

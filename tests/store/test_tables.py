@@ -48,7 +48,7 @@ def books() -> list[Shown]:
     alerts.put(Alert(fingerprint=EVIL, name=EVIL, platform=EVIL, component=EVIL, summary=EVIL, starts=1e300))
     operations.put(Operation(id=EVIL, kind=EVIL, platform=EVIL, message=EVIL, error=EVIL, started=1e300))
     events.append(KubeEvent(reason=EVIL, message=EVIL, platform=EVIL, component=EVIL, last=1e300))
-    notes.add(Note(time=1e300, text=EVIL, author=EVIL, platform=EVIL))
+    notes.add(Note(time=4e9, text=EVIL, author=EVIL, platform=EVIL))
     queries.put(Query(id=EVIL, language=EVIL, expression=EVIL, window=1.0))
     logs.append(LogEntry(time=1e9, level=EVIL, component=EVIL, message=EVIL))
     return [platforms, alerts, operations, events, notes, queries, logs]

@@ -25,7 +25,7 @@ from gunj_widgets.session.conditions import check_condition, holds
 from gunj_widgets.session.doors import Displayable, figure_of
 from gunj_widgets.session.life import Life
 from gunj_widgets.session.recipes import call, given
-from gunj_widgets.session.silencing import Silenced, silence
+from gunj_widgets.session.silencing import Silenced, check_fingerprint, silence
 from gunj_widgets.session.updates import on_update
 from gunj_widgets.session.waiting import awaited, patience
 from gunj_widgets.store.alerts import AlertBook
@@ -471,7 +471,8 @@ class LiveAlerts(Displayable):
         return await awaited(listen, lambda: found[0] if found else there(), limit, late, self.session.life)
 
     def acknowledge(self, fingerprint: str, by: str = "") -> None:
-        """Tell the operator, and everyone who watches, that somebody has this alert."""
+        """Tell the operator, and everyone who watches, that somebody has this alert. SettingsError for what is no fingerprint."""
+        check_fingerprint(fingerprint)
         self.session.wait(self.session.act("ack", {"fingerprint": fingerprint, "by": by}))
 
     def matching(self, matchers: str) -> list[Alert]:

@@ -11,6 +11,7 @@ import pytest
 
 from gunj_widgets.errors import NotReadyError, SessionClosedError, SettingsError, UnknownMetricError
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.records import Alert
 from gunj_widgets.session.session import Session
 from tests.session.conftest import Rig, until
 
@@ -230,6 +231,14 @@ def test_nothing_is_silenced_by_what_names_nothing(rig: Rig, asked: dict[str, st
     fire(rig)
     with pytest.raises(SettingsError):
         rig.session.alerts.silence(**asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [None, "", 5, Alert(fingerprint="f", name="A")])
+def test_an_alert_is_named_by_its_fingerprint(rig: Rig, given: Any) -> None:
+    alerts = rig.session.alerts
+    for act in (alerts.acknowledge, alerts.silence)[: 1 if given is None else 2]:
+        with pytest.raises(SettingsError, match="an alert is named by its fingerprint, not by"):
+            act(given)
 
 
 def test_events_of_all_platforms(rig: Rig) -> None:

@@ -109,14 +109,19 @@ class RecordingFile:
         try:
             path.touch(0o600)  # it may hold what only its maker was shown
             connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            connection.execute(f"PRAGMA application_id={_APPLICATION}")
-            connection.executescript(_SCHEMA)
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=NORMAL")
+                connection.execute(f"PRAGMA application_id={_APPLICATION}")
+                connection.executescript(_SCHEMA)
+                made = cls(path, connection)
+                made.tell(format=str(FORMAT), source=source, complete="0")
+            except BaseException:
+                connection.close()
+                path.unlink()
+                raise
         except (OSError, sqlite3.Error) as error:
             raise SettingsError(f"cannot make {path}: {_why(error)}", "Choose another place.") from None
-        made = cls(path, connection)
-        made.tell(format=str(FORMAT), source=source, complete="0")
         return made
 
     @classmethod

@@ -53,8 +53,8 @@ class Recorder:
         retention: RetentionSettings | None = None,
         changed: Callable[[], object] = lambda: None,
     ) -> None:
+        self._redaction = Redaction(redact)  # what it refuses leaves no file behind
         self._file = RecordingFile.create(path, source)
-        self._redaction = Redaction(redact)
         self._index = Index(self._file, retention if retention is not None else RetentionSettings())
         self._changed = changed
         self._queue: deque[Batch] = deque()

@@ -86,8 +86,8 @@ class Actions(Displayable):
 
         After `deadline` (seconds, or "60s") it shall not begin any more. `key` names this very wish: asked for again with the same key,
         it is done once. While the operator is away the command waits, `Settings.commands` says how many and how long;
-        `queue=False` refuses at once. SettingsError for an argument that JSON cannot tell. Raises CommandError, ConnectError, LimitError, or NotReadyError where the outcome is
-        not known.
+        `queue=False` refuses at once. SettingsError for an argument that JSON cannot tell. Raises CommandError, ConnectError,
+        LimitError, or NotReadyError where the outcome is not known.
         """
         try:
             msgspec.json.encode(arguments)

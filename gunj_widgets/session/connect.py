@@ -22,6 +22,7 @@ from gunj_widgets.recording.player import Player
 from gunj_widgets.session.bus import bus_of, is_bus
 from gunj_widgets.session.claims import Claims
 from gunj_widgets.session.doors import start_demo
+from gunj_widgets.session.life import Life
 from gunj_widgets.session.session import Session
 from gunj_widgets.session.waiting import patience
 from gunj_widgets.settings import Settings
@@ -126,6 +127,7 @@ def connect(
                 operator=beside,
                 trust=hosts,
             )
+            session.life.listen(_unlist)
             _claims[session] = Claims()
         else:
             if chosen and session.settings != wanted:
@@ -183,6 +185,7 @@ def replay(path: str | Path, *, settings: Settings | None = None) -> Session:
         _check_room(wanted)
         session = Session(str(file.path.name), settings=wanted, player=Player(file, wanted.retention))
         _sessions["replay", str(session.number), ""] = session
+        session.life.listen(_unlist)
         _claims[session] = Claims()
         _claims[session].take()
     return session
@@ -253,11 +256,15 @@ def also_close(close: Callable[[], None]) -> None:
 
 
 def _forget(session: Session) -> None:
-    with _lock:
-        _claims.pop(session, None)
-        for key in [k for k, s in _sessions.items() if s is session]:
-            del _sessions[key]
     session.shut()
+    _unlist()
+
+
+def _unlist(_life: Life | None = None) -> None:
+    """Take what is closed out of the registry, which keeps all that it has been told alive."""
+    with _lock:
+        for key in [key for key, session in _sessions.items() if session.closed]:
+            _claims.pop(_sessions.pop(key), None)
 
 
 def _after_fork() -> None:

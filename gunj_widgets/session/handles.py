@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from gunj_widgets.errors import NotReadyError, SettingsError
+from gunj_widgets.errors import NotReadyError, SettingsError, UnknownMetricError
 from gunj_widgets.events.records import (
     Alert,
     AlertState,
@@ -25,7 +25,7 @@ from gunj_widgets.session.conditions import check_condition, holds
 from gunj_widgets.session.doors import Displayable, figure_of
 from gunj_widgets.session.life import Life
 from gunj_widgets.session.recipes import call, given
-from gunj_widgets.session.silencing import Silenced, silence
+from gunj_widgets.session.silencing import Silenced, check_fingerprint, silence
 from gunj_widgets.session.updates import on_update
 from gunj_widgets.session.waiting import awaited, patience
 from gunj_widgets.store.alerts import AlertBook
@@ -165,10 +165,13 @@ class LiveMetrics(Displayable, MetricFrame):
     ) -> Self:
         """Return a live view on the same samples: these metrics, labels with one of these values, the newest `window`.
 
-        It displays, is plotted and waited for as this frame, which feeds it until this one is closed.
+        It displays, is plotted and waited for as this frame, which feeds it until this one is closed. UnknownMetricError
+        where none of the metrics is among those that were asked for.
         """
         view = super().select(metrics, labels, window)
         chosen = view._selection
+        if chosen.metrics == ():
+            raise UnknownMetricError(f"{self.title} has none of {metrics!r:.80}", f"There are: {', '.join(self):.500}.")
         view.names, view.span = chosen.metrics or (), chosen.window or self.span
         allowed = {label: sorted(chosen.labels[label]) for label in labels or {}}
         names = [] if metrics is None else list(view.names)
@@ -468,7 +471,8 @@ class LiveAlerts(Displayable):
         return await awaited(listen, lambda: found[0] if found else there(), limit, late, self.session.life)
 
     def acknowledge(self, fingerprint: str, by: str = "") -> None:
-        """Tell the operator, and everyone who watches, that somebody has this alert."""
+        """Tell the operator, and everyone who watches, that somebody has this alert. SettingsError for what is no fingerprint."""
+        check_fingerprint(fingerprint)
         self.session.wait(self.session.act("ack", {"fingerprint": fingerprint, "by": by}))
 
     def matching(self, matchers: str) -> list[Alert]:

@@ -96,14 +96,21 @@ class Incident(Shown):
         return _report(self.evidence, path)
 
     def save(self, path: str | Path) -> Path:
-        """Write the bundle, one new file: what the session knows now, for `gunj.replay`, and the evidence, for `Incident.load`."""
+        """Write the bundle, one new file: what the session knows now, for `gunj.replay`, and the evidence, for `Incident.load`.
+
+        SettingsError where it cannot be written; there is no file then.
+        """
         path = kept_at(path)
-        with RecordingFile.create(path, self._session.address) as file:
-            told, data = behind(f"bundle {path.name}", self._packed)
-            if told:
-                file.append(told[0].arrived, told[-1].arrived, len(told), data)
-            file.tell(**{KEY: msgspec.json.encode(self.evidence).decode(), "hidden": str(self._redaction.hidden)})
-            file.finish()
+        try:
+            with RecordingFile.create(path, self._session.address) as file:
+                told, data = behind(f"bundle {path.name}", self._packed)
+                if told:
+                    file.append(told[0].arrived, told[-1].arrived, len(told), data)
+                file.tell(**{KEY: msgspec.json.encode(self.evidence).decode(), "hidden": str(self._redaction.hidden)})
+                file.finish()
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise SettingsError(f"cannot write {path}: {error}", "Choose another place.") from None
         return path
 
     def _packed(self) -> tuple[list[Event], bytes]:

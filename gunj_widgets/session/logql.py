@@ -12,7 +12,7 @@ from gunj_widgets.errors import NotReadyError, QueryError, SettingsError
 from gunj_widgets.events.records import LogEntry, Query
 from gunj_widgets.session.handles import LiveLogs
 from gunj_widgets.session.narrowing import ALL, Names, Narrowing
-from gunj_widgets.session.queries import LivePromQL, Queries
+from gunj_widgets.session.queries import LivePromQL, Queries, grid_of
 from gunj_widgets.session.recipes import call, given
 from gunj_widgets.session.waiting import patience
 from gunj_widgets.sources.loki.client import LokiClient
@@ -120,7 +120,7 @@ class LogQueries(Queries):
         Returns once the history is in, or after `wait` (seconds, or "10s"), while it goes on loading. `platform` is whose Loki, as for
         `promql`.
         """
-        span, limit = seconds(window), patience(wait) or 0.0
+        span, grid, limit = seconds(window), grid_of(query, step), patience(wait) or 0.0
         narrowing = Narrowing.of(level, component, search, regex)
         if narrowing.asked and not is_log_query(query):
             raise SettingsError(
@@ -130,10 +130,9 @@ class LogQueries(Queries):
         if not self._asks:
             if is_log_query(query):
                 return self._told_lines(query, narrowing)
-            return self._told_numbers("logql", query, span, None if step is None else seconds(step))
+            return self._told_numbers("logql", query, span, grid)
         source, sources = self._source("loki", platform, namespace), self._sources()
         if not is_log_query(query):
-            grid = None if step is None else seconds(step)
             numbers = given(step=grid, platform=platform, namespace=namespace)
             return self._follow_numbers("logql", source, query, span, numbers, None, limit)
         client = source.loki

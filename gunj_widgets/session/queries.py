@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.connection.interest import Interest
-from gunj_widgets.errors import LimitError, NotReadyError, QueryError, SetupError
+from gunj_widgets.errors import LimitError, NotReadyError, QueryError, SettingsError, SetupError
 from gunj_widgets.events.records import Query
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.memory import Manager, Memory
@@ -36,10 +38,15 @@ from gunj_widgets.store.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LivePromQL", "Queries"]
+__all__ = ["LivePromQL", "Queries", "grid_of"]
 
 T = TypeVar("T")
 Fields = dict[str, Any]
+
+FINEST = 0.001
+"""Seconds of the smallest step: servers count in milliseconds, and a stretch in nothing would have no end."""
+LONGEST = 60_000
+"""Characters of a query as an address carries it; httpx takes 65,536 of a whole one."""
 
 
 class LivePromQL(LiveMetrics):
@@ -136,7 +143,8 @@ class Queries:
         platform: str | None = None,
         namespace: str | None = None,
     ) -> LivePromQL:
-        """Return a live frame of a PromQL expression: its last `window`, then every new sample. QueryError if it is wrong.
+        """Return a live frame of a PromQL expression: its last `window`, then every new sample. QueryError if it is wrong,
+        SettingsError for what is no query and a step below a millisecond.
 
         The Prometheus is the one that the session was given, else that of a `platform`, which may be left out where only one
         has any; SetupError says where there is none, or no way to it.
@@ -146,7 +154,7 @@ class Queries:
         seconds. Returns once the history is in, or after `wait` (seconds, or "10s"), while it goes on loading. `progress(done, total)`
         is called on gunj-io after each piece of history.
         """
-        grid, limit = None if step is None else seconds(step), patience(wait) or 0.0
+        grid, limit = grid_of(expression, step), patience(wait) or 0.0
         if not self._asks:
             return self._told_numbers("promql", expression, seconds(window), grid)
         source = self._source("prometheus", platform, namespace)
@@ -356,3 +364,17 @@ class Queries:
 
     def _ask(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.wait(work, 35.0)
+
+
+def grid_of(query: str, step: float | str | None) -> float | None:
+    """Return a query's step in seconds; SettingsError where that is too small, or the query none that could be sent."""
+    needed(query, str, "a query is text", """As in rt.promql("up") or rt.logql('{app="api"}').""")
+    if not query.strip() or len(quote(query)) > LONGEST:
+        raise SettingsError(
+            f"a query has 1 to {LONGEST:,} characters in an address, this one {len(quote(query.strip())):,}",
+            "Ask for less at once.",
+        )
+    grid = None if step is None else seconds(step)
+    if grid is not None and grid < FINEST:
+        raise SettingsError(f"a step of {step!r:.40}", 'Give at least "1ms".')
+    return grid

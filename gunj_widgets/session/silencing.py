@@ -57,6 +57,14 @@ def who_and_why(by: object, comment: object) -> tuple[str, str]:
     return str(by or "notebook")[:MAX_SAID], str(comment or "from a notebook")[:MAX_SAID]
 
 
+def check_fingerprint(given: Any) -> None:
+    """Raise SettingsError for what names no alert: an Alert itself is known by its fingerprint only."""
+    if not isinstance(given, str) or not given:
+        raise SettingsError(
+            f"an alert is named by its fingerprint, not by {given!r:.40}", "As in rt.alerts.active[0].fingerprint."
+        )
+
+
 def silence(
     session: Session, fingerprint: str | None, written: str | None, duration: Duration, by: str, comment: str
 ) -> Silenced:
@@ -66,6 +74,7 @@ def silence(
     lasts, (by, comment) = seconds(duration), who_and_why(by, comment)
     said: dict[str, Any] = {"duration": lasts, "by": by, "comment": comment}
     if written is None:
+        check_fingerprint(fingerprint)
         chosen = [str(fingerprint)]
     else:
         read = matchers(written)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from io import BytesIO
 from os import PathLike
@@ -11,7 +13,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from gunj_widgets.arguments import kept_at
-from gunj_widgets.errors import SetupError
+from gunj_widgets.errors import SettingsError, SetupError
 
 __all__ = ["csv_text", "guarded", "parquet_bytes", "private", "to_arrow", "to_parquet"]
 
@@ -39,7 +41,7 @@ def to_arrow(frame: pd.DataFrame) -> Any:
 
 
 def to_parquet(frame: pd.DataFrame, path: str | PathLike[str]) -> None:
-    """Write a Parquet file. Raises SetupError where pyarrow is not installed."""
+    """Write a Parquet file. Raises SetupError where pyarrow is not installed, SettingsError where it cannot be written."""
     parquet, table = _pyarrow("pyarrow.parquet"), to_arrow(frame)
     with private(path) as file:
         parquet.write_table(table, file)
@@ -53,9 +55,18 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
     return file.getvalue()
 
 
-def private(path: str | PathLike[str]) -> BinaryIO:
-    """Open a file for writing that, where it is new, only its owner may read: it holds what a token was needed for."""
-    return os.fdopen(os.open(kept_at(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+@contextmanager
+def private(path: str | PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a file for writing that, where it is new, only its owner may read: it holds what a token was needed for.
+
+    SettingsError where it cannot be opened, or not be written to its end.
+    """
+    place = kept_at(path)
+    try:
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            yield file
+    except OSError as error:
+        raise SettingsError(f"cannot write {place}: {error.strerror or error}", "Choose another place.") from None
 
 
 def _pyarrow(name: str) -> Any:

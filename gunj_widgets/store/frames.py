@@ -334,7 +334,10 @@ class MetricFrame(Shown):
     # Export
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
-        """Write `.long` as CSV to a file, or return it; text that a spreadsheet would run is quoted with '."""
+        """Write `.long` as CSV to a file, or return it; text that a spreadsheet would run is quoted with '.
+
+        SettingsError where the file cannot be written.
+        """
         text = export.csv_text(self.long)
         if path is None:
             return text
@@ -347,7 +350,7 @@ class MetricFrame(Shown):
         return export.to_arrow(self.long)
 
     def to_parquet(self, path: str | PathLike[str]) -> None:
-        """Write `.long` as Parquet; SetupError without pyarrow."""
+        """Write `.long` as Parquet; SetupError without pyarrow, SettingsError where the file cannot be written."""
         export.to_parquet(self.long, path)
 
     def parquet(self, start: float | datetime, end: float | datetime) -> bytes:

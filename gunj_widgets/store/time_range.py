@@ -106,7 +106,7 @@ def moment(text: str, *, now: float, zone: str = "UTC") -> float:
     try:
         if _relative(words):
             return _walk(words[3:], now, clock)
-        if re.fullmatch(r"\d+(\.\d+)?", words):
+        if re.fullmatch(r"(?!\d{8}\Z)\d+(\.\d+)?", words, re.ASCII):  # eight digits are a date: 20260301
             value = float(words)
         else:
             read = datetime.fromisoformat(words)

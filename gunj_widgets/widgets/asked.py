@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any
 
 from gunj_widgets.arguments import needed
+from gunj_widgets.errors import SettingsError
 
-__all__ = ["check_key", "check_known", "check_numbers", "thresholds_of"]
+__all__ = ["check_frame", "check_key", "check_known", "check_numbers", "thresholds_of"]
 
 THRESHOLDS = 'As in thresholds=[80, (95, "page")].'
 
@@ -28,6 +30,15 @@ def check_numbers(**given: Any) -> None:
     """Raise SettingsError for what is no number, by its name."""
     for name, number in given.items():
         needed(number, Real, f"{name} is a number", "Give one.")
+
+
+def check_frame(title: Any, height: Any) -> None:
+    """Raise SettingsError for a title that is no text and a height that nothing could be drawn in."""
+    needed(title, (str, type(None)), "a title is text", 'As in title="cpu of loki".')
+    if height is not None:
+        check_numbers(height=height)
+        if not 0 < height < math.inf:
+            raise SettingsError(f"a height of {height!r:.40}", "Give pixels, more than 0.")
 
 
 def thresholds_of(given: Any) -> list[tuple[float, str]]:

@@ -16,7 +16,7 @@ from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.recipes import given
 from gunj_widgets.session.session import Session
-from gunj_widgets.widgets.asked import check_numbers, thresholds_of
+from gunj_widgets.widgets.asked import check_frame, check_numbers, thresholds_of
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, Channel
 from gunj_widgets.widgets.detail import Details, body_of, stretch_of, thinned
@@ -136,7 +136,8 @@ class MetricChart(LiveWidget):
         **kwargs: Any,
     ) -> None:
         lines = thresholds_of(thresholds)
-        check_numbers(**given(height=height, y_min=y_min, y_max=y_max))
+        check_frame(title, height)
+        check_numbers(**given(y_min=y_min, y_max=y_max))
         needed(facet, (str, type(None)), "facet is the name of a label", 'As in facet="component", or facet="metric".')
         frame = (
             platform

@@ -214,14 +214,23 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         return cls(made, min_width=kept.min_width)
 
     def save(self, path: str | Path) -> None:
-        """Write `to_json` to a file."""
-        kept_at(path).write_text(self.to_json() + "\n", encoding="utf-8")
+        """Write `to_json` to a file; SettingsError where it cannot be written."""
+        place, text = kept_at(path), self.to_json() + "\n"
+        try:
+            place.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise SettingsError(f"cannot write {place}: {error.strerror}", "Choose another place.") from None
 
     @classmethod
     def load(cls, session: Session, path: str | Path) -> Self:
-        """Build the dashboard that `save` wrote."""
-        with kept_at(path).open(encoding="utf-8", errors="replace") as file:
-            return cls.from_json(session, file.read(MAX_TEXT + 1))
+        """Build the dashboard that `save` wrote; SettingsError where there is none."""
+        place = kept_at(path)
+        try:
+            with place.open(encoding="utf-8", errors="replace") as file:
+                text = file.read(MAX_TEXT + 1)
+        except OSError as error:
+            raise SettingsError(f"cannot read {place}: {error.strerror}", "Name a file that .save() wrote.") from None
+        return cls.from_json(session, text)
 
     def close(self) -> None:
         """Close the dashboard and its widgets; the session goes on."""

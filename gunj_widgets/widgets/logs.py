@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from gunj_widgets.session.handles import LiveLogs
 from gunj_widgets.session.session import Session
-from gunj_widgets.widgets.asked import check_numbers
+from gunj_widgets.widgets.asked import check_frame
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, Channel, ms, speakable
 from gunj_widgets.widgets.feed import Feed
@@ -121,7 +121,7 @@ class LogViewer(LiveWidget):
         height: int = 320,
         **kwargs: Any,
     ) -> None:
-        check_numbers(height=height)
+        check_frame(title, height)
         logs = (
             platform
             if isinstance(platform, LiveLogs)

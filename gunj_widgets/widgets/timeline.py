@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from gunj_widgets.session.handles import PlatformHandle
 from gunj_widgets.session.session import Session
 from gunj_widgets.store.timeline import Moment
+from gunj_widgets.widgets.asked import check_frame
 from gunj_widgets.widgets.base import LiveWidget
 from gunj_widgets.widgets.channel import Buffers, WholeChannel, ms
 from gunj_widgets.widgets.feed import Feed
@@ -83,6 +84,7 @@ class IncidentTimeline(LiveWidget):
         title: str | None = None,
         **kwargs: Any,
     ) -> None:
+        check_frame(title, None)
         self.platform = handle = None if platform is None else session.platform(platform, namespace=namespace)
         super().__init__(
             session,

@@ -56,6 +56,16 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
         RecordingFile.create(tmp_path / "no" / "such" / "folder", "")
 
 
+def test_a_file_that_cannot_be_made_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("disk I/O error")
+
+    monkeypatch.setattr(RecordingFile, "tell", full)
+    with pytest.raises(SettingsError, match="cannot make .*: disk I/O error. Choose another place"):
+        RecordingFile.create(tmp_path / "a.gunj", "")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_no_recording_is_said_to_be_none(tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_text("hello " * 1000)

@@ -7,6 +7,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ connect = module.connect
 
 @pytest.fixture(autouse=True)
 def _operator(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    module.close_all()  # what other tests of this process have left: a session that was shut stays known until then
+    module.close_all()  # what other tests of this process have left
     operator = MemoryOperator()
     monkeypatch.setattr(module, "Session", lambda url, **named: Session(url, network=operator, **named))  # type: ignore[arg-type]
     yield
@@ -58,6 +59,16 @@ def test_after_it_was_closed_a_fresh_one_is_made() -> None:
     session = connect("http://127.0.0.1:1")
     session.close()
     assert connect("http://127.0.0.1:1") is not session
+
+
+def test_one_that_was_shut_is_kept_by_nobody(tmp_path: Path) -> None:
+    live = connect("http://127.0.0.1:1")
+    live.record(tmp_path / "a.gunj").stop()
+    for session in (live, gunj.replay(tmp_path / "a.gunj")):
+        assert session in module._sessions.values()
+        session.shut()
+        assert session not in module._sessions.values()
+        assert session not in module._claims
 
 
 def test_the_context_manager_lets_go() -> None:

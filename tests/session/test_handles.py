@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from gunj_widgets.errors import NotReadyError, SessionClosedError, SettingsError
+from gunj_widgets.errors import NotReadyError, SessionClosedError, SettingsError, UnknownMetricError
 from gunj_widgets.events.event import Event
+from gunj_widgets.events.records import Alert
 from gunj_widgets.session.session import Session
 from tests.session.conftest import Rig, until
 
@@ -232,6 +233,14 @@ def test_nothing_is_silenced_by_what_names_nothing(rig: Rig, asked: dict[str, st
         rig.session.alerts.silence(**asked)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("given", [None, "", 5, Alert(fingerprint="f", name="A")])
+def test_an_alert_is_named_by_its_fingerprint(rig: Rig, given: Any) -> None:
+    alerts = rig.session.alerts
+    for act in (alerts.acknowledge, alerts.silence)[: 1 if given is None else 2]:
+        with pytest.raises(SettingsError, match="an alert is named by its fingerprint, not by"):
+            act(given)
+
+
 def test_events_of_all_platforms(rig: Rig) -> None:
     rig.session.wait_ready(5)
     assert len(rig.session.events) == 0
@@ -285,6 +294,14 @@ async def test_a_narrower_view_is_as_live_as_its_frame(rig: Rig) -> None:
     rig.do(frame.append, "cpu_usage", {"component": "loki"}, 1_750_000_001.0, 96.0)
     assert view.value() == 96.0
     assert rig.session.metrics("production", ["cpu_usage", "memory"]) is frame, "it is still fed"
+
+
+def test_a_view_of_metrics_that_the_frame_does_not_ask_for_is_refused(rig: Rig) -> None:
+    frame = rig.session.metrics("production", ["cpu_usage"])
+    for wrong in ("memory_usage", []):
+        with pytest.raises(UnknownMetricError, match="There are: cpu_usage"):
+            frame.select(wrong)
+    assert rig.session.metrics("production").select("later").names == ("later",)
 
 
 async def test_how_long_is_waited_is_a_duration_as_everywhere(rig: Rig) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import gunj_widgets as gunj
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.recording.file import RecordingFile
 from gunj_widgets.report.manifest import manifest
 from gunj_widgets.session import incidents
 from gunj_widgets.session.incidents import Incident
@@ -76,6 +77,16 @@ def test_a_bundle_opens_as_a_session_and_as_evidence(rig: Rig, incident: Inciden
     assert [n.text for n in rt.notes] == ["rolled back"]
     with pytest.raises(SettingsError, match="already"):
         incident.save(path)
+
+
+def test_a_bundle_on_a_full_disk_is_none(incident: Incident, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("database or disk is full")
+
+    monkeypatch.setattr(RecordingFile, "finish", full)
+    with pytest.raises(SettingsError, match="cannot write .*: database or disk is full"):
+        incident.save(tmp_path / "a.gunj")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_recording_is_no_bundle(rig: Rig, tmp_path: Path) -> None:

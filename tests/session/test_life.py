@@ -28,3 +28,13 @@ def test_what_is_within_ends_with_it_and_tells_who_listens() -> None:
     for life in (outer, inner, other):
         with pytest.raises(SessionClosedError, match="the session is closed"):
             life.check()
+
+
+def test_in_a_forked_child_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    outer = Life("the session is closed", "Connect again.")
+    inner = Life("m is closed", "Ask again.", outer)
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    for life in (outer, inner):
+        assert life.over
+        with pytest.raises(SessionClosedError, match="the session is closed"):
+            life.check()

@@ -51,3 +51,14 @@ def test_how_long_its_history_is_waited_for_is_a_duration(asked: Session) -> Non
     assert asked.promql("up", window="1h", step=15, wait="5s").span == 3600.0
     with pytest.raises(SettingsError, match="'soon' is not a duration"):
         asked.promql("up", wait="soon")
+
+
+def test_what_is_no_query_and_a_step_that_never_ends_are_refused(asked: Session) -> None:
+    for ask in (asked.promql, asked.logql):
+        with pytest.raises(SettingsError, match="a query is text, not 5"):
+            ask(5)  # type: ignore[operator]  on purpose
+        for query in ("", "  ", "x" * 60_001):
+            with pytest.raises(SettingsError, match="a query has 1 to 60,000 characters"):
+                ask(query)
+        with pytest.raises(SettingsError, match='a step of 1e-09. Give at least "1ms"'):
+            ask("sum(up)", step=1e-9)

@@ -50,6 +50,12 @@ def test_a_file_that_is_there_is_refused_and_nothing_is_recorded(rig: Rig, tmp_p
     assert rig.session._memory._taps == ()
 
 
+def test_what_cannot_be_left_out_leaves_no_file_behind(rig: Rig, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError):
+        rig.session.record(tmp_path / "a.gunj", redact=5)  # type: ignore[arg-type]  on purpose
+    assert not (tmp_path / "a.gunj").exists()
+
+
 def test_a_full_disk_ends_the_recording_and_the_session_lives_on(
     rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gunj_widgets.errors import SetupError
+from gunj_widgets.errors import SettingsError, SetupError
 from gunj_widgets.store.export import guarded
 from gunj_widgets.store.frames import MetricFrame
 
@@ -43,6 +43,19 @@ def test_csv_goes_to_a_file(tmp_path: Path) -> None:
     assert (tmp_path / "x.csv").read_bytes().decode() == frame.to_csv()
     with (tmp_path / "x.csv").open(newline="", encoding="utf-8") as file:
         assert list(csv.reader(file))[1] == ["2023-11-14 22:13:20.250+00:00", "cpu", 'a "b", c', "1.0", ""]
+
+
+def test_a_place_that_takes_no_file_is_told(tmp_path: Path) -> None:
+    frame = MetricFrame()
+    frame.append("up", {}, 1_750_000_000.0, 1.0)
+    for write in (frame.to_csv, frame.to_parquet):
+        for place, why in (
+            ("/dev/full", "No space left"),
+            (tmp_path / "no" / "a", "No such file"),
+            (tmp_path, "a dir"),
+        ):
+            with pytest.raises(SettingsError, match=f"cannot write {place}: .*{why}.* Choose another place"):
+                write(place)
 
 
 def test_without_pyarrow_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,7 @@ NOW = at("2026-11-24T10:20:30")
         ("now-9M", "2026-02-24T10:20:30", "2026-11-24T10:20:30"),
         ("2026-11-24T08:00Z ± 10m", "2026-11-24T07:50:00", "2026-11-24T08:10:00"),
         ("2026-11-24T08:00+01:00 +- 30s", "2026-11-24T06:59:30", "2026-11-24T07:00:30"),
+        ("20261120 to 20261124", "2026-11-20T00:00:00", "2026-11-24T00:00:00"),
         ("2026-11-24T08:00 to 2026-11-24T09:00", "2026-11-24T08:00:00", "2026-11-24T09:00:00"),
     ],
 )
@@ -75,7 +76,20 @@ def test_a_time_without_a_zone_is_read_in_the_range_s() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "now-", "now-15", "now-15x", "now -15m", "nowhere", "yesterday", "now ± 5m", "1e99", "now-999999y", "9" * 200],
+    [
+        "",
+        "now-",
+        "now-15",
+        "now-15x",
+        "now -15m",
+        "nowhere",
+        "yesterday",
+        "now ± 5m",
+        "1e99",
+        "٣",
+        "now-999999y",
+        "9" * 200,
+    ],
 )
 def test_what_has_no_meaning_is_refused(text: str) -> None:
     with pytest.raises(SettingsError):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gunj_widgets.errors import SettingsError
-from gunj_widgets.widgets.asked import check_key, check_known, check_numbers, thresholds_of
+from gunj_widgets.widgets.asked import check_frame, check_key, check_known, check_numbers, thresholds_of
 
 
 def test_keywords_that_nobody_knows_are_refused_by_name() -> None:
@@ -28,6 +28,16 @@ def test_numbers_are_told_by_their_name() -> None:
     check_numbers(height=300, y_max=np.float32(1.5))
     with pytest.raises(SettingsError, match="height is a number, not 'tall'"):
         check_numbers(y_min=1, height="tall")
+
+
+def test_a_title_is_text_and_a_height_leaves_room() -> None:
+    check_frame(None, None)
+    check_frame("cpu", 0.5)
+    with pytest.raises(SettingsError, match="a title is text, not 5"):
+        check_frame(5, None)
+    for height in (0, -5, float("nan"), float("inf")):
+        with pytest.raises(SettingsError, match=f"a height of {height!r}"):
+            check_frame("cpu", height)
 
 
 def test_thresholds_have_a_value_and_perhaps_a_label() -> None:

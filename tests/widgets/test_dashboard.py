@@ -236,6 +236,13 @@ def test_a_file_that_is_no_text_is_no_dashboard(rig: Rig, tmp_path: Path) -> Non
         gunj.Dashboard.load(rig.session, tmp_path / "picture.png")
 
 
+def test_a_place_without_a_file_is_told(rig: Rig, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot read .*none: No such file"):
+        gunj.Dashboard.load(rig.session, tmp_path / "none")
+    with pytest.raises(SettingsError, match="cannot write .*: No such file"):
+        gunj.Dashboard([]).save(tmp_path / "no" / "folder")
+
+
 def test_what_was_set_by_hand_and_the_time_that_is_shown_are_kept(rig: Rig) -> None:
     rt = rig.session
     panel, viewer = gunj.AlertPanel(rt), gunj.LogViewer(rt, "production")

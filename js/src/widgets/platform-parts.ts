@@ -46,6 +46,7 @@ function componentRow(): Row<ComponentInfo> {
 			setAttr(el, "data-component", c.name);
 			setText(health, `${HEALTH_SHAPE[c.health]} ${c.health}`);
 			setText(name, oneLine(c.name));
+			setAttr(name, "title", oneLine(c.name));
 			setText(version, oneLine(c.version) || "–");
 			setText(ready, c.replicas === null && c.ready === null ? "–" : `${c.ready ?? "?"}/${c.replicas ?? "?"}`);
 			setAttr(ready, "data-tone", c.replicas !== null && (c.ready ?? 0) < c.replicas ? "warn" : null);
@@ -87,7 +88,7 @@ function conditionRow(ctx: ViewContext): Row<ConditionInfo> {
 	const [type, status, reason, when] = [
 		h("strong"),
 		h("span"),
-		h("span"),
+		h("span", { class: "gunj-clip" }),
 		h("span", { class: "gunj-muted gunj-right" }),
 	];
 	const el = h("li", {}, status, type, reason, when);

@@ -54,18 +54,20 @@ export class KeyedRows<T> {
 
 	update(items: readonly T[]): void {
 		const kept = new Map<string, Row<T>>();
-		let next: ChildNode | null = this.parent.firstChild;
 		for (const item of items) {
 			const key = uniqueKey(this.key(item), kept);
-			let row = this.#rows.get(key);
-			if (!row) row = this.create(item);
+			const row = this.#rows.get(key) ?? this.create(item);
 			row.update(item);
 			kept.set(key, row);
-			if (row.el === next) next = next.nextSibling;
-			else this.parent.insertBefore(row.el, next);
 		}
-		for (const [key, row] of this.#rows) if (kept.get(key) !== row) row.el.remove();
+		// What is gone goes first: a row that is moved loses focus and selection, and none has to be for that.
+		for (const [key, row] of this.#rows) if (!kept.has(key)) row.el.remove();
 		this.#rows = kept;
+		let next: ChildNode | null = this.parent.firstChild;
+		for (const { el } of kept.values()) {
+			if (el === next) next = next.nextSibling;
+			else this.parent.insertBefore(el, next);
+		}
 	}
 }
 

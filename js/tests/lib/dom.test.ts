@@ -57,6 +57,21 @@ describe("KeyedRows", () => {
 		expect(a?.isConnected || parent.contains(a ?? null)).toBe(false);
 	});
 
+	it("moves no row because others go: one that has the focus keeps it", () => {
+		const parent = h("ul");
+		document.body.append(parent);
+		const rows = make(parent);
+		rows.update(items("a", "b", "c"));
+		const b = parent.children[1] as HTMLElement;
+		b.tabIndex = 0;
+		b.focus();
+		rows.update(items("b", "c"));
+		expect(document.activeElement).toBe(b);
+		rows.update(items("new", "b"));
+		expect(document.activeElement).toBe(b);
+		parent.remove();
+	});
+
 	it("shows two items of one key as two rows", () => {
 		const parent = h("ul");
 		make(parent).update(items("a", "a", "a"));

@@ -138,7 +138,18 @@ class CommandForm {
 			this.#outcome,
 		);
 		ctx.scope.listen(this.#dry, "click", () => void this.#ask("dryrun"));
-		ctx.scope.listen(this.el, "input", () => this.#unsure());
+		ctx.scope.listen(this.el, "input", () => {
+			this.#outcome.replaceChildren(); // it was about something else
+			this.#unsure();
+		});
+		// A second time is meant as one: neither a double click nor a key that is held, and not long after.
+		ctx.scope.listen<MouseEvent>(this.#go, "click", (event) => {
+			if (event.detail > 1) event.preventDefault();
+		});
+		ctx.scope.listen<KeyboardEvent>(this.el, "keydown", (event) => {
+			if (event.repeat && event.key === "Enter") event.preventDefault();
+		});
+		ctx.scope.listen(this.#go, "blur", () => this.#unsure());
 		ctx.scope.listen(this.el, "submit", (event) => {
 			event.preventDefault();
 			if (command.destroys && !this.#sure) this.#sure = true;
@@ -238,6 +249,10 @@ class CommandForm {
 		}
 		this.#busy = false;
 		this.ctx.invalidate();
+		// The button that was pressed lost the focus when it was disabled.
+		const pressed = verb === "dryrun" ? this.#dry : this.#go;
+		pressed.disabled = false;
+		if (document.activeElement === document.body) pressed.focus();
 	}
 
 	#say(lines: string[], tone: "good" | "bad"): void {

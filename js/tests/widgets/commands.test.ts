@@ -90,6 +90,41 @@ describe("CommandPanel", () => {
 		await vi.waitFor(() => expect(seen(restore)).toContain("one is under way"));
 	});
 
+	it("takes neither a double click nor a held key for the second time, and forgets the first once the focus goes", () => {
+		const view = panel();
+		buttons(view.root().querySelector("[aria-label=Commands]") as Element)[1]?.click();
+		bench().show();
+		const restore = form(view.root(), "restore");
+		const go = buttons(restore)[1] as HTMLButtonElement;
+		for (const detail of [1, 2]) go.dispatchEvent(new MouseEvent("click", { detail, bubbles: true, cancelable: true }));
+		bench().show();
+		expect([acts().length, seen(go)]).toEqual([0, "Really: Restore"]);
+		const held = { key: "Enter", repeat: true, bubbles: true, cancelable: true };
+		expect(go.dispatchEvent(new KeyboardEvent("keydown", held))).toBe(false);
+		expect(go.dispatchEvent(new KeyboardEvent("keydown", { ...held, repeat: false }))).toBe(true);
+		go.dispatchEvent(new FocusEvent("blur"));
+		bench().show();
+		expect(seen(go)).toBe("Restore");
+	});
+
+	it("says what would change of what is filled in now, and keeps the focus", async () => {
+		const view = panel();
+		const scale = form(view.root(), "scale");
+		const number = scale.querySelector("input[type=number]") as HTMLInputElement;
+		const dry = buttons(scale)[0] as HTMLButtonElement;
+		number.value = "5";
+		dry.focus();
+		dry.click();
+		dry.blur(); // as a browser does with what is disabled
+		bench().show();
+		reply(["loki: 3 → 5 replicas"]);
+		await vi.waitFor(() => expect(seen(scale)).toContain("would change loki: 3 → 5 replicas"));
+		expect(document.activeElement).toBe(dry);
+		number.value = "6";
+		number.dispatchEvent(new Event("input", { bubbles: true }));
+		expect(seen(scale)).not.toContain("would change");
+	});
+
 	it("takes JSON where nothing is described, and refuses what is none", async () => {
 		const commands = [
 			{ name: "scale", title: "scale", arguments: [{ name: "", title: "Arguments (JSON)", type: "json" }] },

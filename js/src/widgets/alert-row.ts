@@ -48,7 +48,12 @@ export function activeRow(ctx: ViewContext, deeds: Deeds, actions: RowActions): 
 	const facts = labelFacts(actions);
 	let shown: AlertInfo | null = null;
 	// The row outlives many updates, so the listeners hang on the button and ask which alert is shown now.
-	ack.onclick = () => shown && void deeds.act("ack", shown, {});
+	ack.onclick = async () => {
+		const next = shown && (await deeds.act("ack", shown, {})) ? silence : ack;
+		next.disabled = false;
+		// What was pressed lost the focus when it was disabled, and goes once the alert is acknowledged.
+		if (document.activeElement === document.body) next.focus();
+	};
 	silence.onclick = () => shown && actions.silence(shown, silence);
 	more.onclick = () => {
 		show(facts.el, facts.el.hidden === true);

@@ -167,5 +167,8 @@ class Cancel {
 		}
 		this.#state = "idle";
 		this.ctx.invalidate();
+		// The button that was pressed is gone.
+		show(this.#ask, true);
+		if (document.activeElement === document.body) this.#ask.focus();
 	}
 }

@@ -365,6 +365,19 @@ describe("AlertPanel", () => {
 		expect(offered("closed")).not.toContain("Acknowledge");
 	});
 
+	it("keeps the focus in the row that is acknowledged", async () => {
+		const view = bench().mount("alerts", { alerts: "alerts:1" });
+		bench().show([bench().status(), alerts(bench(), [alertBody("f")])]);
+		const [ack, silence] = [...view.root().querySelectorAll<HTMLButtonElement>(".gunj-alert-acts button")];
+		ack?.focus();
+		ack?.click();
+		ack?.blur(); // as a browser does with what is disabled
+		bench().show();
+		const re = bench().kernel.said("act").at(-1)?.id;
+		bench().show([bench().kernel.part("reply", "reply", { re, ok: true, error: "", told: [] })]);
+		await vi.waitFor(() => expect(document.activeElement).toBe(silence));
+	});
+
 	it("offers to acknowledge only where somebody can be told", () => {
 		const view = bench().mount("alerts", { alerts: "alerts:1" });
 		const offered = (acknowledgeable: boolean) => {

@@ -75,9 +75,11 @@ describe("OperationProgress", () => {
 		const [act] = bench().kernel.said("act");
 		expect(act).toMatchObject({ verb: "cancel", args: { operation: "op1" } });
 		expect(seen(view.root())).toContain("stopping …");
+		(document.activeElement as HTMLElement).blur(); // as a browser does with what is hidden
 		bench().show([bench().kernel.part("reply", "reply", { re: act?.id, ok: false, error: "it has ended" })]);
 		await vi.advanceTimersByTimeAsync(50);
 		expect(seen(view.root())).toContain("it has ended");
 		expect(seen(view.root())).toContain("Cancel …");
+		expect(document.activeElement?.textContent).toBe("Cancel …");
 	});
 });

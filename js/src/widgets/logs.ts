@@ -473,6 +473,13 @@ class LogViewer implements Widget {
 			if (document.getSelection()?.isCollapsed === false) return;
 			this.#select(this.#list.positionOf(event.target));
 		});
+		scope.listen<MouseEvent>(this.#list.el, "mousedown", ({ button, target }) => {
+			if (button || !this.#following || this.#list.positionOf(target) === null) return;
+			// Lines that move on would be selected in place of those that were.
+			this.#follow(false);
+			const resume = () => this.#follow(document.getSelection()?.isCollapsed !== false);
+			document.addEventListener("mouseup", resume, { once: true });
+		});
 		scope.listen(this.#list.el, "pointerover", ({ target }) => this.#point(this.#list.positionOf(target)));
 		for (const type of ["pointerleave", "blur"]) scope.listen(this.#list.el, type, () => this.#point(null));
 		scope.add(this.#crosshair.listen((atMs, reachMs) => this.#list.point(atMs, reachMs)));

@@ -63,6 +63,28 @@ function viewer(n = 100) {
 }
 
 describe("LogViewer", () => {
+	it("stands still while lines are selected, and goes on after a mere click", () => {
+		const { view, rows, key } = viewer();
+		const row = rows().at(-1) as HTMLElement;
+		const press = (type: string) => row.dispatchEvent(new MouseEvent(type, { bubbles: true }));
+		const come = (from: number) => bench().show([logs(bench(), lines(from, 5))]);
+		const selection = document.getSelection() as Selection;
+		press("mousedown");
+		selection.selectAllChildren(row);
+		come(101);
+		expect([seen(row), view.root().dataset.live]).toEqual([expect.stringContaining("message 100"), "paused"]);
+		press("mouseup");
+		come(106);
+		expect([seen(row), view.root().dataset.live]).toEqual([expect.stringContaining("message 100"), "paused"]);
+		key("0");
+		press("mousedown");
+		selection.removeAllRanges();
+		press("mouseup");
+		come(111);
+		expect(view.root().dataset.live).toBe("live");
+		expect(rows().map(seen).at(-1)).toContain("message 115");
+	});
+
 	it("has only the rows in sight, the newest last, of a hundred thousand", () => {
 		const { rows, view } = viewer(100_000);
 		expect(rows().length).toBeLessThan(40);

@@ -263,11 +263,14 @@ class LogViewer implements Widget {
 
 	#countWords(): string {
 		const rows = this.#filter.length;
-		const { length, total, notice } = this.#ring;
+		const { length, total, held, filtered, notice } = this.#ring;
 		const rest = notice ? ` · ${notice}` : "";
 		if (rows !== length) return `${count(rows)} of ${count(length)} lines shown${rest}`;
 		if (length === 0 && total > 0) return `0 of ${count(total)} lines${rest}`;
-		return (total > length ? `newest ${count(length)} of ${count(total)} lines` : `${count(length)} lines`) + rest;
+		const all = Math.max(total, length);
+		const lines = `${count(all)} line${all === 1 ? "" : "s"}${rest}`;
+		// Of lines of which not all are asked for, it is not the newest that are here.
+		return total > length ? `${held > filtered ? "" : "newest "}${count(length)} of ${lines}` : lines;
 	}
 
 	#levelCounts(): Map<string, number> {

@@ -63,6 +63,18 @@ function viewer(n = 100) {
 }
 
 describe("LogViewer", () => {
+	it("says how many lines there are, and of which they are the newest", () => {
+		const view = bench().mount("logs", { logs: "logs:1" });
+		const words = (n: number, changes: Record<string, number>) => {
+			bench().show([bench().status(), logs(bench(), lines(1, n), "snap", changes)]);
+			return seen(view.root().querySelector(".gunj-sub"));
+		};
+		expect(words(1, { total: 1, held: 1, filtered: 1 })).toBe("1 line");
+		expect(words(30, { total: 30, held: 30, filtered: 30 })).toBe("30 lines");
+		expect(words(30, { total: 1000, held: 30, filtered: 30 })).toBe("newest 30 of 1,000 lines");
+		expect(words(30, { total: 50, held: 50, filtered: 30 }), "not all were asked for").toBe("30 of 50 lines");
+	});
+
 	it("stands still while lines are selected, and goes on after a mere click", () => {
 		const { view, rows, key } = viewer();
 		const row = rows().at(-1) as HTMLElement;

@@ -86,7 +86,12 @@ BEYOND = """root => [...root.querySelectorAll('li, td, th, section, p')].map(box
 def test_a_long_name_without_spaces_stays_in_its_place(
     open_notebook: Callable[..., Notebook], lab: Lab, shoot: Callable[..., object]
 ) -> None:
-    shown = ("gunj.PlatformCard(rt, 'odd')", "gunj.ComponentHealth(rt, 'odd')", "rt.alerts", "gunj.EventFeed(rt, 'odd')")
+    shown = (
+        "gunj.PlatformCard(rt, 'odd')",
+        "gunj.ComponentHealth(rt, 'odd')",
+        "rt.alerts",
+        "gunj.EventFeed(rt, 'odd')",
+    )
     notebook = open_notebook(lab.write("odd", ODD, *shown), height=1200)
     notebook.run_all()
     page = notebook.page

@@ -35,6 +35,13 @@ def test_a_table_without_rows_has_its_columns_and_types() -> None:
     assert str(df["updated"].dtype) == "datetime64[us, UTC]"
 
 
+def test_the_text_of_no_rows_can_be_searched() -> None:
+    empty = table(("at", "name"), [], index="at", times=("at",))
+    assert empty[empty["name"].str.contains("x")].empty
+    lines = LogBuffer().df
+    assert lines[lines["message"].str.contains("x")].empty
+
+
 def test_a_table_from_rows() -> None:
     df = table(["id", "name", "updated"], [("a", "x", 1.5), ("b", "y", None)], index="id", times=["updated"])
     assert df.loc["a", "updated"] == pd.Timestamp(1.5, unit="s", tz="UTC")
@@ -48,7 +55,7 @@ def books() -> list[Shown]:
     alerts.put(Alert(fingerprint=EVIL, name=EVIL, platform=EVIL, component=EVIL, summary=EVIL, starts=1e300))
     operations.put(Operation(id=EVIL, kind=EVIL, platform=EVIL, message=EVIL, error=EVIL, started=1e300))
     events.append(KubeEvent(reason=EVIL, message=EVIL, platform=EVIL, component=EVIL, last=1e300))
-    notes.add(Note(time=1e300, text=EVIL, author=EVIL, platform=EVIL))
+    notes.add(Note(time=1.0, text=EVIL, author=EVIL, platform=EVIL))
     queries.put(Query(id=EVIL, language=EVIL, expression=EVIL, window=1.0))
     logs.append(LogEntry(time=1e9, level=EVIL, component=EVIL, message=EVIL))
     return [platforms, alerts, operations, events, notes, queries, logs]

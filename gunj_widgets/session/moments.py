@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import TypeAlias
 
+import numpy as np
+
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.records import Alert, KubeEvent
@@ -17,7 +19,7 @@ __all__ = ["Since", "When", "epoch_since", "epoch_when"]
 
 When: TypeAlias = float | datetime.datetime | Note | Event | Alert | KubeEvent | Happening
 """Epoch seconds, an aware datetime, a note, an event, an alert, or a moment of the timeline."""
-Since: TypeAlias = When | str | datetime.timedelta
+Since: TypeAlias = When | str | datetime.timedelta | np.timedelta64
 """The same, or how long ago ("5m", or a timedelta)."""
 
 SINCE = (
@@ -44,7 +46,9 @@ def epoch_since(since: Since | None, now: float) -> float | None:
     if since is None:
         return None
     try:
-        when = now - seconds(since) if isinstance(since, str | datetime.timedelta) else epoch_when(since)
+        when = (
+            now - seconds(since) if isinstance(since, str | datetime.timedelta | np.timedelta64) else epoch_when(since)
+        )
     except SettingsError as error:
         raise SettingsError(f"since: {error.problem}", SINCE) from None
     if not 0 <= when <= MAX_TIME:

@@ -184,6 +184,8 @@ class LogBuffer(Shown):
         }
         times = nanoseconds((e.time, e.ns) for e in entries) if exact else utc(e.time for e in entries)
         frame = pd.DataFrame(data, index=times.rename("time"))
+        if not entries:  # of no values pandas makes numbers, which have no .str
+            frame = frame.astype(object)
         return frame.sort_index(kind="stable")
 
     def _shown(self) -> Table:

@@ -35,6 +35,8 @@ def table(
 ) -> pd.DataFrame:
     """Build a frame from rows; the columns named in `times` hold epoch seconds or None and become UTC times."""
     data: dict[str, object] = {name: [row[i] for row in rows] for i, name in enumerate(columns)}
+    if not rows:  # of no values pandas makes numbers, which have no .str
+        data = {name: np.array([], object) for name in columns}
     for name in times:
         data[name] = utc(data[name])  # type: ignore[arg-type]
     return pd.DataFrame(data).set_index(index)

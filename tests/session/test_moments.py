@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from gunj_widgets.errors import SettingsError
@@ -38,6 +39,7 @@ def test_what_has_no_time_says_what_to_do(when: When) -> None:
 def test_how_long_ago_a_time_or_nothing() -> None:
     assert epoch_since("5m", 1_000.0) == 700.0
     assert epoch_since(timedelta(minutes=5), 1_000.0) == 700.0
+    assert epoch_since(np.timedelta64(5, "m"), 1_000.0) == 700.0
     assert epoch_since(12.5, 1_000.0) == 12.5
     assert epoch_since(Note(time=3.0, text="here"), 1_000.0) == 3.0
     assert epoch_since(None, 1_000.0) is None

@@ -35,6 +35,13 @@ def test_a_table_without_rows_has_its_columns_and_types() -> None:
     assert str(df["updated"].dtype) == "datetime64[us, UTC]"
 
 
+def test_the_text_of_no_rows_can_be_searched() -> None:
+    empty = table(("at", "name"), [], index="at", times=("at",))
+    assert empty[empty["name"].str.contains("x")].empty
+    lines = LogBuffer().df
+    assert lines[lines["message"].str.contains("x")].empty
+
+
 def test_a_table_from_rows() -> None:
     df = table(["id", "name", "updated"], [("a", "x", 1.5), ("b", "y", None)], index="id", times=["updated"])
     assert df.loc["a", "updated"] == pd.Timestamp(1.5, unit="s", tz="UTC")

@@ -200,6 +200,12 @@ export function clock(tMs: number, zone: string, millis = false): string {
 	return millis && text > "0" ? `${text}.${String(new Date(tMs).getUTCMilliseconds()).padStart(3, "0")}` : text;
 }
 
+/** As `clock`, behind month and day where these are other ones than now. */
+export function moment(tMs: number, nowMs: number, zone: string, millis = false): string {
+	const [day, today] = [tMs, nowMs].map((t) => written(t, zone).slice(5, 11));
+	return (day === today ? "" : day) + clock(tMs, zone, millis);
+}
+
 /** YYYY-MM-DD HH:MM:SS and the zone, for titles and details: an hour that comes twice tells which of them. */
 export function fullTime(tMs: number, zone: string): string {
 	return written(tMs, zone) || "unknown time";

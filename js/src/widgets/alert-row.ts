@@ -1,6 +1,6 @@
 /** One alert as a row: what, where, since when, who has it; its labels and two answers. */
 import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
-import { age, clock, duration, fullTime } from "../lib/format";
+import { age, duration, fullTime } from "../lib/format";
 import { oneLine, readable } from "../lib/text";
 import type { AlertInfo } from "../wire/types";
 import type { Deeds } from "./alert-deeds";
@@ -83,7 +83,7 @@ export function activeRow(ctx: ViewContext, deeds: Deeds, actions: RowActions): 
 			setMoments(el, a.startsMs, a.endsMs);
 			setAttr(el, "data-severity", a.severity);
 			parts.fill(a, ctx.now());
-			setText(state, stateWords(a, silenced, ctx.zone()));
+			setText(state, stateWords(a, silenced, ctx.when));
 			setAttr(el, "data-acknowledged", a.acknowledged === "" ? null : "true");
 			setAttr(el, "data-silenced", silenced);
 			setAttr(ack, "aria-label", `Acknowledge ${oneLine(a.name)}`);
@@ -133,10 +133,10 @@ function labelFacts(actions: RowActions): Row<AlertInfo> {
 	};
 }
 
-function stateWords(a: AlertInfo, silenced: boolean, zone: string): string {
+function stateWords(a: AlertInfo, silenced: boolean, when: ViewContext["when"]): string {
 	const words = [oneLine(a.state)];
 	if (a.acknowledged) words.push(`✓ acknowledged by ${oneLine(a.acknowledged)}`);
-	if (silenced) words.push(`silenced until ${clock(a.silencedUntilMs ?? 0, zone).slice(0, 5)}`);
+	if (silenced) words.push(`silenced until ${when(a.silencedUntilMs ?? 0).slice(0, -3)}`);
 	return words.join(" · ");
 }
 

@@ -1,6 +1,6 @@
 /** AlertPanel: what fires, worst first, narrowed and grouped; with the two answers an operator has. */
 import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
-import { clock, count } from "../lib/format";
+import { count } from "../lib/format";
 import { oneLine } from "../lib/text";
 import { str } from "../wire/read";
 import type { AlertInfo } from "../wire/types";
@@ -76,7 +76,7 @@ export function alertsWidget(ctx: ViewContext): Widget {
 			const ended = (value?.resolved ?? []).reduce<number>((last, a) => Math.max(last, a.endsMs ?? 0), 0);
 			setText(
 				empty,
-				all.length ? "no active alert passes the filter" : emptyWords(value !== null, ended || calmSinceMs, ctx.zone()),
+				all.length ? "no active alert passes the filter" : emptyWords(value !== null, ended || calmSinceMs, ctx.when),
 			);
 			show(empty, active.length === 0);
 			bar.paint(value, matchers, groupNames(all), all.filter((a) => isSilenced(a, ctx.now())).length);
@@ -100,9 +100,9 @@ function during(a: AlertInfo, range: Stretch | null): boolean {
 	return !range || ((a.startsMs ?? 0) <= range.toMs && (a.endsMs ?? Number.POSITIVE_INFINITY) >= range.fromMs);
 }
 
-function emptyWords(known: boolean, sinceMs: number | null, zone: string): string {
+function emptyWords(known: boolean, sinceMs: number | null, when: ViewContext["when"]): string {
 	if (!known) return "waiting for the first alerts";
-	return `no active alerts ✓${sinceMs ? ` since ${clock(sinceMs, zone)}` : ""}`;
+	return `no active alerts ✓${sinceMs ? ` since ${when(sinceMs)}` : ""}`;
 }
 
 function groupRow(row: () => Row<AlertInfo>, bar: AlertBar): Row<Group> {

@@ -65,7 +65,7 @@ export class ChartPanel {
 	) {
 		this.#scope = ctx.scope.child();
 		this.#crosshair = ctx.crosshair.fork();
-		this.#tooltip = new Tooltip(ctx.zone);
+		this.#tooltip = new Tooltip(ctx.when);
 		this.plot = new Plot(this.host, {
 			cursor: (row, left, top) => this.#point(row, left, top),
 			zoom: (from, to) => actions.zoomTo(from, to),

@@ -2,7 +2,7 @@
 import type { Band } from "../charts/overlay";
 import { copyText } from "../lib/clipboard";
 import { h, setText, show } from "../lib/dom";
-import { clock, duration } from "../lib/format";
+import { duration } from "../lib/format";
 import { bag, num } from "../wire/read";
 import { button } from "./marks";
 import type { ViewContext } from "./view";
@@ -48,13 +48,16 @@ export class ChartSelection {
 
 	#show(band: Band | null): void {
 		this.band = band;
-		const zone = this.ctx.zone();
 		show(this.el, band !== null);
-		if (band)
-			setText(
-				this.#words,
-				`selected ${clock(band.fromMs, zone)} – ${clock(band.toMs, zone)} (${duration(band.toMs - band.fromMs)})`,
-			);
+		this.paint();
+	}
+
+	/** Says which stretch it is, in the zone that times are written in now. */
+	paint(): void {
+		if (!this.band) return;
+		const { fromMs, toMs } = this.band;
+		const { when } = this.ctx;
+		setText(this.#words, `selected ${when(fromMs)} – ${when(toMs)} (${duration(toMs - fromMs)})`);
 	}
 
 	/** Puts one end where the cursor is, as the keyboard does: the second press selects. */

@@ -2,8 +2,9 @@
 import type { Aligned } from "../charts/align";
 import type { Line } from "../charts/plot";
 import { h, setAttr, setText } from "../lib/dom";
-import { clock, formatValue } from "../lib/format";
+import { formatValue } from "../lib/format";
 import { oneLine } from "../lib/text";
+import type { ViewContext } from "./view";
 
 const MAX_ROWS = 50;
 const MAX_COLUMNS = 12;
@@ -21,7 +22,7 @@ export class ChartTable {
 		setAttr(this.el, "aria-label", "Samples as a table");
 	}
 
-	paint(data: Aligned, lines: readonly Line[], fromMs: number, toMs: number, zone: string): void {
+	paint(data: Aligned, lines: readonly Line[], fromMs: number, toMs: number, when: ViewContext["when"]): void {
 		if (this.el.hidden) return;
 		const shown = lines.map((line, i) => ({ line, i })).filter(({ line }) => line.show);
 		const columns = shown.slice(0, MAX_COLUMNS);
@@ -30,7 +31,11 @@ export class ChartTable {
 			const t = data.x[row] as number;
 			if (t >= fromMs && t <= toMs && columns.some(({ i }) => data.columns[i]?.[row] !== undefined)) rows.push(row);
 		}
-		const key = `${zone} ${rows[0] === undefined ? "" : data.x[rows[0]]} ${rows.length} ${columns.map(({ line }) => line.label).join("\n")}`;
+		const told = rows.map((row) => [
+			when(data.x[row] as number, true),
+			...columns.map(({ line, i }) => words(data.columns[i]?.[row], line.unit)),
+		]);
+		const key = JSON.stringify([columns.map(({ line }) => line.label), told]);
 		if (key === this.#drawn) return;
 		this.#drawn = key;
 		const more = shown.length > columns.length ? `, ${shown.length - columns.length} more series not shown` : "";
@@ -42,13 +47,8 @@ export class ChartTable {
 			),
 		);
 		this.#body.replaceChildren(
-			...rows.map((row) =>
-				h(
-					"tr",
-					{},
-					h("th", { scope: "row" }, clock(data.x[row] as number, zone, true)),
-					...columns.map(({ line, i }) => h("td", {}, words(data.columns[i]?.[row], line.unit))),
-				),
+			...told.map(([time, ...values]) =>
+				h("tr", {}, h("th", { scope: "row" }, time), ...values.map((value) => h("td", {}, value))),
 			),
 		);
 	}

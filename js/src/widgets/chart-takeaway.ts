@@ -55,11 +55,10 @@ export class ChartTakeaway {
 	}
 
 	paint(): void {
-		const zone = this.ctx.zone();
-		this.#menu.zone(zone);
+		this.#menu.zone(this.ctx.zone());
 		if (this.table.el.hidden) return;
 		const { from, to } = this.chart.at();
-		this.table.paint(this.chart.rows(), this.chart.lines(), from, to, zone);
+		this.table.paint(this.chart.rows(), this.chart.lines(), from, to, this.ctx.when);
 	}
 
 	/** Takes a Parquet file, or why there is none. */
@@ -94,9 +93,8 @@ export class ChartTakeaway {
 
 	#parquet(): void {
 		const { from: fromMs, to: toMs } = this.chart.at();
-		this.#menu.say("asking the kernel …");
-		this.#awaited = true;
-		this.ctx.tell({ op: "tell", parquet: { fromMs, toMs } });
+		this.#awaited = this.ctx.tell({ op: "tell", parquet: { fromMs, toMs } });
+		this.#menu.say(this.#awaited ? "asking the kernel …" : "the kernel cannot be reached: re-run the cell");
 	}
 
 	#save(blob: Blob, ending: string): void {

@@ -3,8 +3,9 @@ import type { Aligned } from "../charts/align";
 import type { Mark } from "../charts/overlay";
 import type { Line } from "../charts/plot";
 import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
-import { clock, formatValue } from "../lib/format";
+import { formatValue } from "../lib/format";
 import { oneLine } from "../lib/text";
+import type { ViewContext } from "./view";
 
 const MAX_ROWS = 12;
 const MAX_MARKS = 4;
@@ -31,11 +32,11 @@ export class Tooltip {
 	#markRows = new KeyedRows<Mark>(
 		this.#marks,
 		(m) => `${m.tMs} ${m.words}`,
-		() => markRow(this.zone),
+		() => markRow(this.when),
 	);
 	#rows = new KeyedRows<Reading>(this.#list, (r) => r.line.label, tipRow);
 
-	constructor(private readonly zone: () => string) {
+	constructor(private readonly when: ViewContext["when"]) {
 		this.el.append(this.#time, this.#list, this.#more, this.#marks);
 	}
 
@@ -54,7 +55,7 @@ export class Tooltip {
 		const readings = row === null ? [] : readAt(data, row, lines, far);
 		show(this.el, t !== undefined && readings.length > 0);
 		if (t === undefined || readings.length === 0) return;
-		setText(this.#time, clock(t, this.zone(), true));
+		setText(this.#time, this.when(t, true));
 		const listed = readings.slice(0, MAX_ROWS);
 		// The line that is pointed at is never among those left out.
 		for (const reading of readings.slice(MAX_ROWS)) if (reading.near) listed[MAX_ROWS - 1] = reading;
@@ -98,13 +99,13 @@ function nearest(column: readonly (number | null | undefined)[], row: number): n
 	return null;
 }
 
-function markRow(zone: () => string): Row<Mark> {
+function markRow(when: ViewContext["when"]): Row<Mark> {
 	const el = h("li");
 	return {
 		el,
 		update(mark) {
 			setAttr(el, "data-tone", mark.tone);
-			setText(el, `${mark.shape} ${clock(mark.tMs, zone())} ${oneLine(mark.words)}`);
+			setText(el, `${mark.shape} ${when(mark.tMs)} ${oneLine(mark.words)}`);
 		},
 	};
 }

@@ -3,7 +3,7 @@ import { align } from "../charts/align";
 import { type Overlay, overlayOf } from "../charts/overlay";
 import { Ranges } from "../charts/ranges";
 import { h, setAttr, setText, show } from "../lib/dom";
-import { clock, count, duration } from "../lib/format";
+import { count, duration } from "../lib/format";
 import { oneLine } from "../lib/text";
 import { prefersReducedMotion } from "../lib/theme";
 import type { SeriesCell } from "../store/cell";
@@ -150,7 +150,7 @@ class MetricChart implements Widget {
 		const frozen = this.#range.frozen;
 		if (!frozen || fromMs !== frozen.from || toMs !== frozen.to) return;
 		this.#toldMs = Number.NEGATIVE_INFINITY;
-		this.#finer = error ? ` · no finer points: ${oneLine(str(error))}` : "";
+		this.#finer = error ? `no finer points: ${oneLine(str(error))}` : "";
 		const body = isBag(b) ? metrics(b, buffers) : null;
 		if (!body) return;
 		const store = new SeriesStore();
@@ -164,10 +164,10 @@ class MetricChart implements Widget {
 	#ask(frozen: Stretch | null): void {
 		this.#detailed = false;
 		const { refines } = this.#options;
-		this.#finer = frozen && refines ? " · asking for finer points …" : "";
-		const thinned = this.ctx.cells.metrics?.store.thinned ?? 0;
-		if (frozen && (refines || thinned > 0))
-			this.ctx.tell({ op: "tell", detail: { fromMs: frozen.from, toMs: frozen.to } });
+		this.#finer = "";
+		if (!frozen || !(refines || this.ctx.cells.metrics?.store.thinned)) return;
+		const asked = this.ctx.tell({ op: "tell", detail: { fromMs: frozen.from, toMs: frozen.to } });
+		if (asked && refines) this.#finer = "asking for finer points …";
 	}
 
 	#frozen(frozen: Stretch | null): void {
@@ -389,36 +389,34 @@ class MetricChart implements Widget {
 		if (performance.now() - this.#toldMs < TEXTS_EVERY_MS) return;
 		this.#toldMs = performance.now();
 		const { from, to } = this.#range.at(now);
+		const { when } = this.ctx;
 		this.ctx.card.title(this.#title(), (frozen ? "" : "last ") + duration(to - from + 500));
 		setAttr(this.ctx.card.root, "data-points", points);
 		setAttr(this.ctx.card.root, "data-last-x", last);
-		const sample = last === null ? "" : `last sample ${clock(last, this.ctx.zone())} (${duration(now - last)} ago)`;
-		const words = frozen
-			? `showing ${clock(frozen.from, this.ctx.zone())} – ${clock(frozen.to, this.ctx.zone())} · `
-			: "";
-		const loading = this.#opened && !this.#takeaway ? " · the menu is on its way …" : "";
-		const thinned = store?.thinned && !(frozen && this.#detailed) ? thinnedWords(store) : "";
-		setText(
-			this.#foot,
-			words +
-				sample +
-				this.#placeless(from) +
-				thinned +
-				(frozen ? this.#finer : "") +
-				loading +
-				(points > 0 && notice ? ` · ${notice}` : ""),
-		);
+		const sample = last === null ? "" : `last sample ${when(last)} (${duration(now - last)} ago)`;
+		const words = [
+			frozen && `showing ${when(from)} – ${when(to)}`,
+			sample,
+			...this.#placeless(from),
+			store?.thinned && !(frozen && this.#detailed) && thinnedWords(store),
+			frozen && this.#finer,
+			this.#opened && !this.#takeaway && "the menu is on its way …",
+			points > 0 && notice,
+		];
+		setText(this.#foot, words.filter(Boolean).join(" · "));
 		if (!frozen) this.#values();
+		this.#selection.paint();
 		this.#takeaway?.paint();
 	}
 
 	/** What is not drawn for want of a place. */
-	#placeless(fromMs: number): string {
+	#placeless(fromMs: number): string[] {
 		const shown = this.#lines.rings.filter((_, i) => this.#lines.lines[i]?.show);
-		const infinite = shown.some((ring) => ring.infinite >= fromMs) ? " · infinite values are gaps" : "";
-		if (!this.#options.log) return infinite;
+		const words = shown.some((ring) => ring.infinite >= fromMs) ? ["infinite values are gaps"] : [];
+		if (!this.#options.log) return words;
 		const n = shown.filter(({ y, lastY }) => lastY !== null && !y.some((v) => v > 0)).length;
-		return infinite + (n ? ` · ${n} series ${n === 1 ? "has" : "have"} no place on a log axis: not above 0` : "");
+		if (n) words.push(`${n} series ${n === 1 ? "has" : "have"} no place on a log axis: not above 0`);
+		return words;
 	}
 
 	/** The newest values: in the legend, or, where each plot has but one series, beside its name. */
@@ -504,5 +502,5 @@ class MetricChart implements Widget {
 }
 
 function thinnedWords({ thinned }: SeriesStore): string {
-	return ` · ${count(thinned)} downsampled: lowest and highest drawn; zoom for the rest`;
+	return `${count(thinned)} downsampled: lowest and highest drawn; zoom for the rest`;
 }

@@ -1,6 +1,6 @@
 /** What a list shows of the session's time: all of it, or the stretch that somebody chose, with the way out. */
 import { setAttr, setText, show } from "../lib/dom";
-import { clock, duration, fullTime, zoneName } from "../lib/format";
+import { duration, fullTime, zoneName } from "../lib/format";
 import { button } from "./marks";
 import type { ViewContext } from "./view";
 
@@ -54,7 +54,7 @@ export class RangeChip {
 		const since = live ? this.ctx.now() - status.kernelMs : 0;
 		const ago = (t: number) => duration(status.kernelMs - t + 500);
 		const last = open ? `last ${ago(fromMs)}` : `${ago(fromMs)} – ${ago(toMs)} ago`;
-		setText(this.el, live ? `${last} ✕` : `${clock(fromMs, zone)} – ${clock(toMs, zone)} ✕`);
+		setText(this.el, live ? `${last} ✕` : `${this.ctx.when(fromMs)} – ${this.ctx.when(toMs)} ✕`);
 		const what = live
 			? `what was in: ${last}`
 			: `what was between ${fullTime(fromMs, zone)} and ${fullTime(toMs, zone)}`;

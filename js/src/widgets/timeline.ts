@@ -36,7 +36,7 @@ export function timelineWidget(ctx: ViewContext): Widget {
 	const point = new TimelinePoint(ctx, chart);
 	chart.append(point.el);
 	const pointed = new PointedRows(ctx, list);
-	const rows = new KeyedRows<Moment>(list, key, () => momentRow(ctx.zone));
+	const rows = new KeyedRows<Moment>(list, key, () => momentRow(ctx));
 	let chosen = "";
 
 	function select(m: Moment): void {
@@ -174,7 +174,7 @@ function paintAxis(axis: HTMLElement, { fromMs, toMs }: Stretch, zone: string): 
 	axis.replaceChildren(...labels.map((label) => h("span", {}, label)));
 }
 
-function momentRow(zone: () => string): Row<Moment> {
+function momentRow({ when: written, zone }: Pick<ViewContext, "when" | "zone">): Row<Moment> {
 	const [when, title] = [h("time", { class: "gunj-muted" }), h("strong", { class: "gunj-event-reason" })];
 	const [where, text] = [h("span", { class: "gunj-muted" }), h("span", { class: "gunj-event-text" })];
 	const lasted = h("span", { class: "gunj-muted gunj-right" });
@@ -184,7 +184,7 @@ function momentRow(zone: () => string): Row<Moment> {
 		update(m) {
 			setAttr(el, "data-key", key(m));
 			setMoments(el, m.tMs, m.endMs);
-			setText(when, clock(m.tMs, zone()));
+			setText(when, written(m.tMs));
 			setAttr(when, "title", fullTime(m.tMs, zone()));
 			setText(title, `${SHAPE[m.kind]} ${oneLine(m.title)}`);
 			setAttr(title, "data-tone", m.tone);

@@ -2,6 +2,7 @@
 
 import { Crosshair } from "../lib/crosshair";
 import { h } from "../lib/dom";
+import { moment } from "../lib/format";
 import type { Paintable } from "../lib/painter";
 import { Scope } from "../lib/scope";
 import { hostTheme, type Theme, watchTheme } from "../lib/theme";
@@ -46,6 +47,8 @@ export interface ViewContext {
 	theme(): Theme;
 	/** Whose clock times are written in. */
 	zone(): string;
+	/** A time on that clock, with the day where that is not today's. */
+	when(tMs: number, millis?: boolean): string;
 	/** A part of the browser code; undefined where it is still to come: then there is a paint when it does. */
 	part(name: string): PartModule | undefined;
 	/** What a frame of the page lately cost, in milliseconds: who draws much draws less often when it is high. */
@@ -53,8 +56,8 @@ export interface ViewContext {
 	/** Says whether the user froze the view. */
 	pause(paused: boolean): void;
 	act(verb: Verb, args?: Record<string, unknown>): Promise<string[]>;
-	/** Tells this widget's own object in the kernel; there is no answer. */
-	tell(content: Record<string, unknown>): void;
+	/** Tells this widget's own object in the kernel; there is no answer. False where it cannot be reached. */
+	tell(content: Record<string, unknown>): boolean;
 	/** Keeps what the user sets by hand: a view that opens later, or takes this one's place, has it among its options. */
 	keep(settings: Record<string, unknown>): void;
 	/** Whether the kernel waits for a picture. A state, not a message: it may ask before there is a view. */
@@ -111,6 +114,7 @@ export class View implements Paintable {
 			now: () => this.#kernelNow(),
 			theme: () => hostTheme(),
 			zone: () => this.#zone(),
+			when: (tMs, millis) => moment(tMs, this.#kernelNow(), this.#zone(), millis),
 			part: (name) => services.part(name),
 			paintMs: () => services.paintMs(),
 			pause: (paused) => {
@@ -118,10 +122,10 @@ export class View implements Paintable {
 				this.invalidate();
 			},
 			act: (verb, args) => this.#act(verb, args),
-			tell: (content) => model.send(content),
+			tell: (content) => done(() => model.send(content)),
 			keep: (settings) => keep(model, settings),
 			pictureAsked: () => model.get("_picture_asked") === true,
-			crosshair: new Crosshair(roles.status ?? ""),
+			crosshair: new Crosshair(this.#status),
 		});
 		const hear = (content: unknown, buffers: readonly RawBuffer[]) => {
 			if (isBag(content)) this.#widget.hear?.(content, buffers ?? []);
@@ -218,9 +222,16 @@ export class View implements Paintable {
 
 function keep(model: Model<LeafTraits>, settings: Record<string, unknown>): void {
 	model.set("_by_hand", { ...model.get("_by_hand"), ...settings });
+	// In a saved notebook without a kernel nobody else needs to know.
+	done(() => model.save_changes());
+}
+
+/** Whether it could be done: without a kernel nothing can be sent. */
+function done(deed: () => void): boolean {
 	try {
-		model.save_changes();
+		deed();
+		return true;
 	} catch {
-		// A saved notebook without a kernel: nobody else needs to know.
+		return false;
 	}
 }

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { age, axisTime, clock, count, duration, formatValue, fullTime, offsetMs, zoneName } from "../../src/lib/format";
+import {
+	age,
+	axisTime,
+	clock,
+	count,
+	duration,
+	formatValue,
+	fullTime,
+	moment,
+	offsetMs,
+	zoneName,
+} from "../../src/lib/format";
 
 describe("formatValue", () => {
 	it.each([
@@ -82,6 +93,14 @@ describe("times", () => {
 
 	it("tells ages, a clock ahead of ours included", () => {
 		expect([age(null, 5), age(1000, 1500), age(9000, 1000), age(0, 5000)]).toEqual(["never", "now", "now", "5 s ago"]);
+	});
+
+	it("writes the day where it is not today's, by the clock of the zone", () => {
+		const t = Date.UTC(2024, 0, 2, 23, 4, 5, 6);
+		expect(moment(t, t + 55 * 60_000, "UTC")).toBe("23:04:05");
+		expect(moment(t, t + 56 * 60_000, "UTC", true)).toBe("01-02 23:04:05.006");
+		expect(moment(t, t + 56 * 60_000, "Asia/Kolkata")).toBe("04:34:05");
+		expect(moment(t + 86_400_000, t, "UTC")).toBe("01-03 23:04:05");
 	});
 
 	it("writes clocks in UTC, local time and a zone", () => {

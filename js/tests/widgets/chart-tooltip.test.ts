@@ -1,6 +1,7 @@
 /** What the tooltip says, and which line it points out; uPlot is real, what it draws on is not. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Line } from "../../src/charts/plot";
+import { clock } from "../../src/lib/format";
 import { Tooltip } from "../../src/widgets/chart-tooltip";
 import { metricsBody, type Row, series } from "../kernel";
 import { NOW, seen, useBench } from "./bench";
@@ -16,7 +17,7 @@ describe("Tooltip", () => {
 		far?: (i: number, value: number) => number,
 		lines = values.map((_, i) => line(i)),
 	) => {
-		const made = new Tooltip(() => "UTC");
+		const made = new Tooltip((tMs, millis) => clock(tMs, "UTC", millis));
 		const data = { x: [NOW], columns: values.map((v) => [v]) };
 		made.paint(data, 0, lines, 10, 10, { left: 0, top: 0 }, 600, [], far);
 		return made.el;

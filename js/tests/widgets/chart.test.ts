@@ -390,6 +390,49 @@ describe("MetricChart", () => {
 		expect(seen(view.root())).toContain("needs pyarrow");
 	});
 
+	it("fills in the table what comes later for a moment that is there", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }], { table: true });
+		vi.advanceTimersByTime(500);
+		bench().show();
+		const row = () => [...view.root().querySelectorAll(".gunj-samples tbody td")].map(seen);
+		expect(row()).toEqual(["1%", ""]);
+		const { part, buffers } = metrics(bench(), [{ k: 2, x: NOW, y: 2 }], [], "delta");
+		bench().show([part], buffers);
+		vi.advanceTimersByTime(500);
+		bench().show();
+		expect(row()).toEqual(["1%", "2%"]);
+	});
+
+	it("says that the kernel cannot be reached, where it waited for ever", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }], { refines: true });
+		const press = (text: string) =>
+			[...view.root().querySelectorAll<HTMLButtonElement>("button")].find((b) => b.textContent === text)?.click();
+		press("⋯");
+		bench().show();
+		view.model.send = () => {
+			throw new Error("Cannot send");
+		};
+		press("Parquet");
+		expect(seen(view.root())).toContain("the kernel cannot be reached");
+		press("‖ Pause");
+		vi.advanceTimersByTime(400);
+		bench().show();
+		expect(seen(view.root())).toContain("showing");
+		expect(seen(view.root())).not.toContain("asking");
+	});
+
+	it("writes the times of a selection in the zone of now, with the day where it is another one", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }], { selected: { fromMs: NOW - 86_400_000, toMs: NOW } });
+		const words = (zone: string) => {
+			const range = { version: 1, zone, live: true, fromMs: null, toMs: null, back: false, forward: false };
+			bench().show([bench().status({ range })]);
+			vi.advanceTimersByTime(1300);
+			return seen(view.root().querySelector(".gunj-selection span"));
+		};
+		expect(words("UTC")).toBe("selected 11-13 22:13:20 – 22:13:20 (1 d)");
+		expect(words("Asia/Kolkata")).toBe("selected 11-14 03:43:20 – 03:43:20 (1 d)");
+	});
+
 	it("shows what was lost on the way", () => {
 		const view = bench().mount("chart", { metrics: "metrics:1" });
 		const { part, buffers } = metrics(bench(), [{ k: 1, x: NOW, y: 1 }], [series(1)], "snap", { lost: 7 });

@@ -107,10 +107,12 @@ export class AlertBar {
 		setAttr(this.#sound, "aria-pressed", this.sound.on ? "true" : "false");
 	}
 
+	/** Offers the labels; not while the list is open, because it would close. */
 	#offer(names: readonly string[]): void {
 		const all = this.#grouping && !names.includes(this.#grouping) ? [...names, this.#grouping] : names;
 		const key = JSON.stringify(all);
-		if (key === this.#offered) return;
+		const root = this.#group.getRootNode() as Document | ShadowRoot;
+		if (key === this.#offered || root.activeElement === this.#group) return;
 		this.#offered = key;
 		const options = all.map((name) => h("option", { value: name }, `by ${oneLine(name)}`));
 		this.#group.replaceChildren(h("option", { value: "" }, "no groups"), ...options);

@@ -365,6 +365,20 @@ describe("AlertPanel", () => {
 		expect(offered("closed")).not.toContain("Acknowledge");
 	});
 
+	it("leaves the list of groups alone while somebody is in it", () => {
+		const view = bench().mount("alerts", { alerts: "alerts:1" });
+		const show = (labels: object) => bench().show([bench().status(), alerts(bench(), [alertBody("f", { labels })])]);
+		show({});
+		const select = view.root().querySelector("select") as HTMLSelectElement;
+		const [open, offers] = [select.firstChild, () => [...select.options].map((option) => option.value)];
+		select.focus();
+		show({ team: "a" });
+		expect(select.firstChild).toBe(open);
+		select.blur();
+		show({ team: "a" });
+		expect(offers()).toContain("team");
+	});
+
 	it("keeps the focus in the row that is acknowledged", async () => {
 		const view = bench().mount("alerts", { alerts: "alerts:1" });
 		bench().show([bench().status(), alerts(bench(), [alertBody("f")])]);

@@ -18,9 +18,9 @@ __all__ = ["LivePlatforms"]
 
 
 class LivePlatforms(Shown, Sequence[PlatformHandle]):
-    """Every platform of the operator, as it is now: `rt.platforms[0]`, `for p in rt.platforms`, `.df`.
+    """Every platform of the operator, as it is now: `rt.platforms[0]`, `rt.platforms["production"]`, `for p in rt.platforms`, `.df`.
 
-    A handle follows its platform; to look at the table follows none.
+    A handle follows its platform; to look at the table, or for a name (`"production" in rt.platforms`), follows none.
     """
 
     def __init__(self, session: Session) -> None:
@@ -33,12 +33,19 @@ class LivePlatforms(Shown, Sequence[PlatformHandle]):
         return self._book.df
 
     @overload
-    def __getitem__(self, index: int) -> PlatformHandle: ...
+    def __getitem__(self, index: int | str) -> PlatformHandle: ...
     @overload
     def __getitem__(self, index: slice) -> list[PlatformHandle]: ...
-    def __getitem__(self, index: int | slice) -> PlatformHandle | list[PlatformHandle]:
+    def __getitem__(self, index: int | str | slice) -> PlatformHandle | list[PlatformHandle]:
+        if isinstance(index, str):
+            return self.session.platform(index)
         found = list(self._book)[index]
         return [self._handle(p) for p in found] if isinstance(found, list) else self._handle(found)
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, str):
+            return any(value == p.name for p in self._book)
+        return super().__contains__(value)
 
     def __iter__(self) -> Iterator[PlatformHandle]:
         return map(self._handle, list(self._book))

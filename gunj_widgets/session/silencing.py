@@ -78,6 +78,11 @@ def silence(
         chosen = [str(fingerprint)]
     else:
         read = matchers(written)
+        if labelled(read)({}):  # Alertmanager's own rule
+            raise SettingsError(
+                f"{written!r:.80} mutes every alert that does not have these labels",
+                'Add a matcher that an alert without labels does not pass, as alertname="…".',
+            )
         at = session.silencer()
         if at is not None:
             accepts = labelled(read)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gunj_widgets.connection.interest import Interest
+from gunj_widgets.errors import UnknownPlatformError
 from tests.events.test_shown import EVIL, only_text
 from tests.session.conftest import Rig, until
 
@@ -18,6 +21,16 @@ def test_it_is_a_sequence_of_the_handles_that_platform_gives(rig: Rig) -> None:
     assert rt.platforms[-1:] == [rt.platform("staging")]
     assert rt.platform("staging") in rt.platforms
     assert len(rt.platforms) == 2
+
+
+def test_a_name_finds_its_platform_and_to_look_for_one_follows_none(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    assert "production" in rt.platforms
+    assert "typo" not in rt.platforms
+    assert followed(rig) == set()
+    assert rt.platforms["staging"] is rt.platform("staging")
+    with pytest.raises(UnknownPlatformError, match="typo"):
+        rt.platforms["typo"]
 
 
 def test_its_table_is_live_and_follows_nobody(rig: Rig) -> None:

@@ -94,6 +94,16 @@ def test_no_silence_is_asked_for_by_matchers_that_are_wrong(rig: Rig, beside: Al
     assert beside.asked == []
 
 
+@pytest.mark.parametrize("written", ['team=""', 'severity!="critical"', 'team=~".*"', 'team!~"db", job!="x"'])
+def test_matchers_that_every_alert_without_the_labels_passes_mute_nothing(rig: Rig, written: str) -> None:
+    rig.session.wait_ready(5)
+    rig.publish("alert.o.firing", {"fingerprint": "o", "name": "Own", "severity": "warning", "labels": {"job": "node"}})
+    until(lambda: len(rig.session.alerts) == 1)
+    with pytest.raises(SettingsError, match="mutes every alert that does not have these labels"):
+        rig.session.alerts.silence(matchers=written)
+    assert rig.session.alerts.active
+
+
 def test_a_refusal_and_one_that_is_away_are_told_with_what_to_do(rig: Rig, beside: Alertmanager) -> None:
     beside.silences = (400, "at least one matcher must not match the empty string")
     with pytest.raises(QueryError, match="must not match the empty string. Use labels that Alertmanager has"):

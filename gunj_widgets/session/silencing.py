@@ -78,11 +78,6 @@ def silence(
         chosen = [str(fingerprint)]
     else:
         read = matchers(written)
-        if labelled(read)({}):  # Alertmanager's own rule
-            raise SettingsError(
-                f"{written!r:.80} mutes every alert that does not have these labels",
-                'Add a matcher that an alert without labels does not pass, as alertname="…".',
-            )
         at = session.silencer()
         if at is not None:
             accepts = labelled(read)
@@ -91,6 +86,11 @@ def silence(
             [id] = session.wait(session.act("silence", {"matchers": written, **said}), 2 * STANDS_WITHIN)
             words = ", ".join(map(str, read))
             return Silenced(muted, session.now() + lasts, by, comment, id, words, at.place)
+        if labelled(read)({}):  # an Alertmanager refuses them by itself
+            raise SettingsError(
+                f"{written!r:.80} mutes every alert that does not have these labels",
+                'Add a matcher that an alert without labels does not pass, as alertname="…".',
+            )
         chosen = [alert.fingerprint for alert in session.alerts.matching(written)]
     for one in chosen:
         session.wait(session.act("silence", {"fingerprint": one, **said}))

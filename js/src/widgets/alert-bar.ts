@@ -1,5 +1,7 @@
 /** The alert panel's controls: counts, matchers, grouping, silenced ones, sound. */
+
 import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
+import { hasFocus } from "../lib/focus";
 import { count } from "../lib/format";
 import { oneLine } from "../lib/text";
 import { str } from "../wire/read";
@@ -111,8 +113,7 @@ export class AlertBar {
 	#offer(names: readonly string[]): void {
 		const all = this.#grouping && !names.includes(this.#grouping) ? [...names, this.#grouping] : names;
 		const key = JSON.stringify(all);
-		const root = this.#group.getRootNode() as Document | ShadowRoot;
-		if (key === this.#offered || root.activeElement === this.#group) return;
+		if (key === this.#offered || hasFocus(this.#group)) return;
 		this.#offered = key;
 		const options = all.map((name) => h("option", { value: name }, `by ${oneLine(name)}`));
 		this.#group.replaceChildren(h("option", { value: "" }, "no groups"), ...options);

@@ -1,5 +1,7 @@
 /** One alert as a row: what, where, since when, who has it; its labels and two answers. */
+
 import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
+import { refocus } from "../lib/focus";
 import { age, duration, fullTime } from "../lib/format";
 import { oneLine, readable } from "../lib/text";
 import type { AlertInfo } from "../wire/types";
@@ -52,7 +54,7 @@ export function activeRow(ctx: ViewContext, deeds: Deeds, actions: RowActions): 
 		const next = shown && (await deeds.act("ack", shown, {})) ? silence : ack;
 		next.disabled = false;
 		// What was pressed lost the focus when it was disabled, and goes once the alert is acknowledged.
-		if (document.activeElement === document.body) next.focus();
+		refocus(next);
 	};
 	silence.onclick = () => shown && actions.silence(shown, silence);
 	more.onclick = () => {

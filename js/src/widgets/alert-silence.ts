@@ -1,5 +1,7 @@
 /** Silencing: for how long, by which matchers, and, before anything happens, which alerts that would mute. */
+
 import { h, setAttr, setText, show } from "../lib/dom";
+import { refocus } from "../lib/focus";
 import { count, fullTime } from "../lib/format";
 import { oneLine } from "../lib/text";
 import { str } from "../wire/read";
@@ -190,7 +192,7 @@ export class SilenceForm {
 		this.#busy = false;
 		this.#paint();
 		// The button that was pressed is gone, or was disabled.
-		if (document.activeElement === document.body) (this.#made ? this.#cancel : this.#go).focus();
+		refocus(this.#made ? this.#cancel : this.#go);
 	}
 }
 

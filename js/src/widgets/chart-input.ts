@@ -1,4 +1,5 @@
 /** Wheel and keyboard on a chart. */
+import { hasFocus } from "../lib/focus";
 import type { Scope } from "../lib/scope";
 
 const WHEEL_FACTOR = 1.25;
@@ -37,11 +38,6 @@ export function bindWheel(
 		},
 		{ passive: false },
 	);
-}
-
-function hasFocus(el: HTMLElement): boolean {
-	const root = el.getRootNode();
-	return (root instanceof Document || root instanceof ShadowRoot) && root.activeElement === el;
 }
 
 export interface ChartKeys {

@@ -1,5 +1,7 @@
 /** CommandPanel: a form for each command; tried first, then meant; what destroys is asked for twice. */
+
 import { h, setAttr, setText, show } from "../lib/dom";
+import { refocus } from "../lib/focus";
 import { oneLine } from "../lib/text";
 import { type Bag, list, numOrNull, str } from "../wire/read";
 import { button } from "./marks";
@@ -252,7 +254,7 @@ class CommandForm {
 		// The button that was pressed lost the focus when it was disabled.
 		const pressed = verb === "dryrun" ? this.#dry : this.#go;
 		pressed.disabled = false;
-		if (document.activeElement === document.body) pressed.focus();
+		refocus(pressed);
 	}
 
 	#say(lines: string[], tone: "good" | "bad"): void {

@@ -1,5 +1,7 @@
 /** The log viewer's controls: level chips, search, switches. Says what the user wants; decides nothing. */
+
 import { h, setAttr, setText, show } from "../lib/dom";
+import { hasFocus } from "../lib/focus";
 import { count, zoneName } from "../lib/format";
 import type { Scope } from "../lib/scope";
 import { oneLine } from "../lib/text";
@@ -178,8 +180,7 @@ export class LogToolbar {
 		const offered = names.slice(0, MAX_COMPONENTS).sort();
 		const key = JSON.stringify([offered, chosen]);
 		show(this.#components, names.length > 1 || chosen !== "");
-		const root = this.#components.getRootNode() as Document | ShadowRoot;
-		if (key === this.#listed || root.activeElement === this.#components) return;
+		if (key === this.#listed || hasFocus(this.#components)) return;
 		this.#listed = key;
 		const option = (value: string, label: string) => h("option", { value, selected: value === chosen }, label);
 		this.#components.replaceChildren(

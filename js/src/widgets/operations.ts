@@ -1,5 +1,7 @@
 /** OperationProgress: stages, how far, how much longer, and a way to stop. */
+
 import { h, KeyedRows, type Row, setAttr, setText, show } from "../lib/dom";
+import { refocus } from "../lib/focus";
 import { age, count, duration, fullTime } from "../lib/format";
 import { oneLine } from "../lib/text";
 import { str } from "../wire/read";
@@ -169,6 +171,6 @@ class Cancel {
 		this.ctx.invalidate();
 		// The button that was pressed is gone.
 		show(this.#ask, true);
-		if (document.activeElement === document.body) this.#ask.focus();
+		refocus(this.#ask);
 	}
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from gunj_widgets.errors import SettingsError
 
-__all__ = ["kept_at", "named", "needed"]
+__all__ = ["kept_at", "named", "needed", "writing"]
 
 PLAIN = (str, bytes, int, float, complex, type(None))
 """What is told as it stands; of anything else only what it is: its repr may be long, or slow."""
@@ -37,3 +38,12 @@ def kept_at(path: Any) -> Path:
     """Return where a file is, or is to be; SettingsError for what names none."""
     needed(path, (str, os.PathLike), "a file is named by text or a Path", "Name one: 'monday.gunj'.")
     return Path(path).expanduser()
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Raise SettingsError where a file cannot be opened, or not be written to its end."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError(f"cannot write {place}: {error.strerror or error}", "Choose another place.") from None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gunj_widgets.arguments import kept_at, named, needed
+from gunj_widgets.arguments import kept_at, named, needed, writing
 from gunj_widgets.errors import SettingsError
 
 
@@ -37,3 +37,12 @@ def test_a_file_is_named_by_text_or_a_path() -> None:
     for wrong in (None, 5, b"a"):
         with pytest.raises(SettingsError, match="a file is named by text or a Path, not"):
             kept_at(wrong)
+
+
+def test_a_file_that_cannot_be_written_is_named_with_why(tmp_path: Path) -> None:
+    nowhere = tmp_path / "a" / "b.md"
+    why = "cannot write .*b.md: No such file or directory. Choose another place"
+    with pytest.raises(SettingsError, match=why), writing(nowhere):
+        nowhere.write_text("x", encoding="utf-8")
+    with pytest.raises(SettingsError, match="cannot write .*b.md: it is full"), writing(tmp_path / "b.md"):
+        raise OSError("it is full")

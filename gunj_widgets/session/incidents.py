@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from gunj_widgets import __version__
-from gunj_widgets.arguments import kept_at, needed
+from gunj_widgets.arguments import kept_at, needed, writing
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.shown import Shown, Table, stamp
@@ -101,16 +101,19 @@ class Incident(Shown):
         SettingsError where it cannot be written; there is no file then.
         """
         path = kept_at(path)
-        try:
-            with RecordingFile.create(path, self._session.address) as file:
-                told, data = behind(f"bundle {path.name}", self._packed)
-                if told:
-                    file.append(told[0].arrived, told[-1].arrived, len(told), data)
-                file.tell(**{KEY: msgspec.json.encode(self.evidence).decode(), "hidden": str(self._redaction.hidden)})
-                file.finish()
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise SettingsError(f"cannot write {path}: {error}", "Choose another place.") from None
+        with writing(path):
+            try:
+                with RecordingFile.create(path, self._session.address) as file:
+                    told, data = behind(f"bundle {path.name}", self._packed)
+                    if told:
+                        file.append(told[0].arrived, told[-1].arrived, len(told), data)
+                    file.tell(
+                        **{KEY: msgspec.json.encode(self.evidence).decode(), "hidden": str(self._redaction.hidden)}
+                    )
+                    file.finish()
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
         return path
 
     def _packed(self) -> tuple[list[Event], bytes]:
@@ -164,7 +167,7 @@ def _report(evidence: Evidence, path: str | Path) -> Path:
     if make is None:
         raise SettingsError(f"no report ends in {path.suffix or 'nothing'!r}", f"One of {', '.join(FORMATS)}.")
     content = behind(f"report {path.name}", lambda: make(evidence))
-    try:
+    with writing(path):
         number, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(number, "w", encoding="utf-8") as file:
@@ -173,6 +176,4 @@ def _report(evidence: Evidence, path: str | Path) -> Path:
         except BaseException:
             Path(made).unlink(missing_ok=True)
             raise
-    except OSError as error:
-        raise SettingsError(f"cannot write {path}: {error.strerror}", "Choose another place.") from None
     return path

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
-from gunj_widgets.arguments import kept_at
-from gunj_widgets.errors import SettingsError, SetupError
+from gunj_widgets.arguments import kept_at, writing
+from gunj_widgets.errors import SetupError
 
 __all__ = ["csv_text", "guarded", "parquet_bytes", "private", "to_arrow", "to_parquet"]
 
@@ -62,11 +62,8 @@ def private(path: str | PathLike[str]) -> Iterator[BinaryIO]:
     SettingsError where it cannot be opened, or not be written to its end.
     """
     place = kept_at(path)
-    try:
-        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            yield file
-    except OSError as error:
-        raise SettingsError(f"cannot write {place}: {error.strerror or error}", "Choose another place.") from None
+    with writing(place), os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        yield file
 
 
 def _pyarrow(name: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 import ipywidgets
 import msgspec
 
-from gunj_widgets.arguments import kept_at, needed
+from gunj_widgets.arguments import kept_at, needed, writing
 from gunj_widgets.errors import GunjError, SettingsError
 from gunj_widgets.session.session import Session
 from gunj_widgets.store.time_range import TimeRange, zone_named
@@ -216,10 +216,8 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
     def save(self, path: str | Path) -> None:
         """Write `to_json` to a file; SettingsError where it cannot be written."""
         place, text = kept_at(path), self.to_json() + "\n"
-        try:
+        with writing(place):
             place.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise SettingsError(f"cannot write {place}: {error.strerror}", "Choose another place.") from None
 
     @classmethod
     def load(cls, session: Session, path: str | Path) -> Self:

@@ -49,7 +49,7 @@ def shorten(seconds: float | None) -> Callable[[], None]:
 
 def _set() -> None:
     global _ours  # noqa: PLW0603
-    sys.setswitchinterval(min(_before, *_asked) if _asked else _before)
+    sys.setswitchinterval(min([_before, *_asked]))
     _ours = sys.getswitchinterval()  # whole microseconds
 
 

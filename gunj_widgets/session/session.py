@@ -120,8 +120,6 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         self.receivers = {}
         self.life = Life(f"the session with {self.address} is closed", "Run gunj.connect(...) again.")
         """Whether it is open; who waits for something of it is told when it is not."""
-        lengthen = shorten(self.settings.feed.turn)
-        self.life.listen(lambda _life: lengthen())
         self._known = False
         """The operator's platforms have been told once; from then on what is remembered can be asked for at any time."""
         self._memory = Memory(self.store, self.router)
@@ -170,6 +168,8 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
         if self.backends is not None:
             own = Source(url=url, token=auth, verify=verify) if self.backends is not self.manager else None
             self.discovery = discover(self.backends, self.manager, sources or {}, own, self.store, trust)
+        lengthen = shorten(self.settings.feed.turn)  # now that nothing can fail any more, and leave it so
+        self.life.listen(lambda _life: lengthen())
         self._standing = [self.manager.watch(PLATFORMS), self.manager.watch(ALERTS)]
         self.alerts = LiveAlerts(self)
         """All alerts: `.active`, `.critical`, `.has_critical`, `.df`; displays as the AlertPanel."""

@@ -294,7 +294,7 @@ class SampleTable:
 
     @property
     def _oldest(self) -> int:
-        """The oldest time that is still kept. Computed when asked for: most samples are newer than all, and never ask."""
+        """The oldest time that is still kept. Computed when asked for: most samples are newer than all, or as new, and never ask."""
         return self._newest - self._age
 
     def _bad(self, metric: str, labels: Mapping[str, str], time: float, count: int = 1) -> None:

@@ -19,7 +19,7 @@ FULL = 65_536
 """Bytes of a read after which there is more to be had at once."""
 PILE = 32_768
 """Bytes that may pile up during a pause; receive buffers begin at four times that."""
-_MEMORY = 0.25  # seconds over which the rates are averaged: until they are known each message costs a wake-up
+_MEMORY = 0.1  # seconds over which the rates are averaged: until they are known each message costs a wake-up
 
 
 class Batching:

@@ -9,31 +9,34 @@ from typing import TypeAlias
 
 import numpy as np
 
-from gunj_widgets.store.slab import MICRO, Times, Values
+from gunj_widgets.store.slab import MICRO, Indices, Times, Values
 
 __all__ = ["Numbers", "block"]
+
+ITEM = 8
+"""Bytes of a float64."""
 
 Numbers: TypeAlias = "list[float] | array[float] | bytes"
 
 
-def block(columns: Sequence[tuple[Numbers, Numbers]]) -> tuple[Times, Values, list[int]] | None:
-    """Return the microseconds and the values of all columns, one after the other, and each column's length.
+def block(times: Sequence[Numbers], values: Sequence[Numbers]) -> tuple[Times, Values, Indices] | None:
+    """Return the microseconds and the values of all columns, one after the other, and where each column ends.
 
     None where anything is not as it usually is: a column empty or uneven, an item no number, times that do not rise.
     """
     try:
-        times = [_packed(column[0]) for column in columns]
-        values = [_packed(column[1]) for column in columns]
+        stamps = [column if type(column) is bytes else _packed(column) for column in times]
+        numbers = [column if type(column) is bytes else _packed(column) for column in values]
     except struct.error:
         return None
-    lengths = [len(packed) // 8 for packed in times]
-    if not all(lengths) or [len(packed) for packed in times] != [len(packed) for packed in values]:
+    sizes = [len(column) for column in stamps]
+    if not all(sizes) or sizes != [len(column) for column in numbers]:
         return None
-    moments, numbers = _micros(np.frombuffer(b"".join(times))), np.frombuffer(b"".join(values))
+    ends = np.array(sizes).cumsum() // ITEM
+    moments = _micros(np.frombuffer(b"".join(stamps)))
     rising = moments[1:] > moments[:-1]
-    if len(lengths) > 1:
-        rising[np.cumsum(lengths[:-1]) - 1] = True  # from one column to the next
-    return (moments, numbers, lengths) if rising.all() else None
+    rising[ends[:-1] - 1] = True  # from one column to the next
+    return (moments, np.frombuffer(b"".join(numbers)), ends) if rising.all() else None
 
 
 def _micros(seconds: Values) -> Times:

@@ -39,6 +39,7 @@ UNTIDY_SHARE = 4
 """The table puts itself in order once a quarter of it is late rows: every read of an untidy table sorts it."""
 FOREVER = 1 << 62
 COLUMN = (list, array, bytes)
+_START = np.zeros(1, np.intp)
 
 
 class FrameStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -409,25 +410,26 @@ class SampleTable:
                 other = batch
                 break
             columns.append(batch)
-        found = block([(batch[2], batch[3]) for batch in columns])  # type: ignore[misc]
+        found = block([batch[2] for batch in columns], [batch[3] for batch in columns])  # type: ignore[misc]
         if found is None or not self._put_block(columns, *found):
             for batch in columns:
                 self._put_many(*batch)
         return other
 
-    def _put_block(self, columns: list[Batch], moments: Times, values: Values, lengths: list[int]) -> bool:
+    def _put_block(self, columns: list[Batch], moments: Times, values: Values, ends: Indices) -> bool:
         """Write a block whose columns are all newer than what their series have; False = nothing is written."""
         if self._slab.count + len(moments) > self._slab.capacity:
             self._repack(len(moments))
-        ends = np.cumsum(lengths)
-        lasts, firsts = moments[ends - 1].tolist(), moments[ends - lengths].tolist()
+        starts = np.concatenate((_START, ends[:-1]))
+        lasts, firsts = moments[ends - 1].tolist(), moments[starts].tolist()
         newest = max(self._newest, *lasts)
         if min(firsts) < max(0, newest - self._age, self._gap_end) or newest >= self._ceiling * MICRO:
             return False
         latest: dict[int, int] = {}
         found: list[Series] = []
+        find = self._registry.aliases.get
         for (metric, labels, _, _, _), first, last in zip(columns, firsts, lasts, strict=True):
-            series = self._registry.aliases.get((metric, *labels.items()))
+            series = find((metric, *labels.items()))
             if series is None or first <= latest.get(series.slot, series.last):
                 return False
             latest[series.slot] = last
@@ -435,7 +437,8 @@ class SampleTable:
         for series, last, value in zip(found, lasts, values[ends - 1].tolist(), strict=True):
             series.last, series.last_value = last, value
         self._newest = newest
-        self._slab.extend(np.repeat(np.array([series.slot for series in found], np.uint16), lengths), moments, values)
+        slots = np.array([series.slot for series in found], np.uint16)
+        self._slab.extend(slots.repeat(ends - starts), moments, values)
         self._appended += len(moments)
         self.version += 1
         return True

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MAX_SLOTS", "MICRO", "SPARE", "Bools", "Indices", "Slab", "Slots", "Times", "Values", "micros"]
+__all__ = ["FILLING", "MAX_SLOTS", "MICRO", "SPARE", "Bools", "Indices", "Slab", "Slots", "Times", "Values", "micros"]
 
 Slots: TypeAlias = NDArray[np.uint16]
 Times: TypeAlias = NDArray[np.int64]
@@ -28,6 +28,8 @@ SPARE = 1.15
 """Capacity over what is kept. 18 bytes x 1.15 = 20.7 a sample, and each row is moved seven times in its life."""
 TOLERANCE = 1.05
 """How far from that it may be and still be used again."""
+FILLING = 16
+"""How many times what it keeps it may have while old rows do not yet go: each copy on the way costs as much as the rows."""
 SMALL = 16_384
 """Rows up to which a slab doubles instead."""
 SMALLEST = 512
@@ -80,8 +82,8 @@ class Slab:
             return self
         slots, times, values = self.slots[:count][rows], self.times[:count][rows], self.values[:count][rows]
         kept = len(slots)
-        # While it still fills it may have four times what it needs: what was never written to costs no memory, a copy does.
-        filling = min(4 * kept, int(likely * SPARE)) if kept == count else 0
+        # While it still fills it may have much more than it needs: what was never written to costs no memory, a copy does.
+        filling = min(FILLING * kept, int(likely * SPARE)) if kept == count else 0
         fresh = Slab(max(filling, _size(kept, room)), self.end - kept)
         fresh.slots[:kept], fresh.times[:kept], fresh.values[:kept] = slots, times, values
         fresh.count = kept

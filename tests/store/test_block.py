@@ -14,13 +14,13 @@ from gunj_widgets.store.frames import MetricFrame
 
 
 def test_columns_one_after_the_other() -> None:
-    found = block([([5.0, 6.000001], [1.0, -inf]), ([1.0], [nan]), ([0.0, 7], [3, 4.5])])
+    found = block([[5.0, 6.000001], [1.0], [0.0, 7]], [[1.0, -inf], [nan], [3, 4.5]])
     assert found is not None
-    moments, values, lengths = found
+    moments, values, ends = found
     assert moments.tolist() == [5_000_000, 6_000_001, 1_000_000, 0, 7_000_000]
     assert values.tolist()[:2] == [1.0, -inf]
     assert values[3:].tolist() == [3.0, 4.5]
-    assert lengths == [2, 1, 2]
+    assert ends.tolist() == [2, 3, 5]
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,10 @@ def test_columns_one_after_the_other() -> None:
     ],
 )
 def test_what_is_not_as_usual_is_no_block(column: Any) -> None:
-    usual = ([1.0, 2.0], [1.0, 2.0])
-    assert block([usual, usual]) is not None
-    assert block([usual, column]) is None
-    assert block([column, usual]) is None
+    usual, (times, values) = [1.0, 2.0], column
+    assert block([usual, usual], [usual, usual]) is not None
+    assert block([usual, times], [usual, values]) is None
+    assert block([times, usual], [values, usual]) is None
 
 
 times = st.lists(st.floats(0, 100).map(lambda t: round(t, 1)), min_size=1, max_size=5)

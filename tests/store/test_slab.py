@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gunj_widgets.store.slab import SMALL, SMALLEST, SPARE, Slab, micros
+from gunj_widgets.store.slab import FILLING, SMALL, SMALLEST, SPARE, Slab, micros
 
 NEVER = 1 << 60
 """Likely rows of a slab that nothing leaves."""
@@ -61,16 +61,16 @@ def test_any_view_of_any_column_keeps_the_rows_where_they_are(column: str) -> No
     assert slab.kept(slice(oldest, None), 1, NEVER) is slab
 
 
-def test_a_filling_slab_becomes_four_times_as_large_a_small_one_twice_and_a_full_one_has_little_to_spare() -> None:
-    assert filled(1000).kept(slice(None), 1, NEVER).capacity == 4000
+def test_a_filling_slab_becomes_many_times_as_large_a_small_one_twice_and_a_full_one_has_little_to_spare() -> None:
+    assert filled(1000).kept(slice(None), 1, NEVER).capacity == FILLING * 1000
     assert filled(1000).kept(slice(10, None), 1, NEVER).capacity == 2 * 990
     large = 10 * SMALL
-    assert filled(large).kept(slice(None), 1, NEVER).capacity == 4 * large
+    assert filled(large).kept(slice(None), 1, NEVER).capacity == FILLING * large
     assert filled(large).kept(slice(None), 1, int(large * 1.5)).capacity == int(large * 1.5 * SPARE)
     assert filled(large).kept(slice(None), 1, large // 2).capacity == int(large * SPARE)
     assert filled(large).kept(slice(large // 2, None), 1, NEVER).capacity == int(large // 2 * SPARE)
     assert filled(10).kept(slice(None), 1, NEVER).capacity == SMALLEST
-    assert filled(large).kept(slice(None), 5 * large, NEVER).capacity == 6 * large
+    assert filled(SMALL).kept(slice(None), FILLING * SMALL, NEVER).capacity == (FILLING + 1) * SMALL
 
 
 def test_a_row_has_18_bytes() -> None:

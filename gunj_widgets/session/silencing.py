@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.shown import stamp
-from gunj_widgets.store.matchers import labelled, matchers
+from gunj_widgets.store.matchers import asks_for_nothing, labelled, matchers
 from gunj_widgets.store.retention import Duration, seconds
 
 if TYPE_CHECKING:
@@ -86,10 +86,10 @@ def silence(
             [id] = session.wait(session.act("silence", {"matchers": written, **said}), 2 * STANDS_WITHIN)
             words = ", ".join(map(str, read))
             return Silenced(muted, session.now() + lasts, by, comment, id, words, at.place)
-        if labelled(read)({}):  # an Alertmanager refuses them by itself
+        if asks_for_nothing(read):  # an Alertmanager refuses them by itself
             raise SettingsError(
                 f"{written!r:.80} mutes every alert that does not have these labels",
-                'Add a matcher that an alert without labels does not pass, as alertname="…".',
+                'Add a matcher that asks for something, as alertname="…".',
             )
         chosen = [alert.fingerprint for alert in session.alerts.matching(written)]
     for one in chosen:

@@ -11,7 +11,7 @@ from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.records import Alert
 from gunj_widgets.store.patterns import matcher
 
-__all__ = ["Matcher", "labelled", "matchers", "matching"]
+__all__ = ["Matcher", "asks_for_nothing", "labelled", "matchers", "matching"]
 
 MAX_TEXT = 2_000
 MAX_MATCHERS = 20
@@ -62,6 +62,14 @@ def labelled(read: list[Matcher]) -> Callable[[Mapping[str, str]], bool]:
     """Return what says whether labels pass all matchers; SettingsError for an expression that is wrong or dangerous."""
     tests = [(one.name, _test(one)) for one in read]
     return lambda labels: all(test(labels.get(name, "")) for name, test in tests)
+
+
+def asks_for_nothing(read: list[Matcher]) -> bool:
+    """Say whether each of them is passed by a label that is not there, as an Alertmanager judges before it takes a silence.
+
+    Of `!=` and `!~` it is never said: `severity!="critical"` alone is meant.
+    """
+    return all(one.op in ("=", "=~") and _test(one)("") for one in read)
 
 
 def matching(text: str) -> Callable[[Alert], bool]:

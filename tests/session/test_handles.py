@@ -221,6 +221,7 @@ def test_alerts_are_silenced_by_matchers_those_that_are_active_now(rig: Rig, mon
     assert alerts.silence("tempodown").alerts == ["tempodown"]
     assert asked[-1][2] == {"duration": 3600.0, "by": "notebook", "comment": "from a notebook"}
     assert alerts.silence(matchers='component="nobody"').alerts == []
+    assert alerts.silence(matchers='component!="loki"').alerts == ["tempodown"]
 
 
 @pytest.mark.parametrize(

@@ -94,10 +94,10 @@ def test_no_silence_is_asked_for_by_matchers_that_are_wrong(rig: Rig, beside: Al
     assert beside.asked == []
 
 
-@pytest.mark.parametrize("written", ['team=""', 'severity!="critical"', 'team=~".*"', 'team!~"db", job!="x"'])
-def test_matchers_that_every_alert_without_the_labels_passes_mute_nothing(rig: Rig, written: str) -> None:
+@pytest.mark.parametrize("written", ['team=""', 'team=~".*"', 'team="", job=~"(node)?"'])
+def test_matchers_that_ask_for_nothing_mute_nothing(rig: Rig, written: str) -> None:
     rig.session.wait_ready(5)
-    rig.publish("alert.o.firing", {"fingerprint": "o", "name": "Own", "severity": "warning", "labels": {"job": "node"}})
+    rig.publish("alert.o.firing", {"fingerprint": "o", "name": "Own", "severity": "warning"})
     until(lambda: len(rig.session.alerts) == 1)
     with pytest.raises(SettingsError, match="mutes every alert that does not have these labels"):
         rig.session.alerts.silence(matchers=written)

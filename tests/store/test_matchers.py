@@ -9,7 +9,7 @@ import pytest
 
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.events.records import Alert, Severity
-from gunj_widgets.store.matchers import Matcher, labelled, matchers, matching
+from gunj_widgets.store.matchers import Matcher, asks_for_nothing, labelled, matchers, matching
 
 ALERT = Alert(
     fingerprint="f",
@@ -111,3 +111,20 @@ def test_a_value_that_is_too_long_is_found_by_no_expression() -> None:
     long = Alert(fingerprint="f", name="A", labels={"a": "a" * 5_000})
     assert not matching('a=~"a+"')(long)
     assert matching('a!~"a+"')(long)
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [
+        ('team=""', True),
+        ('team=~".*", job=~"a?"', True),
+        ('team="", job="x"', False),
+        ('team="db"', False),
+        ('team=~".+"', False),
+        ('severity!="critical"', False),
+        ('severity!~"critical|warning"', False),
+        ('team="", severity!="critical"', False),
+    ],
+)
+def test_what_asks_for_nothing_is_judged_as_an_alertmanager_does(text: str, nothing: bool) -> None:
+    assert asks_for_nothing(matchers(text)) is nothing

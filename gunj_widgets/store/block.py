@@ -32,7 +32,9 @@ def block(times: Sequence[Numbers], values: Sequence[Numbers]) -> tuple[Times, V
     sizes = [len(column) for column in stamps]
     if not all(sizes) or sizes != [len(column) for column in numbers]:
         return None
-    ends = np.array(sizes).cumsum() // ITEM
+    ends, torn = np.divmod(np.array(sizes).cumsum(), ITEM)
+    if torn.any():
+        return None  # bytes that are not whole numbers; two such columns in a row could pass for others
     moments = _micros(np.frombuffer(b"".join(stamps)))
     rising = moments[1:] > moments[:-1]
     rising[ends[:-1] - 1] = True  # from one column to the next

@@ -34,6 +34,7 @@ def test_columns_one_after_the_other() -> None:
         ([1.0, "2"], [1.0, 1.0]),
         ([1.0, 2.0], [1.0, None]),
         ([1.0, 2.0, inf, 3.0], [1.0] * 4),
+        (bytes(12), bytes(12)),
     ],
 )
 def test_what_is_not_as_usual_is_no_block(column: Any) -> None:
@@ -41,6 +42,10 @@ def test_what_is_not_as_usual_is_no_block(column: Any) -> None:
     assert block([usual, usual], [usual, usual]) is not None
     assert block([usual, times], [usual, values]) is None
     assert block([times, usual], [values, usual]) is None
+
+
+def test_bytes_that_are_no_whole_numbers_are_no_block_also_where_two_together_would_be() -> None:
+    assert block([bytes(12), bytes(12)], [bytes(12), bytes(12)]) is None
 
 
 times = st.lists(st.floats(0, 100).map(lambda t: round(t, 1)), min_size=1, max_size=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from math import inf, nan
 from typing import Any
 
@@ -45,7 +46,8 @@ def test_what_is_not_as_usual_is_no_block(column: Any) -> None:
 
 
 def test_bytes_that_are_no_whole_numbers_are_no_block_also_where_two_together_would_be() -> None:
-    assert block([bytes(12), bytes(12)], [bytes(12), bytes(12)]) is None
+    rising = struct.pack("3d", 1.0, 2.0, 3.0)
+    assert block([rising[:12], rising[12:]], [rising[:12], rising[12:]]) is None
 
 
 times = st.lists(st.floats(0, 100).map(lambda t: round(t, 1)), min_size=1, max_size=5)

@@ -20,7 +20,7 @@ from websockets.uri import parse_uri
 from websockets.utils import accept_key
 
 from gunj_widgets.connection import reader
-from gunj_widgets.connection.reader import BURST, HIGH, BulkConnection
+from gunj_widgets.connection.reader import BURST, HIGH, READ, BulkConnection
 
 LIMIT = 70_000
 URI = parse_uri("ws://operator/ws")
@@ -194,6 +194,17 @@ async def test_reading_pauses_while_nobody_takes_what_came_and_goes_on_after() -
     assert not wire.reading
     assert len(await connection.recv_many()) == HIGH + 1
     assert wire.reading
+
+
+async def test_asyncios_own_transport_reads_as_much_at_once_as_we_do() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        connection = BulkConnection(ClientProtocol(URI, max_size=LIMIT), ping_interval=None)
+        transport, _ = await asyncio.get_running_loop().create_connection(lambda: connection, sock=ours)
+        assert type(transport).max_size < READ  # type: ignore[attr-defined]  # where it is called so no more, find its new name
+        assert transport.max_size == READ  # type: ignore[attr-defined]
+        transport.abort()
+        await asyncio.sleep(0)
 
 
 async def test_who_waits_is_woken_by_a_message_and_by_the_end() -> None:

@@ -104,8 +104,10 @@ def connect(
         raise SettingsError(
             "say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo')."
         )
-    token = Auth.of(token if token is not None or (sources and not beside) else os.environ.get("GUNJ_TOKEN"))
     demo = address == "demo"
+    if demo and token is not None:
+        raise SettingsError("a token for the demo, which has its own", 'gunj.connect("demo") takes none.')
+    token = Auth.of(token if token is not None or (sources and not beside) else os.environ.get("GUNJ_TOKEN"))
     if demo:
         address, token = _demo()
     url, auth = check_url(address, NATS if "nats" in sources else WEB), token

@@ -282,14 +282,14 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
             async with asyncio.timeout(timeout):
                 await self.manager.wait_open()
                 await self.manager.wait_synced(PLATFORMS)
-                await asyncio.sleep(0)  # what the snapshot brought is handed on at the loop's next turn
-                self._known = True
         except TimeoutError:
             status = self.status()
             raise NotReadyError(
                 f"{self.address} was not ready within {timeout:g} s: {status.state}, {status.reason or 'no answer'}",
                 status.remedy or "The session keeps trying; display it to watch, or call wait_ready() again.",
             ) from None
+        await asyncio.sleep(0)  # what the snapshot brought is handed on at the loop's next turn
+        self._known = True
 
     # -- what is there ------------------------------------------------------------------------------------
 

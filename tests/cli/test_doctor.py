@@ -60,7 +60,8 @@ def test_an_address_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    "line", ["doctor https://h --token canary", "demo --chec", "record demo x.gunj --red a", "recording cut a b --fr 5m"]
+    "line",
+    ["doctor https://h --token canary", "demo --chec", "record demo x.gunj --red a", "recording cut a b --fr 5m"],
 )
 def test_an_option_is_taken_by_its_whole_name_only(
     line: str, capsys: pytest.CaptureFixture[str], findings: list[Finding]

@@ -49,4 +49,9 @@ def test_a_file_that_cannot_be_written_is_named_with_why(tmp_path: Path) -> None
 
 
 def test_a_name_has_its_article() -> None:
-    assert [with_article(thing) for thing in ("Loki", "Alertmanager", "int", "")] == ["a Loki", "an Alertmanager", "an int", "a "]
+    assert [with_article(thing) for thing in ("Loki", "Alertmanager", "int", "")] == [
+        "a Loki",
+        "an Alertmanager",
+        "an int",
+        "a ",
+    ]

@@ -104,7 +104,9 @@ class Discovery:
             )
         if len(having) > 1:
             names = ", ".join(sorted(p.name for p in having))
-            raise SetupError(f"several platforms have {with_article(title)}: {names}", f"Say whose: platform={having[0].name!r}.")
+            raise SetupError(
+                f"several platforms have {with_article(title)}: {names}", f"Say whose: platform={having[0].name!r}."
+            )
         return await self._open(kind, having[0])
 
     # -- inside ---------------------------------------------------------------------------------------------------

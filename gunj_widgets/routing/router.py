@@ -13,6 +13,7 @@ import msgspec
 
 from gunj_widgets.arguments import needed
 from gunj_widgets.errors import CallbackError, LimitError, SettingsError, TopicError
+from gunj_widgets.events.alive import Alive
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.events.topics import check_topic
@@ -56,7 +57,7 @@ class RouterStats(msgspec.Struct, frozen=True, kw_only=True):
     last_error: str
 
 
-class EventRouter(Shown):
+class EventRouter(Shown, Alive):
     """Routes events by topic to the subscriptions whose pattern matches.
 
     `history` is the number of past events kept, `history_age` their age in seconds, `history_bytes` what their payloads may

@@ -57,15 +57,3 @@ def test_where_the_token_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_an_address_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "gunj.example"]) == 1
     assert capsys.readouterr().err.startswith("gunj-widgets: 'gunj.example' has no http://")
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["doctor https://h --token canary", "demo --chec", "record demo x.gunj --red a", "recording cut a b --fr 5m"],
-)
-def test_an_option_is_taken_by_its_whole_name_only(
-    line: str, capsys: pytest.CaptureFixture[str], findings: list[Finding]
-) -> None:
-    with pytest.raises(SystemExit):
-        main(line.split())
-    assert "unrecognized arguments: --" in capsys.readouterr().err

@@ -9,7 +9,24 @@ if TYPE_CHECKING:
     from gunj_widgets.backpressure.manager import BackpressureManager as BackpressureManager
     from gunj_widgets.connection.auth import TokenFile as TokenFile
     from gunj_widgets.connection.manager import ConnectionManager as ConnectionManager
+    from gunj_widgets.errors import AuthError as AuthError
+    from gunj_widgets.errors import CallbackError as CallbackError
+    from gunj_widgets.errors import CommandError as CommandError
+    from gunj_widgets.errors import ConnectError as ConnectError
     from gunj_widgets.errors import GunjError as GunjError
+    from gunj_widgets.errors import LimitError as LimitError
+    from gunj_widgets.errors import LocalProtocolError as LocalProtocolError
+    from gunj_widgets.errors import NotReadyError as NotReadyError
+    from gunj_widgets.errors import PatternError as PatternError
+    from gunj_widgets.errors import ProtocolError as ProtocolError
+    from gunj_widgets.errors import QueryError as QueryError
+    from gunj_widgets.errors import RemoteProtocolError as RemoteProtocolError
+    from gunj_widgets.errors import SessionClosedError as SessionClosedError
+    from gunj_widgets.errors import SettingsError as SettingsError
+    from gunj_widgets.errors import SetupError as SetupError
+    from gunj_widgets.errors import TopicError as TopicError
+    from gunj_widgets.errors import UnknownMetricError as UnknownMetricError
+    from gunj_widgets.errors import UnknownPlatformError as UnknownPlatformError
     from gunj_widgets.events.event import Event as Event
     from gunj_widgets.routing.router import EventRouter as EventRouter
     from gunj_widgets.session.connect import close_all as close_all
@@ -53,7 +70,6 @@ _HOMES = {
     "Dashboard": "widgets.dashboard",
     "Event": "events.event",
     "EventRouter": "routing.router",
-    "GunjError": "errors",
     "Incident": "session.incidents",
     "IncidentTimeline": "widgets.timeline",
     "LogBuffer": "store.logs",
@@ -72,6 +88,24 @@ _HOMES = {
     "kubeconfig": "sources.kubernetes.kubeconfig",
     "login": "session.login",
     "replay": "session.connect",
+    "AuthError": "errors",
+    "CallbackError": "errors",
+    "CommandError": "errors",
+    "ConnectError": "errors",
+    "GunjError": "errors",
+    "LimitError": "errors",
+    "LocalProtocolError": "errors",
+    "NotReadyError": "errors",
+    "PatternError": "errors",
+    "ProtocolError": "errors",
+    "QueryError": "errors",
+    "RemoteProtocolError": "errors",
+    "SessionClosedError": "errors",
+    "SettingsError": "errors",
+    "SetupError": "errors",
+    "TopicError": "errors",
+    "UnknownMetricError": "errors",
+    "UnknownPlatformError": "errors",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - built from the one table above

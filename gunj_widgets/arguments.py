@@ -10,7 +10,7 @@ from typing import Any
 
 from gunj_widgets.errors import SettingsError
 
-__all__ = ["kept_at", "named", "needed", "writing"]
+__all__ = ["kept_at", "named", "needed", "with_article", "writing"]
 
 PLAIN = (str, bytes, int, float, complex, type(None))
 """What is told as it stands; of anything else only what it is: its repr may be long, or slow."""
@@ -32,6 +32,11 @@ def named(given: Any, saying: str, remedy: str) -> list[str]:
     for name in names:
         needed(name, str, saying, remedy)
     return names
+
+
+def with_article(thing: str) -> str:
+    """Return a name with its article: a Loki, an Alertmanager."""
+    return f"{'an' if thing[:1].lower() in tuple('aeiou') else 'a'} {thing}"
 
 
 def kept_at(path: Any) -> Path:

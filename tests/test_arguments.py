@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gunj_widgets.arguments import kept_at, named, needed, writing
+from gunj_widgets.arguments import kept_at, named, needed, with_article, writing
 from gunj_widgets.errors import SettingsError
 
 
@@ -46,3 +46,12 @@ def test_a_file_that_cannot_be_written_is_named_with_why(tmp_path: Path) -> None
         nowhere.write_text("x", encoding="utf-8")
     with pytest.raises(SettingsError, match="cannot write .*b.md: it is full"), writing(tmp_path / "b.md"):
         raise OSError("it is full")
+
+
+def test_a_name_has_its_article() -> None:
+    assert [with_article(thing) for thing in ("Loki", "Alertmanager", "int", "")] == [
+        "a Loki",
+        "an Alertmanager",
+        "an int",
+        "a ",
+    ]

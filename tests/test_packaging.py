@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import gunj_widgets
+from gunj_widgets import errors
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "gunj_widgets" / "widgets" / "static"
@@ -59,6 +60,12 @@ def test_every_exported_name_exists_and_is_listed() -> None:
     for name in gunj_widgets.__all__:
         assert getattr(gunj_widgets, name) is not None
         assert name in dir(gunj_widgets)
+
+
+def test_every_error_can_be_caught_by_its_name_here() -> None:
+    for name in errors.__all__:
+        assert name in gunj_widgets.__all__
+        assert getattr(gunj_widgets, name) is getattr(errors, name)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

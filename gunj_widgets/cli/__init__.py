@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from gunj_widgets.cli import recording, relay
+from gunj_widgets.cli.parser import Parser
 from gunj_widgets.errors import GunjError
 
 __all__ = ["main"]
@@ -13,7 +13,7 @@ __all__ = ["main"]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `gunj-widgets`; return the exit code. What goes wrong is one line on standard error."""
-    parser = argparse.ArgumentParser(prog="gunj-widgets", description="Watch the Gunj Operator live in a notebook.")
+    parser = Parser(prog="gunj-widgets", description="Watch the Gunj Operator live in a notebook.")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="run the embedded operator and JupyterLab with the first notebook")
     demo.add_argument(

@@ -12,6 +12,7 @@ import msgspec
 
 from gunj_widgets.connection.clock import Clock
 from gunj_widgets.errors import CommandError, ConnectError, LimitError, NotReadyError
+from gunj_widgets.events.shown import lasting
 from gunj_widgets.settings import CommandSettings
 
 __all__ = ["Command", "Commands"]
@@ -221,7 +222,7 @@ class Commands:
             left = until - self._clock.time()
             if left <= 0:
                 raise CommandError(
-                    f"{command.name} of {command.platform} expired: the operator was away for {self._clock.time() - began:.0f} s",
+                    f"{command.name} of {command.platform} expired: the operator was away for {lasting(self._clock.time() - began)}",
                     "It was never sent. Run it again, with a later deadline if it may wait.",
                 )
             await self._clock.sleep(min(left, 0.5))

@@ -24,6 +24,7 @@ from gunj_widgets.connection.transport import Link, Lost, Refused
 from gunj_widgets.connection.verdict import judge
 from gunj_widgets.errors import GunjError, RemoteProtocolError
 from gunj_widgets.events import codec
+from gunj_widgets.events.shown import lasting
 from gunj_widgets.settings import Settings
 
 __all__ = ["Finding", "Grade", "examine"]
@@ -203,7 +204,7 @@ class _Way:
         if abs(skew) <= SKEW:
             return _ok("clock", "the server's agrees with ours within a few seconds")
         ahead = "ahead of" if skew > 0 else "behind"
-        found = f"the server's is {abs(skew):.0f} s {ahead} ours"
+        found = f"the server's is {lasting(abs(skew))} {ahead} ours"
         return Finding(step="clock", grade=Grade.WARNING, found=found, remedy="Synchronise both by NTP.")
 
     async def token(self) -> Finding:

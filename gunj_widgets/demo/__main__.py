@@ -16,7 +16,7 @@ from gunj_widgets.errors import GunjError
 
 def main() -> int:
     """Serve until SIGTERM or Ctrl-C; prints one line of JSON, {"url"}, when ready."""
-    parser = argparse.ArgumentParser(prog="python -m gunj_widgets.demo")
+    parser = argparse.ArgumentParser(prog="python -m gunj_widgets.demo", allow_abbrev=False)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--token-file", type=Path, help="write the token here (mode 0600); else set GUNJ_DEMO_TOKEN")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from itertools import islice
 
-__all__ = ["MAX_ROWS", "Shown", "Table", "markup", "plain", "stamp"]
+__all__ = ["MAX_ROWS", "Shown", "Table", "lasting", "markup", "plain", "stamp"]
 
 MAX_ROWS = 50
 """Rows of a table; what is beyond is left out."""
@@ -65,6 +65,21 @@ def stamp(seconds: float | None) -> str:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):  # a peer may say any number
         return f"{seconds:g} s"
+
+
+def lasting(seconds: float) -> str:
+    """Return how long, as `duration` of the browser (js/src/lib/format.ts): 59 s, 2 min, 3 h 5 min, 4 d 2 h; 0 s below nothing."""
+    whole = int(max(0.0, seconds))
+    if whole < 120:
+        return f"{whole} s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, left = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {left} min" if left else f"{hours} h"
+    days, left = divmod(hours, 24)
+    return f"{days} d {left} h" if left else f"{days} d"
 
 
 def _row(tag: str, cells: Iterable[object]) -> str:

@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
-from gunj_widgets.errors import CallbackError, LimitError, TopicError
+from gunj_widgets.arguments import needed
+from gunj_widgets.errors import CallbackError, LimitError, SettingsError, TopicError
+from gunj_widgets.events.alive import Alive
 from gunj_widgets.events.event import Event
 from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.events.topics import check_topic
@@ -27,6 +29,9 @@ MAX_DEPTH = 16
 """How deep handlers may publish out of one another; a handler that answers itself ends here, not in a crash."""
 MAX_PENDING = 10_000
 """Events that may wait for a running replay; past it the oldest is counted as missed."""
+NO_EVENT = (TypeError, AttributeError)
+"""What publishing raises of what is no event; looked at only then."""
+EVENT = 'As in gunj.Event(topic="me.deploy", data={}, arrived=time.time()).'
 
 OnError = Callable[[Subscription, Event, Exception], object]
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
@@ -52,7 +57,7 @@ class RouterStats(msgspec.Struct, frozen=True, kw_only=True):
     last_error: str
 
 
-class EventRouter(Shown):
+class EventRouter(Shown, Alive):
     """Routes events by topic to the subscriptions whose pattern matches.
 
     `history` is the number of past events kept, `history_age` their age in seconds, `history_bytes` what their payloads may
@@ -208,8 +213,9 @@ class EventRouter(Shown):
     def publish_many(self, events: Iterable[Event]) -> int:
         """Remember each event, hand it to everyone who wants it, one after the other; return the number of handlers called.
 
-        Raises TopicError where a topic is over its bounds, LimitError where handlers publish out of each other more than
-        MAX_DEPTH deep; that event is not kept, nor any after it. What handlers raise is counted, never passed on.
+        Raises SettingsError for what is no event, TopicError where a topic is over its bounds, LimitError where handlers
+        publish out of each other more than MAX_DEPTH deep; that event is not kept, nor any after it. What handlers raise is
+        counted, never passed on.
         """
         depth = self._depth
         if depth >= MAX_DEPTH:
@@ -220,6 +226,7 @@ class EventRouter(Shown):
                 value=MAX_DEPTH,
             )
         history, routes, called = self._history, self._routes, 0
+        number = 0  # apart: three at once cost nothing, of four Python makes a tuple
         self._depth = depth + 1
         try:
             for event in events:
@@ -241,9 +248,24 @@ class EventRouter(Shown):
                         if result is not None and not self._after(subscription, event, result, number):
                             called -= 1
                             self._uncount(subscription)
+        except NO_EVENT:
+            if number:
+                self._check(event, number)
+            needed(events, Iterable, "events come in a list", EVENT)
+            raise
         finally:
             self._depth = depth
         return called
+
+    def _check(self, event: Any, number: int) -> None:
+        """Raise SettingsError, and forget it, where what was just written is no event."""
+        try:
+            needed(event, Event, "an event is a gunj.Event", EVENT)
+            needed(event.topic, str, "a topic is text", EVENT)
+        except SettingsError:
+            self._history.take_back(number)
+            self._refused += 1
+            raise
 
     def _resolve(self, topic: str, number: int) -> Route:
         try:

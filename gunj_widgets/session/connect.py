@@ -31,7 +31,7 @@ from gunj_widgets.sources.manager import Sources
 from gunj_widgets.sources.source import Source
 from gunj_widgets.store.retention import Duration, seconds
 
-__all__ = ["also_close", "close_all", "connect", "release", "replay"]
+__all__ = ["also_close", "check_settings", "close_all", "connect", "release", "replay"]
 
 Token = str | Callable[[], Any] | Auth
 
@@ -86,7 +86,7 @@ def connect(
         )
     Auth.of(token)  # a wrong one is told before what may be wrong beside
     check_verify(verify)
-    _check_settings(settings)
+    check_settings(settings)
     patient = patience(wait)
     wanted = Settings.load(**overrides) if settings is None else settings
     chosen = settings is not None or bool(overrides)
@@ -104,8 +104,10 @@ def connect(
         raise SettingsError(
             "say what to connect to", "gunj.connect('https://gunj.example.com', token=...) or gunj.connect('demo')."
         )
-    token = Auth.of(token if token is not None or (sources and not beside) else os.environ.get("GUNJ_TOKEN"))
     demo = address == "demo"
+    if demo and token is not None:
+        raise SettingsError("a token for the demo, which has its own", 'gunj.connect("demo") takes none.')
+    token = Auth.of(token if token is not None or (sources and not beside) else os.environ.get("GUNJ_TOKEN"))
     if demo:
         address, token = _demo()
     url, auth = check_url(address, NATS if "nats" in sources else WEB), token
@@ -176,7 +178,7 @@ def replay(path: str | Path, *, settings: Settings | None = None) -> Session:
 
     Without `settings` it keeps what the recorded session kept.
     """
-    _check_settings(settings)
+    check_settings(settings)
     file = RecordingFile.open(path)
     wanted = settings if settings is not None else Settings.load()
     if settings is None and file.retention is not None:
@@ -191,7 +193,8 @@ def replay(path: str | Path, *, settings: Settings | None = None) -> Session:
     return session
 
 
-def _check_settings(settings: Settings | None) -> None:
+def check_settings(settings: Settings | None) -> None:
+    """Raise SettingsError unless these are settings, or none."""
     needed(
         settings,
         (Settings, type(None)),

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from gunj_widgets.errors import SetupError
+from gunj_widgets.events.alive import Alive
 
 __all__ = ["Displayable", "bar_in_notebook", "figure_of", "start_demo", "view_of"]
 
@@ -36,7 +37,7 @@ def bar_in_notebook() -> Any:
     return import_module("gunj_widgets.widgets.progress").bar_in_notebook() if "IPython" in sys.modules else None
 
 
-class Displayable:
+class Displayable(Alive):
     """What a cell shows for an object: its live widget."""
 
     def view(self) -> Any:

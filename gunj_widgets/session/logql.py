@@ -22,7 +22,7 @@ from gunj_widgets.store.facts import gap_fact, line_facts
 from gunj_widgets.store.holder import Listeners, together
 from gunj_widgets.store.logs import LogBuffer
 from gunj_widgets.store.queries import query_id
-from gunj_widgets.store.retention import Duration, seconds
+from gunj_widgets.store.retention import Duration
 
 if TYPE_CHECKING:
     from gunj_widgets.session.session import Session
@@ -120,7 +120,7 @@ class LogQueries(Queries):
         Returns once the history is in, or after `wait` (seconds, or "10s"), while it goes on loading. `platform` is whose Loki, as for
         `promql`.
         """
-        span, grid, limit = seconds(window), grid_of(query, step), patience(wait) or 0.0
+        span, grid, limit = self._span(window), grid_of(query, step), patience(wait) or 0.0
         narrowing = Narrowing.of(level, component, search, regex)
         if narrowing.asked and not is_log_query(query):
             raise SettingsError(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gunj_widgets.errors import CommandError, NotReadyError
+from gunj_widgets.events.alive import Alive
 from gunj_widgets.events.records import Operation, OperationStatus
 from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.session.doors import Displayable
@@ -57,7 +58,7 @@ class LiveOperations(Displayable):
         return f"<Operations {len(self)}, {len(self.running)} under way>"
 
 
-class OperationHandle(Shown):
+class OperationHandle(Shown, Alive):
     """One operation that this session started; its facts arrive like any other."""
 
     def __init__(self, session: Actions, operation_id: str, kind: str, platform: str) -> None:

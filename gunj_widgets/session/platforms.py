@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
+from gunj_widgets.events.alive import Alive
 from gunj_widgets.events.records import Platform
 from gunj_widgets.events.shown import Shown, Table
 from gunj_widgets.session.handles import PlatformHandle
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["LivePlatforms"]
 
 
-class LivePlatforms(Shown, Sequence[PlatformHandle]):
+class LivePlatforms(Shown, Sequence[PlatformHandle], Alive):
     """Every platform of the operator, as it is now: `rt.platforms[0]`, `rt.platforms["production"]`, `for p in rt.platforms`, `.df`.
 
     A handle follows its platform; to look at the table, or for a name (`"production" in rt.platforms`), follows none.

@@ -144,7 +144,7 @@ class Queries:
         namespace: str | None = None,
     ) -> LivePromQL:
         """Return a live frame of a PromQL expression: its last `window`, then every new sample. QueryError if it is wrong,
-        SettingsError for what is no query and a step below a millisecond.
+        SettingsError for what is no query, a step below a millisecond and a window that begins before 1970.
 
         The Prometheus is the one that the session was given, else that of a `platform`, which may be left out where only one
         has any; SetupError says where there is none, or no way to it.
@@ -154,12 +154,12 @@ class Queries:
         seconds. Returns once the history is in, or after `wait` (seconds, or "10s"), while it goes on loading. `progress(done, total)`
         is called on gunj-io after each piece of history.
         """
-        grid, limit = grid_of(expression, step), patience(wait) or 0.0
+        span, grid, limit = self._span(window), grid_of(expression, step), patience(wait) or 0.0
         if not self._asks:
-            return self._told_numbers("promql", expression, seconds(window), grid)
+            return self._told_numbers("promql", expression, span, grid)
         source = self._source("prometheus", platform, namespace)
         asked = given(step=grid, platform=platform, namespace=namespace)
-        return self._follow_numbers("promql", source, expression, seconds(window), asked, progress, limit)
+        return self._follow_numbers("promql", source, expression, span, asked, progress, limit)
 
     @property
     def queries(self) -> QueryBook:
@@ -170,6 +170,13 @@ class Queries:
     def _asks(self) -> bool:
         """Whether this session asks back ends itself; else it is told what others asked for."""
         return not isinstance(self.manager, ReplayManager | JetStreamManager)
+
+    def _span(self, window: Duration) -> float:
+        """Return a window in seconds; SettingsError where somebody would be asked for times before 1970."""
+        span = seconds(window)
+        if self._asks and span > self.now():
+            raise SettingsError(f"a window of {window!r:.40} begins before 1970", 'Give what is kept: "30d".')
+        return span
 
     def _told(self, language: str, expression: str, step: float | None = None) -> Query:
         """Return a query that others asked, of that step if there is one; SetupError where nobody asked."""

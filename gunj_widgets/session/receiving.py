@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from gunj_widgets.errors import SetupError
+from gunj_widgets.errors import SettingsError, SetupError
 from gunj_widgets.session.handles import LiveMetrics
 from gunj_widgets.session.recipes import call
 from gunj_widgets.sources.alertmanager import webhook
@@ -109,20 +109,21 @@ class Receiving:
     def receive_alerts(self, *, port: int = 0, token: str | None = None) -> Webhook:
         """Listen on 127.0.0.1 for Alertmanager's webhook, and return the receiver: `.config(token_file)` is what to configure.
 
-        An alert is then seen as soon as Alertmanager notifies; without it within 2 s. The same receiver each time.
+        An alert is then seen as soon as Alertmanager notifies; without it within 2 s. The same receiver each time;
+        SettingsError where it has another port or token.
         """
         sources = self.backends
         if sources is None:
             raise SetupError("this session has no Alertmanager", "gunj.connect(alertmanager='http://...').")
-        return self._received("alerts", lambda: Webhook(sources.look, port, token))
+        return self._received("alerts", lambda: Webhook(sources.look, port, token), port, token)
 
     def receive_samples(self, *, port: int = 0, token: str | None = None) -> Samples:
         """Listen on 127.0.0.1 for Prometheus' remote_write, and return the receiver: `.config(token_file)` is what to configure.
 
-        Needs `pip install 'gunj-widgets[push]'`. The same receiver each time.
+        Needs `pip install 'gunj-widgets[push]'`. The same receiver each time; SettingsError where it has another port or token.
         """
         remote_write.need()
-        return self._received("samples", lambda: Samples(self.store, port, token))
+        return self._received("samples", lambda: Samples(self.store, port, token), port, token)
 
     def pushed(self, metrics: str | Sequence[str], *, window: float | str = "10m") -> LivePushed:
         """Return a live frame of metrics that Prometheus pushes, from now on; SetupError before `receive_samples`."""
@@ -150,12 +151,18 @@ class Receiving:
 
         return self._memo(key, make)
 
-    def _received(self, kind: str, make: Callable[[], R]) -> R:
+    def _received(self, kind: str, make: Callable[[], R], port: int, token: str | None) -> R:
         found: Any = self.receivers.get(kind)
         if found is None:
             found = make()
             self.wait(found.start())
             self.receivers[kind] = found
+        elif port not in (0, found.port) or token not in (None, found.token):
+            differs = "another token" if port in (0, found.port) else f"port {found.port}, not {port!r:.20}"
+            raise SettingsError(
+                f"the receiver of {kind} is open already, with {differs}",
+                "It stays until its session ends: leave port= and token= out, or close the session first.",
+            )
         return found  # type: ignore[no-any-return]
 
     async def _close_receivers(self) -> None:

@@ -296,7 +296,7 @@ class ReplayManager(Displayable):
         try:
             batch = self._player.step()
         except RemoteProtocolError as error:
-            self._problem, self._playing = error.problem, False
+            self._stop(error)
             return False
         if batch is None:
             return False
@@ -314,8 +314,14 @@ class ReplayManager(Displayable):
                     await asyncio.sleep(0)
                     began = self._clock.monotonic()
         except RemoteProtocolError as error:
-            self._problem, self._playing = error.problem, False
+            self._stop(error)
         self._now = to
+
+    def _stop(self, error: RemoteProtocolError) -> None:
+        """Go no further than what can be read, and say so: in the status, and among what could not be used."""
+        self._problem, self._playing = error.problem, False
+        self._counters.problem(error.problem)
+        self.samples.add(self._clock.time(), error.problem, "")
 
     def _tell(self, batch: list[Event], tell: Callable[[list[Event]], None]) -> None:
         self._counters.received += len(batch)

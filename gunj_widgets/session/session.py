@@ -29,6 +29,7 @@ from gunj_widgets.errors import (
     SettingsError,
     SetupError,
 )
+from gunj_widgets.events.alive import Alive
 from gunj_widgets.events.records import Health
 from gunj_widgets.recording.player import Player
 from gunj_widgets.routing.router import EventRouter
@@ -76,7 +77,7 @@ FIRST_LOOK = 3.0
 """Seconds that a new handle waits for its first content at most; a server that is slower fills it later."""
 
 
-class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
+class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings, Alive):
     """Live state of one operator. Made by `connect()`; displays as its connection status. `network` is a seam for tests."""
 
     _numbers = itertools.count(1)
@@ -282,14 +283,14 @@ class Session(Listening, Notes, Actions, LogQueries, Receiving, Recordings):
             async with asyncio.timeout(timeout):
                 await self.manager.wait_open()
                 await self.manager.wait_synced(PLATFORMS)
-                await asyncio.sleep(0)  # what the snapshot brought is handed on at the loop's next turn
-                self._known = True
         except TimeoutError:
             status = self.status()
             raise NotReadyError(
                 f"{self.address} was not ready within {timeout:g} s: {status.state}, {status.reason or 'no answer'}",
                 status.remedy or "The session keeps trying; display it to watch, or call wait_ready() again.",
             ) from None
+        await asyncio.sleep(0)  # what the snapshot brought is handed on at the loop's next turn
+        self._known = True
 
     # -- what is there ------------------------------------------------------------------------------------
 

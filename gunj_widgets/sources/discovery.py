@@ -7,6 +7,7 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
+from gunj_widgets.arguments import with_article
 from gunj_widgets.connection.clock import Clock, SystemClock, pause
 from gunj_widgets.errors import ConnectError, GunjError, SetupError
 from gunj_widgets.events.records import Platform
@@ -103,7 +104,9 @@ class Discovery:
             )
         if len(having) > 1:
             names = ", ".join(sorted(p.name for p in having))
-            raise SetupError(f"several platforms have a {title}: {names}", f"Say whose: platform={having[0].name!r}.")
+            raise SetupError(
+                f"several platforms have {with_article(title)}: {names}", f"Say whose: platform={having[0].name!r}."
+            )
         return await self._open(kind, having[0])
 
     # -- inside ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pandas as pd
 
+from gunj_widgets.arguments import with_article
 from gunj_widgets.errors import SettingsError
 from gunj_widgets.store.thin import bounding
 from gunj_widgets.store.timeline import Timeline
@@ -83,7 +84,7 @@ def pin_of(thing: Any, caption: str, now: float) -> Pin:
         frame = frame.to_frame(frame.name if frame.name is not None else "value")
     if not isinstance(frame, pd.DataFrame):
         raise SettingsError(
-            f"a {type(thing).__name__} cannot be pinned",
+            f"{with_article(type(thing).__name__)} cannot be pinned",
             "Pin text, a DataFrame, or what has one: rt.metrics(...), chart.selection, rt.logs(...), rt.alerts.",
         )
     title, code = str(getattr(holder, "title", "")) or _name(holder), str(getattr(holder, "code", ""))

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from gunj_widgets.errors import SettingsError, UnknownMetricError
+from gunj_widgets.events.alive import Alive
 from gunj_widgets.events.shown import Shown, Table, stamp
 from gunj_widgets.store import export
 from gunj_widgets.store.aggregates import aggregate, check_aggregate
@@ -35,7 +36,7 @@ from gunj_widgets.store.wide import columns, labelled, long, resampled, wide
 __all__ = ["MetricFrame"]
 
 
-class MetricFrame(Shown):
+class MetricFrame(Shown, Alive):
     """Samples of many series, the newest `max_age` seconds and `max_rows` rows of each; None = unbounded.
 
     Age counts back from the newest sample seen, not from the wall clock. A late sample goes where its time belongs; of

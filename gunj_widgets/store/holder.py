@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.alive import Alive
 from gunj_widgets.events.shown import Shown
 
 __all__ = ["Holder", "Listeners", "check_callback", "together"]
@@ -51,7 +52,7 @@ class Listeners:
                 self.last_error = f"{type(error).__name__}: {error}"
 
 
-class Holder(Shown):
+class Holder(Shown, Alive):
     """Base of the books and feeds: written on one thread, read from any; a cell shows one as a small table.
 
     Write under `self._lock`, raise `self._version` in the same breath, and call `self._listeners.tell()` after the lock

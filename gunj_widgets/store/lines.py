@@ -11,12 +11,13 @@ from typing import TypeAlias
 
 import msgspec
 
+from gunj_widgets.arguments import needed
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.store.holder import Listeners
 from gunj_widgets.store.log_filter import GapLine
 from gunj_widgets.store.patterns import MAX_LINE
 from gunj_widgets.store.retention import MAX_TIME, Duration, cutoff
-from gunj_widgets.store.unusable import age_of, check_bounds
+from gunj_widgets.store.unusable import LINE, NO_SAMPLE, age_of, check_bounds, no_line
 
 __all__ = ["Line", "Lines", "LogStats", "newer"]
 
@@ -63,7 +64,11 @@ class Lines:
         self._evicted = self._cut = self._gaps = 0
 
     def extend(self, entries: Iterable[LogEntry], now: float | None) -> None:
-        entries = [self._bounded(entry) for entry in entries]
+        try:
+            entries = [self._bounded(entry) for entry in entries]
+        except TypeError:
+            needed(entries, Iterable, "lines are LogEntry records", LINE)
+            raise
         if not entries:
             return
         with self._lock:
@@ -155,9 +160,13 @@ class Lines:
         self._evicted += before - len(lines)
 
     def _bounded(self, entry: LogEntry) -> LogEntry:
-        """Return the entry with its text cut to what is kept of a line."""
-        long = len(entry.message) > MAX_LINE
-        bulky = entry.metadata is not None and len(str(entry.metadata)) > MAX_METADATA
+        """Return the entry with its text cut to what is kept of a line; SettingsError for what is none."""
+        try:
+            long = len(entry.message) > MAX_LINE
+            bulky = entry.metadata is not None and len(str(entry.metadata)) > MAX_METADATA
+            _ = entry.time < MAX_TIME  # raises here, not once it is held
+        except NO_SAMPLE:
+            raise no_line(entry) from None
         if not long and not bulky:
             return entry
         self._cut += 1

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from gunj_widgets.events.alive import Alive
 from gunj_widgets.events.records import LogEntry
 from gunj_widgets.events.shown import MAX_ROWS, Shown, Table
 from gunj_widgets.store.lines import Line, Lines, LogStats, newer
@@ -32,7 +33,7 @@ class LogDelta:
     cursor: int
 
 
-class LogBuffer(Shown):
+class LogBuffer(Shown, Alive):
     """The newest `max_rows` lines that are at most `max_age` seconds older than the newest; None = unbounded.
 
     Lines stay in the order they arrived; `df` sorts them by time. A message is kept to 10,000 characters.

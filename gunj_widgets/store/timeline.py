@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pandas as pd
 
+from gunj_widgets.events.alive import Alive
 from gunj_widgets.events.records import (
     Alert,
     AlertState,
@@ -56,7 +57,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it goes on: an alert that fires, an operation under way."""
 
 
-class Timeline:
+class Timeline(Alive):
     """`rt.timeline`: alerts, deploys, operations, Kubernetes events, notes and gaps of a session, in order. Live; it keeps nothing."""
 
     def __init__(self, store: Store) -> None:

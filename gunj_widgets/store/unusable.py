@@ -1,4 +1,4 @@
-"""What no table can take: samples that are none, and bounds that make no sense. Looked at only once something went wrong."""
+"""What no table can take: samples and lines that are none, and bounds that make no sense. Looked at only once something went wrong."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ import numpy as np
 
 from gunj_widgets.arguments import needed
 from gunj_widgets.errors import SettingsError
+from gunj_widgets.events.records import LogEntry
 from gunj_widgets.store.retention import Duration, seconds
 from gunj_widgets.store.slab import MAX_SLOTS
 
-__all__ = ["LABELS", "NO_SAMPLE", "age_of", "check_bounds", "dated", "unusable"]
+__all__ = ["LABELS", "LINE", "NO_SAMPLE", "age_of", "check_bounds", "dated", "no_line", "unusable"]
 
 NO_SAMPLE = (TypeError, ValueError, AttributeError)
-"""What writing a sample raises that is none."""
+"""What writing a sample, or a line, raises that is none."""
+LINE = 'As in LogEntry(time=time.time(), level="error", message="connection refused").'
 LABELS = 'As in {"component": "loki"}.'
 
 
@@ -34,6 +36,17 @@ def unusable(metric: Any, labels: Any, times: Any, values: Any) -> SettingsError
     return SettingsError(
         f"this is no sample of {metric!r:.80}", "Give a name, a dict of labels, epoch seconds, a number."
     )
+
+
+def no_line(entry: Any) -> SettingsError:
+    """Return what is wrong with a line that could not be taken in."""
+    try:
+        needed(entry, LogEntry, "a line is a LogEntry", LINE)
+        needed(entry.message, str, "a line's message is text", LINE)
+        needed(entry.time, Real, "a line's time is epoch seconds", "Of a datetime that is .timestamp().")
+    except SettingsError as error:
+        return error
+    return SettingsError("this is no line", LINE)
 
 
 def dated(times: Any) -> bool:

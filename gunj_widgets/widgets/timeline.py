@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from gunj_widgets.events.shown import lasting
 from gunj_widgets.session.handles import PlatformHandle
 from gunj_widgets.session.session import Session
 from gunj_widgets.store.timeline import Moment
@@ -118,5 +119,5 @@ class IncidentTimeline(LiveWidget):
         if not moments:
             return "nothing happened yet"
         last = moments[-1]
-        age = max(0.0, self.session.now() - last.time)
-        return f"{len(moments)} moments; the newest {age:.0f} s ago: {last.title}"
+        counted = "1 moment" if len(moments) == 1 else f"{len(moments)} moments"
+        return f"{counted}; the newest {lasting(self.session.now() - last.time)} ago: {last.title}"

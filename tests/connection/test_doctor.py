@@ -25,7 +25,12 @@ async def way() -> AsyncIterator[_Way]:
 
 @pytest.mark.parametrize(
     ("skew", "grade", "words"),
-    [(0.0, "ok", "agrees"), (4.0, "ok", "agrees"), (60.0, "warning", "60 s ahead of"), (-3600.0, "warning", "behind")],
+    [
+        (0.0, "ok", "agrees"),
+        (4.0, "ok", "agrees"),
+        (60.0, "warning", "60 s ahead of"),
+        (-3600.0, "warning", "1 h behind"),
+    ],
 )
 async def test_clocks_that_differ_are_told(way: _Way, skew: float, grade: str, words: str) -> None:
     way._date = (formatdate(NOW + skew, usegmt=True), NOW + 0.5)

@@ -21,7 +21,7 @@ from gunj_widgets.events.records import (
     Sample,
     Stage,
 )
-from gunj_widgets.events.shown import FIRST, LAST, LEFT, MAX_ROWS, Shown, markup, plain, stamp
+from gunj_widgets.events.shown import FIRST, LAST, LEFT, MAX_ROWS, Shown, lasting, markup, plain, stamp
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\x1b[31m\u202e\0\"&'</td></table>"
 OURS = {"div", "strong", "p", "table", "thead", "tbody", "tr", "th", "td"}
@@ -131,3 +131,19 @@ def test_times_are_utc_and_any_number_is_one() -> None:
     assert stamp(None) == ""
     assert stamp(float("nan")) == "nan s"
     assert stamp(1e300) == "1e+300 s"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-5, "0 s"),
+        (119.9, "119 s"),
+        (120, "2 min"),
+        (3600, "1 h"),
+        (11_100, "3 h 5 min"),
+        (86_400, "1 d"),
+        (207_361, "2 d 9 h"),
+    ],
+)
+def test_how_long_is_told_as_the_browser_does(seconds: float, said: str) -> None:
+    assert lasting(seconds) == said

@@ -504,3 +504,26 @@ def test_it_shows_how_much_goes_through_it() -> None:
     router.publish(Event(topic="a.b", data=None))
     assert repr(router) == "<EventRouter 1 subscriptions, 1 events, 0 errors>"
     assert "<td>delivered</td><td>1</td>" in bare(router._repr_html_())
+
+
+@pytest.mark.parametrize("wrong", ["x", 5, None, Event(topic=5), Event(topic=[])])  # type: ignore[arg-type]
+def test_what_is_no_event_is_told_and_not_kept(wrong: Any) -> None:
+    router = EventRouter()
+    heard: list[Event] = []
+    router.subscribe("**", heard.append)
+    with pytest.raises(SettingsError, match="an event is|a topic is"):
+        router.publish(wrong)
+    with pytest.raises(SettingsError, match="an event is|a topic is"):
+        router.publish_many([event("a"), wrong, event("b")])
+    assert [found.topic for found in heard] == ["a"]
+    assert [found.topic for found in router.history("**")] == ["a"]
+    assert router.publish(event("c")) == 1
+
+
+def test_what_holds_no_events_is_told_and_what_raises_for_itself_is_left() -> None:
+    router = EventRouter()
+    with pytest.raises(SettingsError, match="in a list, not 5"):
+        router.publish_many(5)  # type: ignore[arg-type]
+    with pytest.raises(AttributeError, match="mine"):
+        router.publish_many(event(text.mine) for text in ("a",))  # type: ignore[attr-defined]
+    assert router.history("**") == []

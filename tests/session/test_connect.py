@@ -148,6 +148,17 @@ def test_a_demo_that_runs_beside_us_is_used(monkeypatch: pytest.MonkeyPatch) -> 
     assert session.is_demo
 
 
+def test_the_demo_takes_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUNJ_DEMO_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("GUNJ_DEMO_TOKEN", "t")
+    monkeypatch.setenv("GUNJ_TOKEN", "that of another")
+    assert connect("demo").is_demo
+    monkeypatch.setenv("GUNJ_URL", "demo")
+    for target in ("demo", None):
+        with pytest.raises(SettingsError, match="its own"):
+            connect(target, token="t")
+
+
 def test_no_wait_returns_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_args: Any) -> None:
         raise AssertionError("it waited")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import math
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -383,3 +385,14 @@ async def test_a_condition_that_answers_nan_is_not_met(rig: Rig) -> None:
     m = (await rig.session.ready(5)).metrics("production")
     with pytest.raises(NotReadyError, match="not true within"):
         await m.wait_for(lambda df: math.nan, timeout=0.01)
+
+
+def test_what_lives_here_is_not_pickled_and_its_table_is(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    metrics = rt.metrics("production")
+    handles = [rt, metrics, rt.logs("production"), rt.platform("production"), rt.platforms, rt.alerts]
+    for handle in [*handles, rt.operations, rt.events, rt.notes, rt.timeline, rt.range]:
+        for copier in (pickle.dumps, copy.deepcopy):
+            with pytest.raises(SettingsError, match=r"lives in this kernel.*\.df"):
+                copier(handle)
+    assert pickle.loads(pickle.dumps(metrics.df)).equals(metrics.df)  # noqa: S301  our own

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gunj_widgets.connection.login import Login
+from gunj_widgets.errors import SettingsError
 from gunj_widgets.session import login as module
 from gunj_widgets.testing import MemoryOperator, MemoryReply
 
@@ -44,3 +45,19 @@ def test_without_one_it_is_asked_for_unseen(monkeypatch: pytest.MonkeyPatch) -> 
     module.login("https://gunj.example.com")
     assert asked == ["Password for https://gunj.example.com: "]
     assert SENT == [{"password": "typed"}]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"username": 5}, "named by text"),
+        ({"password": 1234567}, "a password is text"),
+        ({"settings": 5}, "settings are"),
+        ({"verify": "ca.pem"}, "verify"),
+    ],
+)
+def test_what_cannot_be_logged_in_with_is_told_before_anything_is_sent(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as caught:
+        module.login("https://gunj.example.com", **({"password": "open sesame"} | wrong))
+    assert SENT == []
+    assert "1234567" not in f"{caught.value} {caught.traceback[-1].locals}"

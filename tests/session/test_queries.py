@@ -62,3 +62,12 @@ def test_what_is_no_query_and_a_step_that_never_ends_are_refused(asked: Session)
                 ask(query)
         with pytest.raises(SettingsError, match='a step of 1e-09. Give at least "1ms"'):
             ask("sum(up)", step=1e-9)
+
+
+def test_nobody_is_asked_for_times_before_1970(rig: Rig, asked: Session) -> None:
+    for ask in (rig.session.promql, rig.session.logql):
+        with pytest.raises(SettingsError, match="a window of '5000w' begins before 1970"):
+            ask("up", window="5000w")
+        with pytest.raises(SetupError):
+            ask("up", window="500w")
+    assert asked.promql("up", window="5000w", step=15).span == 5000 * 604800.0  # what is here is all there is

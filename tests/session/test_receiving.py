@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gunj_widgets.errors import SetupError
+from gunj_widgets.errors import SettingsError, SetupError
 from gunj_widgets.session.receiving import FRAME
 from tests.session.conftest import Rig
 from tests.sources.prometheus.test_remote_write import request
@@ -44,6 +44,18 @@ def test_only_what_was_asked_for_is_kept_and_the_rest_counted(rig: Rig, tmp_path
     assert str(receiver.token) not in receiver.config(tmp_path / "token", "up")
     rt.shut()
     assert not receiver.is_open
+
+
+def test_a_receiver_that_is_open_has_no_other_port_nor_token(rig: Rig) -> None:
+    rt = rig.session
+    for receive in (rt.receive_samples, rt.receive_alerts):
+        receiver = receive()
+        assert receive(port=receiver.port, token=str(receiver.token)) is receiver
+        with pytest.raises(SettingsError, match=f"port {receiver.port}, not {receiver.port + 1}"):
+            receive(port=receiver.port + 1)
+        with pytest.raises(SettingsError, match="another token") as caught:
+            receive(token="0123456789abcdef")
+        assert "0123456789abcdef" not in str(caught.value)
 
 
 def test_a_server_whose_clock_is_hours_ahead_expires_nothing_of_the_others(rig: Rig) -> None:

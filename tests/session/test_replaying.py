@@ -311,6 +311,19 @@ async def test_a_damaged_block_is_told_and_ends_no_task(path: Path, where: str) 
     await rig.manager._close()
 
 
+def test_a_seek_that_ends_at_a_damaged_block_is_told_as_playing_is(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as file, file:
+        file.execute("update blocks set crc = crc + 1 where id = 20")
+    rt = gunj.replay(path)
+    try:
+        rt.player.seek(rt.player.end_time)
+        assert (rt.state, rt.player.told < rt.player.total) == ("failed", True)
+        assert rt.manager.stats().last_problem == rt.status().reason == "block 20 of the recording is damaged"
+        assert len(rt.player.samples.newest()) == 1
+    finally:
+        rt.shut()
+
+
 @pytest.fixture
 def rt(path: Path) -> Iterator[Session]:
     session = gunj.replay(path)

@@ -269,6 +269,18 @@ async def test_without_a_limit_it_is_waited_for_until_it_is_ready(rig: Rig) -> N
     assert rig.session.wait_ready(None).is_connected
 
 
+async def test_what_is_ready_needs_no_time(rig: Rig) -> None:
+    rt = rig.session.wait_ready(5)
+    assert rt.wait_ready(0).is_connected
+    assert (await rt.ready(0)).is_connected
+    await rt.metrics("production").wait_for(lambda _df: True, 0)
+    rig.operator.down = True
+    rig.do(rig.operator.cut)
+    until(lambda: rt.state != "open")
+    with pytest.raises(NotReadyError):
+        rt.wait_ready(0)
+
+
 def test_what_would_hold_up_all_that_comes_is_refused(rig: Rig) -> None:
     rt = rig.session.wait_ready(5)
     told: list[SetupError] = []

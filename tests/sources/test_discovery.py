@@ -77,6 +77,10 @@ async def test_the_only_one_needs_no_name_and_several_do() -> None:
         await rig.discovery.open("prometheus", "other")
     with pytest.raises(UnknownPlatformError):
         await rig.discovery.open("prometheus", "nobody")
+    for name in ("east", "west"):
+        rig.platform(name, alertmanager=f"https://{name}.example.com")
+    with pytest.raises(SetupError, match="several platforms have an Alertmanager: east, west"):
+        await rig.discovery.open("alertmanager")
 
 
 async def test_the_token_goes_to_our_own_host_only() -> None:

@@ -74,7 +74,7 @@ def test_words() -> None:
 
 
 def test_what_has_no_frame_is_refused() -> None:
-    with pytest.raises(SettingsError, match="a int cannot be pinned"):
+    with pytest.raises(SettingsError, match="an int cannot be pinned"):
         pin_of(3, "", T)
 
 

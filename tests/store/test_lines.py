@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import pytest
 
@@ -64,3 +65,21 @@ def test_bounds_are_as_for_metrics() -> None:
     for age, rows in (("soon", None), (0, None), (None, 1.5), (None, 0)):
         with pytest.raises(SettingsError, match="max_(age|rows) is"):
             Lines(age, rows)  # type: ignore[arg-type]  on purpose
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["x"], "a line is a LogEntry, not 'x'"),
+        ("x", "a line is a LogEntry, not 'x'"),
+        (5, "lines are LogEntry records, not 5"),
+        ([LogEntry(time="now", message="x")], "time is epoch seconds, not 'now'"),  # type: ignore[arg-type]
+        ([LogEntry(time=T0, message=None)], "message is text, not None"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_line_is_told_and_nothing_of_it_held(wrong: Any, said: str) -> None:
+    lines = Lines(60.0, None)
+    with pytest.raises(SettingsError, match=said):
+        lines.extend(wrong, None)
+    lines.extend([LogEntry(time=T0, message="x")], None)
+    assert (lines.total, lines.stats().held) == (1, 1)

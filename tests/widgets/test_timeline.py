@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from gunj_widgets.store.notes import Note
 from gunj_widgets.widgets.channel import Buffers
-from gunj_widgets.widgets.timeline import NEWEST, TimelineChannel
+from gunj_widgets.widgets.timeline import NEWEST, IncidentTimeline, TimelineChannel
 from tests.widgets.stub import StubFeed, StubSession
 
 
@@ -38,3 +40,12 @@ def test_of_many_the_newest_go_and_all_are_counted() -> None:
     moments = part["body"]["moments"]
     assert (len(moments), part["body"]["total"], moments[0]["tMs"]) == (NEWEST, NEWEST + 5, 5000.0)
     assert len(moments[0]["title"]) == 500
+
+
+def test_the_age_of_the_newest_is_told_in_a_unit_that_fits() -> None:
+    session = StubSession()
+    shown = SimpleNamespace(platform=None, session=session)
+    session.store.notes.add(Note(time=session.now() - 207_361, text="deploy"))
+    assert IncidentTimeline.summary(shown) == "1 moment; the newest 2 d 9 h ago: deploy"  # type: ignore[arg-type]
+    session.store.notes.add(Note(time=session.now() - 59, text="rolled back"))
+    assert IncidentTimeline.summary(shown).startswith("2 moments; the newest 59 s ago")  # type: ignore[arg-type]

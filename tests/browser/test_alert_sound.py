@@ -144,5 +144,5 @@ def test_the_button_wakes_what_the_browser_holds_back(
     sound.press("Space")
     until(lambda: len(tones(fresh)) == 1 and tones(fresh)[0] > 0.05, 5, "a tone, as from a click that switches it on")
     assert states(fresh) == ["running"]
-    assert sound.inner_text() == "sound on"
+    until(lambda: sound.inner_text() == "sound on", 5, "the button says so")
     fresh.page.close()

@@ -25,8 +25,8 @@ def block(times: Sequence[Numbers], values: Sequence[Numbers]) -> tuple[Times, V
     None where anything is not as it usually is: a column empty or uneven, an item no number, times that do not rise.
     """
     try:
-        stamps = [column if type(column) is bytes else _packed(column) for column in times]
-        numbers = [column if type(column) is bytes else _packed(column) for column in values]
+        stamps = [column if isinstance(column, bytes) else _packed(column) for column in times]
+        numbers = [column if isinstance(column, bytes) else _packed(column) for column in values]
     except struct.error:
         return None
     sizes = [len(column) for column in stamps]
@@ -49,8 +49,6 @@ def _micros(seconds: Values) -> Times:
         return scaled.astype(np.int64)
 
 
-def _packed(numbers: Numbers) -> bytes:
+def _packed(numbers: list[float] | array[float]) -> bytes:
     """Return floats side by side; a list is packed three times as fast as an array is made of it."""
-    if isinstance(numbers, bytes):
-        return numbers
     return struct.pack(f"{len(numbers)}d", *numbers) if isinstance(numbers, list) else numbers.tobytes()

@@ -39,7 +39,6 @@ UNTIDY_SHARE = 4
 """The table puts itself in order once a quarter of it is late rows: every read of an untidy table sorts it."""
 FOREVER = 1 << 62
 COLUMN = (list, array, bytes)
-_START = np.zeros(1, np.intp)
 
 
 class FrameStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -420,8 +419,8 @@ class SampleTable:
         """Write a block whose columns are all newer than what their series have; False = nothing is written."""
         if self._slab.count + len(moments) > self._slab.capacity:
             self._repack(len(moments))
-        starts = np.concatenate((_START, ends[:-1]))
-        lasts, firsts = moments[ends - 1].tolist(), moments[starts].tolist()
+        lengths = np.diff(ends, prepend=0)
+        lasts, firsts = moments[ends - 1].tolist(), moments[ends - lengths].tolist()
         newest = max(self._newest, *lasts)
         if min(firsts) < max(0, newest - self._age, self._gap_end) or newest >= self._ceiling * MICRO:
             return False
@@ -438,7 +437,7 @@ class SampleTable:
             series.last, series.last_value = last, value
         self._newest = newest
         slots = np.array([series.slot for series in found], np.uint16)
-        self._slab.extend(slots.repeat(ends - starts), moments, values)
+        self._slab.extend(slots.repeat(lengths), moments, values)
         self._appended += len(moments)
         self.version += 1
         return True

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from typing import NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import msgspec
 from blaster import blasting
@@ -13,6 +15,7 @@ from measure import show
 from websockets.asyncio.client import connect
 
 from gunj_widgets.connection.interest import Interest
+from gunj_widgets.events import columns
 from gunj_widgets.session.session import Session
 
 ROUNDS = 5
@@ -84,6 +87,17 @@ def ours(url: str, count: int, samples: int) -> Cost:
         session.shut()
 
 
+@contextmanager
+def plain() -> Iterator[None]:
+    """As it is without the extra `fast`."""
+    parse: Any = columns._parse
+    columns._parse = None
+    try:
+        yield
+    finally:
+        columns._parse = parse
+
+
 def measured(name: str, count: int, samples: int) -> tuple[str, ...]:
     """Measure both by turns; return the table's row."""
     with blasting(count, samples) as url:
@@ -96,7 +110,10 @@ def measured(name: str, count: int, samples: int) -> tuple[str, ...]:
 
 
 def main() -> None:
-    rows = [measured("1 sample, 200 bytes", 100_000, 1), measured("100 samples, columns", 10_000, 100)]
+    with plain():
+        rows = [measured("1 sample, 200 bytes", 100_000, 1), measured("100 samples, columns", 10_000, 100)]
+    assert columns._parse is not None, "the extra `fast` is not installed"
+    rows.append(measured("the same, with the extra `fast`", 10_000, 100))
     heads = ("messages", "ours a second", "bare µs CPU", "ours µs CPU", "ours of bare", "spread")
     show(
         "Ingest: websockets + msgspec and nothing else (bare), the whole way into a MetricFrame (ours); goal ≥ 80 %",

@@ -88,7 +88,7 @@ def test_a_run_takes_them_and_what_is_between() -> None:
         b"",
         text()[:-1],
         text(seq="one"),
-        text(payload={"status": '"payload":{"metric":'}),
+        text(payload={"status": '"series":[', "more": "x" * LARGE}),
         text(payload={**PAYLOAD, "metric": ""}),
         text(payload={**PAYLOAD, "series": [{**SERIES, "times": TIMES[1:]}]}),
         text(payload={**PAYLOAD, "series": [{**SERIES, "values": [None, *VALUES[1:]]}]}),

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 NOT_BENCHMARKS = {"run", "measure", "soak", "blaster", "browser_peers"}
 LONG = "browser"
 """Takes too long for a run of all."""
-LIBRARIES = ("websockets", "msgspec", "numpy", "pandas", "httpx-sse")
+LIBRARIES = ("websockets", "msgspec", "pysimdjson", "numpy", "pandas", "httpx-sse")
 
 
 def main(names: list[str]) -> int:

@@ -211,11 +211,11 @@ export function fullTime(tMs: number, zone: string): string {
 	return written(tMs, zone) || "unknown time";
 }
 
-/** Axis labels: as fine as the distance between ticks needs. */
+/** Axis labels: as fine as the distance between ticks needs, and the day where it begins. */
 export function axisTime(tMs: number, stepMs: number, zone: string): string {
-	if (stepMs >= 86_400_000) return written(tMs, zone).slice(5, 10);
-	if (stepMs < 1000) return clock(tMs, zone, true);
-	return clock(tMs, zone).slice(0, stepMs < 60_000 ? 8 : 5);
+	const time = clock(tMs, zone, stepMs < 1000);
+	if (stepMs >= 86_400_000 || !/[1-9]/.test(time)) return written(tMs, zone).slice(5, 10);
+	return stepMs < 1000 ? time : time.slice(0, stepMs < 60_000 ? 8 : 5);
 }
 
 /** How far a zone's clock is ahead of UTC then. */

@@ -117,17 +117,23 @@ describe("time ticks", () => {
 		expect(local).toEqual([0, 0, 0]);
 	});
 
+	it("name the day where it begins, on the clock of the zone, however near they are", () => {
+		const day = Date.UTC(2026, 10, 29);
+		expect(berlin(day - 2 * HOUR, day, HOUR)).toEqual(["23:00", "11-29", "01:00"]);
+		expect(timeLabels([day - 500, day, day + 500], 500, "UTC")).toEqual(["23:59:59.500", "11-29", "00:00:00.500"]);
+	});
+
 	it("go over the hour that is left out in spring", () => {
 		const from = Date.UTC(2026, 2, 29, 0);
 		expect(berlin(from, from + 3 * HOUR, HOUR)).toEqual(["01:00", "03:00", "04:00", "05:00"]);
-		expect(berlin(from - HOUR, from + 5 * HOUR, 2 * HOUR)).toEqual(["00:00", "04:00", "06:00"]);
-		expect(berlin(from - 24 * HOUR, from + 24 * HOUR, 12 * HOUR)).toEqual(["12:00", "00:00", "12:00", "00:00"]);
+		expect(berlin(from - HOUR, from + 5 * HOUR, 2 * HOUR)).toEqual(["03-29", "04:00", "06:00"]);
+		expect(berlin(from - 24 * HOUR, from + 24 * HOUR, 12 * HOUR)).toEqual(["12:00", "03-29", "12:00", "03-30"]);
 	});
 
 	it("have both of the hours that come twice in autumn", () => {
 		const from = Date.UTC(2026, 9, 24, 23);
 		expect(berlin(from, from + 4 * HOUR, HOUR)).toEqual(["01:00", "02:00", "02:00", "03:00", "04:00"]);
-		expect(berlin(from - HOUR, from + 6 * HOUR, 2 * HOUR)).toEqual(["00:00", "02:00", "04:00", "06:00"]);
+		expect(berlin(from - HOUR, from + 6 * HOUR, 2 * HOUR)).toEqual(["10-25", "02:00", "04:00", "06:00"]);
 		expect(berlin(from - 25 * HOUR, from + 48 * HOUR, 24 * HOUR)).toEqual(["10-24", "10-25", "10-26", "10-27"]);
 	});
 });

@@ -59,8 +59,6 @@ class _Frame(_Envelope, gc=False, kw_only=True):
 
 _decode = msgspec.json.Decoder(_Frame).decode
 _convert = msgspec.convert
-_usual = ("type", "id", "timestamp", "seq", "epoch", "sub")
-"""What an operator of today says beside the payload; asking for it is quicker than asking what there is."""
 _number = Struct("d").unpack_from
 _refusals = (AttributeError, KeyError, TypeError, ValueError, RuntimeError)
 """Of simdjson, of msgspec (a ValueError), and of asking what is no object for a member."""
@@ -96,7 +94,7 @@ def _read_simd(data: bytes) -> Event | None:
         if len(document) != 7:
             said = {name: document[name] for name in document if name != "payload"}
             return _convert(said, _Envelope).holding(data, batches) if len(said) + 1 == len(document) else None
-        # The usual envelope, field by field: it takes a third of the time
+        # As an operator of today says it; asked field by field, it takes a third of the time
         topic, id, time = document[b"type"], document[b"id"], document[b"timestamp"]
         seq, epoch, sub = document[b"seq"], document[b"epoch"], document[b"sub"]
         if (

@@ -10,6 +10,7 @@ import datetime
 import os
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -30,6 +31,8 @@ TIMEOUT = 5.0
 """Seconds that one question to JetStream may take."""
 PING = 5
 """Seconds between two pings; two without an answer end the link."""
+GLANCE = 0.25
+"""Seconds between two looks at whether a link has ended without a word."""
 WAITING = 65_536
 """Messages that may wait for us inside nats-py; over that, the consumer is made anew from where we are."""
 
@@ -61,6 +64,7 @@ class Link:
         self.reason = ""
         self.refusal = ""
         """The last thing the server did not let us do; JetStream itself then just does not answer."""
+        self._watch: asyncio.Future[None] | None = None
 
     @classmethod
     async def open(cls, source: Source, settings: Settings, token: str | None) -> Self:
@@ -121,8 +125,7 @@ class Link:
             raise
         link = cls(client, place)
         made.append(link)
-        if client.is_closed:
-            link.ended.set()
+        link._watch = asyncio.ensure_future(link._look())
         return link
 
     @property
@@ -257,8 +260,19 @@ class Link:
         await self._client.subscribe(subject, queue=queue, cb=take)
 
     async def close(self) -> None:
+        self.ended.set()
+        if self._watch is not None:
+            self._watch.cancel()
         if not self._client.is_closed:
-            await self._client.close()
+            with suppress(OSError):
+                await self._client.close()
+        _hang_up(self._client)
+
+    async def _look(self) -> None:
+        """Set `ended`, which nats-py does not tell of where its last write fails."""
+        while not self._client.is_closed and not self.ended.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.ended.wait(), GLANCE)
         self.ended.set()
 
     async def _asked(self, question: Awaitable[Any], deed: str) -> Any:
@@ -336,7 +350,10 @@ def outcome(future: asyncio.Future[Any]) -> bool:
 
 
 def _hang_up(client: Any) -> None:
-    """Close the socket of a connection that was not made: nats-py leaves it open where it was not let in."""
+    """Let go of what nats-py leaves behind where it was not let in, or where its last write failed: socket and readers."""
+    for inbox in getattr(client, "_subs", {}).values():
+        if (reader := inbox._wait_for_msgs_task) is not None:
+            reader.cancel()
     if (transport := getattr(client, "_transport", None)) is not None:
         transport.close()
 

@@ -1,4 +1,4 @@
-"""A kernel that reads a shared history until it is told to end. `python reading_child.py NATS PLATFORM SINCE`
+"""A kernel that reads a shared history until it is told to end, at some number. `python reading_child.py NATS PLATFORM SINCE`
 
 It writes "ready", and at the end as JSON: each number that came, in order, when, and what its store holds.
 """
@@ -15,6 +15,8 @@ import gunj_widgets as gunj
 from gunj_widgets.events.event import Event
 from gunj_widgets.settings import Settings
 
+PATIENCE = 20.0
+"""Seconds to wait for the last number: a machine that does much else is late, and what is lost never comes."""
 NOW = pd.Timestamp("2026-01-01", tz="UTC")
 """Numbers are told as samples of before; what a platform measures by itself is of after."""
 
@@ -34,7 +36,10 @@ def main() -> None:
     rt.metrics(platform)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    sys.stdin.readline()
+    last = int(sys.stdin.readline().split()[1])
+    end = time.monotonic() + PATIENCE
+    while (not numbers or numbers[-1][0] < last) and time.monotonic() < end:
+        time.sleep(0.05)
     frame = rt.store.frame(platform).df
     frame = frame[frame.index < NOW]
     seen = {

@@ -87,9 +87,9 @@ class Child:
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
 
-    def answer(self, timeout: float = 60.0) -> Any:
-        """Tell it to end, and return what it has seen."""
-        out, _ = self._process.communicate("end\n", timeout=timeout)
+    def answer(self, last: int, timeout: float = 60.0) -> Any:
+        """Tell it to end with number `last`, and return what it has seen."""
+        out, _ = self._process.communicate(f"end {last}\n", timeout=timeout)
         return json.loads(out.strip().splitlines()[-1])
 
     def signal(self, number: int) -> None:

@@ -14,7 +14,9 @@ from tests.live.jetstream.servers import NatsServer
 
 
 @pytest.mark.parametrize("writing", [False, True])
-async def test_a_link_ends_with_its_server_also_while_something_was_to_be_written(tmp_path: Path, writing: bool) -> None:
+async def test_a_link_ends_with_its_server_also_while_something_was_to_be_written(
+    tmp_path: Path, writing: bool
+) -> None:
     async def take(_: object) -> None:
         pass
 

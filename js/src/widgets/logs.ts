@@ -471,13 +471,16 @@ class LogViewer implements Widget {
 		for (const type of ["wheel", "touchmove", "pointerdown"]) {
 			scope.listen(this.#list.el, type, () => this.#touch(), { passive: true });
 		}
-		scope.listen<MouseEvent>(this.#list.el, "click", (event) => {
+		// The row that is pressed: it may move on before the button is let go.
+		let pressed: number | null = null;
+		scope.listen(this.#list.el, "click", ({ target }) => {
 			// A click that ends a text selection is not a wish to see details.
 			if (document.getSelection()?.isCollapsed === false) return;
-			this.#select(this.#list.positionOf(event.target));
+			this.#select(this.#list.positionOf(target) ?? pressed);
 		});
 		scope.listen<MouseEvent>(this.#list.el, "mousedown", ({ button, target }) => {
-			if (button || !this.#following || this.#list.positionOf(target) === null) return;
+			pressed = this.#list.positionOf(target);
+			if (button || !this.#following || pressed === null) return;
 			// Lines that move on would be selected in place of those that were.
 			this.#follow(false);
 			const resume = () => this.#follow(document.getSelection()?.isCollapsed !== false);

@@ -191,6 +191,15 @@ describe("LogViewer", () => {
 		expect(details.hidden).toBe(true);
 	});
 
+	it("opens the line that was pressed, also where the button was let go beside it: lines may move on meanwhile", () => {
+		const { view, rows } = viewer(3);
+		const row = rows().at(-1) as HTMLElement;
+		row.dispatchEvent(new MouseEvent("mousedown", { bubbles: true }));
+		(row.parentElement as HTMLElement).click();
+		bench().show();
+		expect((view.root().querySelector(".gunj-log-details") as HTMLElement).hidden).toBe(false);
+	});
+
 	it("obeys the keys that k9s taught", () => {
 		const { view, key, text, rows } = viewer();
 		key("s");

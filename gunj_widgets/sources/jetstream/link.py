@@ -64,7 +64,7 @@ class Link:
         self.reason = ""
         self.refusal = ""
         """The last thing the server did not let us do; JetStream itself then just does not answer."""
-        self._watch: asyncio.Future[None] | None = None
+        self._watch: asyncio.Future[None] | None = None  # held: asyncio forgets a task that nobody holds
 
     @classmethod
     async def open(cls, source: Source, settings: Settings, token: str | None) -> Self:
@@ -261,8 +261,6 @@ class Link:
 
     async def close(self) -> None:
         self.ended.set()
-        if self._watch is not None:
-            self._watch.cancel()
         if not self._client.is_closed:
             with suppress(OSError):
                 await self._client.close()

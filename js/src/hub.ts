@@ -2,9 +2,8 @@
 import { FpsMeter, type Paintable, Painter } from "./lib/painter";
 import { Scope } from "./lib/scope";
 import { adoptStyles } from "./lib/theme";
-import { PART_OF, type PartModule, Parts } from "./parts";
+import { PART_OF, Parts } from "./parts";
 import { Channels } from "./store/cell";
-import { chartWidget } from "./widgets/chart";
 import { statusWidget } from "./widgets/status";
 import { STYLES } from "./widgets/styles";
 import { type Services, View, type WidgetFactory } from "./widgets/view";
@@ -17,7 +16,6 @@ import type { HubExports, Kind, LeafTraits, Model, MountProps, Part, Verb } from
 /** The widgets of this bundle; the others come as parts. */
 const WIDGETS: Partial<Record<Kind, WidgetFactory>> = {
 	status: statusWidget,
-	chart: chartWidget,
 };
 
 /** Ages and countdowns move once a second. */
@@ -46,7 +44,6 @@ export class Hub implements Services {
 		(name) => this.#client.code(name),
 		() => {
 			for (const again of [...this.#awaiting]) again();
-			for (const view of this.#views) view.invalidate();
 		},
 	);
 	/** Views that wait for the code of their kind. */
@@ -106,10 +103,6 @@ export class Hub implements Services {
 	act = (ch: string, verb: Verb, args: Record<string, unknown>): Promise<string[]> => this.#client.act(ch, verb, args);
 	waiting = (): number => this.#client.waiting;
 	paintMs = (): number => this.#paintMs ?? 0;
-	part = (name: string): PartModule | undefined => {
-		if (!this.#parts.problem(name)) this.#parts.want(name);
-		return this.#parts.get(name);
-	};
 	visibleSinceMs = (): number => this.#visibleSinceMs;
 
 	#open(model: Model<LeafTraits>, el: HTMLElement): View {

@@ -1,9 +1,7 @@
-/** The part with what is taken away from a chart: it comes once the first chart is drawn. */
+/** The part with charts, and the library that draws their axes. */
+import uplot from "uplot/dist/uPlot.min.css";
 import type { PartModule } from "./parts";
-import { ChartTakeaway } from "./widgets/chart-takeaway";
+import { chartWidget } from "./widgets/chart";
+import chart from "./widgets/css/chart.css";
 
-export default {
-	widgets: {},
-	styles: "",
-	takeaway: (ctx, chart) => new ChartTakeaway(ctx, chart),
-} satisfies PartModule;
+export default { widgets: { chart: chartWidget }, styles: `${uplot}\n${chart}` } satisfies PartModule;

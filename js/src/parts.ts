@@ -1,19 +1,17 @@
 /** Parts of the browser code that are fetched when the first widget that needs one is shown. */
 
-import type { ChartTakeaway, Takeable } from "./widgets/chart-takeaway";
-import type { ViewContext, WidgetFactory } from "./widgets/view";
+import type { WidgetFactory } from "./widgets/view";
 import type { CodeBody, Kind } from "./wire/types";
 
 /** What a part's module exports. */
 export interface PartModule {
 	widgets: Partial<Record<Kind, WidgetFactory>>;
 	styles: string;
-	/** Of the part "chart": what is behind a chart's ⋯. */
-	takeaway?: (ctx: ViewContext, chart: Takeable) => ChartTakeaway;
 }
 
 /** Which part a kind of widget lives in; a kind that is not here is in the hub's own bundle. */
 export const PART_OF: Partial<Record<Kind, string>> = {
+	chart: "chart",
 	platform: "platform",
 	health: "platform",
 	logs: "logs",

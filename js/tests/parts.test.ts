@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PartModule } from "../src/parts";
-import { FakeKernel, metricsBody, series, statusBody } from "./kernel";
+import { FakeKernel, statusBody } from "./kernel";
 
 const fake: PartModule = {
 	widgets: {
@@ -50,34 +50,6 @@ describe("a widget whose code is not here", () => {
 		kernel.emit([kernel.part("code", "code", { name: "logs", source: "export default 1" })]);
 		await vi.advanceTimersByTimeAsync(100);
 		expect(view.root().textContent).toContain("could not be loaded (forbidden by a policy)");
-		view.close();
-	});
-});
-
-describe("what is behind a chart's ⋯", () => {
-	it("is asked for once the chart is drawn, and said to be on its way until it is here", async () => {
-		vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
-		const { default: hubModule } = await import("../src/hub");
-		const kernel = new FakeKernel();
-		const hub = hubModule.initialize({ model: kernel.model });
-		const view = kernel.mount(hub, "chart", { status: "status:1", metrics: "metrics:1" });
-		vi.advanceTimersByTime(40);
-		const { body, buffers } = metricsBody([series(1)], [{ k: 1, x: Date.now(), y: 1 }]);
-		const parts = [kernel.part("status:1", "status", statusBody()), kernel.part("metrics:1", "metrics", body)];
-		kernel.emit(parts, buffers);
-		vi.advanceTimersByTime(600);
-		expect(kernel.said("code").map((m) => m.name)).toEqual(["chart"]);
-		[...view.root().querySelectorAll("button")].find((b) => b.textContent === "⋯")?.click();
-		vi.advanceTimersByTime(600);
-		expect(view.root().textContent).toContain("the menu is on its way");
-		const source = "export default {styles: '', widgets: {}}";
-		const { default: part } = await import("../src/part-chart");
-		const { register } = await import("../src/parts");
-		register("chart", part);
-		kernel.emit([kernel.part("code", "code", { name: "chart", source })]);
-		vi.advanceTimersByTime(1200);
-		expect(view.root().textContent).not.toContain("the menu is on its way");
-		expect(view.root().querySelector<HTMLElement>(".gunj-chart-menu")?.hidden).toBe(false);
 		view.close();
 	});
 });

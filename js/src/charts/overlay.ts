@@ -109,8 +109,14 @@ function clamp({ bbox }: uPlot, x: number): number {
 }
 
 /** Lies over the lines: a thin line at each mark, its shape at the top. */
-export function drawMarks(plot: uPlot, overlay: Overlay, colors: OverlayColors, font: string): void {
-	const { ctx, bbox } = plot;
+export function drawMarks(
+	ctx: CanvasRenderingContext2D,
+	plot: uPlot,
+	overlay: Overlay,
+	colors: OverlayColors,
+	font: string,
+): void {
+	const { bbox } = plot;
 	const ratio = uPlot.pxRatio;
 	ctx.save();
 	ctx.font = font;

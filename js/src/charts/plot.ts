@@ -1,15 +1,16 @@
 /**
- * One plot: uPlot draws axes, marks and cursor, a LineLayer over it the lines. Where lines are stacked they are uPlot's.
+ * One plot: uPlot draws axes and cursor, a LineLayer over it the lines, a TopLayer marks and thresholds. Where lines are stacked they are uPlot's.
  * The time axis is set from outside, and everything is drawn within one call, so that its cost can be measured.
  */
 import uPlot from "uplot";
-import { formatValue } from "../lib/format";
 import type { Threshold } from "../wire/types";
 import type { Aligned } from "./align";
 import { logTicks, TIME_STEPS, timeLabels, timeTicks, unitScales, valueLabels, valueRange, valueSteps } from "./axes";
 import { LineLayer, type Trace } from "./line-layer";
 import { drawBands, drawMarks, type Overlay, type OverlayColors } from "./overlay";
 import { Ranges, type Span } from "./ranges";
+import { drawThresholds } from "./thresholds";
+import { TopLayer } from "./top-layer";
 
 export interface Line {
 	/** The whole name. */
@@ -43,6 +44,13 @@ export interface PlotConfig {
 	stacked: boolean;
 	/** Whose clock the time axis shows. */
 	zone: string;
+}
+
+/** A canvas of the plot, and where it begins, in device pixels. */
+export interface Layer {
+	canvas: HTMLCanvasElement;
+	left: number;
+	top: number;
 }
 
 export interface PlotEvents {
@@ -81,6 +89,7 @@ export class Plot {
 	#plot: uPlot | null = null;
 	#config: PlotConfig | null = null;
 	#layer: LineLayer | null = null;
+	#top = new TopLayer();
 	#ranges = new Ranges();
 	#shown = { fromMs: 0, toMs: 0 };
 	#traced: { samples: Scene["samples"]; traces: readonly Trace[] } | null = null;
@@ -115,6 +124,8 @@ export class Plot {
 			this.#layer.canvas.className = "gunj-traces";
 			this.#plot.over.before(this.#layer.canvas);
 		}
+		this.#top.canvas.className = "gunj-top";
+		this.#plot.over.before(this.#top.canvas);
 		this.#shown = { fromMs: 0, toMs: 0 };
 		this.#traced = null;
 		if (cursor >= 0) this.#plot.setCursor({ left: cursor, top: 0 }, false);
@@ -183,24 +194,18 @@ export class Plot {
 		this.#plot?.setData([rows.x, ...rows.columns] as uPlot.AlignedData, false);
 	}
 
-	showLine(index: number, visible: boolean): void {
-		this.#ranges = new Ranges();
-		this.#traced = null;
-		this.#plot?.setSeries(index + 1, { show: visible });
-	}
-
 	/** Width of the plotting area in CSS pixels. */
 	get width(): number {
 		return this.#plot ? this.#plot.bbox.width / (uPlot.pxRatio || 1) : 0;
 	}
 
 	/** The canvases, lowest first, and where each begins, in device pixels. */
-	get layers(): { canvas: HTMLCanvasElement; left: number; top: number }[] {
+	get layers(): Layer[] {
 		if (!this.#plot) return [];
 		const { bbox, ctx } = this.#plot;
-		const axes = { canvas: ctx.canvas, left: 0, top: 0 };
-		if (!this.#layer) return [axes];
-		return [axes, { canvas: this.#layer.canvas, left: bbox.left, top: bbox.top }];
+		const [axes, top] = [ctx.canvas, this.#top.canvas].map((canvas) => ({ canvas, left: 0, top: 0 })) as [Layer, Layer];
+		if (!this.#layer) return [axes, top];
+		return [axes, { canvas: this.#layer.canvas, left: bbox.left, top: bbox.top }, top];
 	}
 
 	timeAt(left: number): number {
@@ -239,16 +244,17 @@ export class Plot {
 	#options(config: PlotConfig, width: number, height: number): uPlot.Options {
 		const piles = config.stacked ? pilesOf(config.lines) : [];
 		const lowest = piles.map(([first]) => first);
+		const axes = this.#valueAxes(config);
 		return {
 			width: Math.max(width, MIN_SIZE_PX),
 			height,
 			ms: 1,
 			pxAlign: 0,
 			legend: { show: false },
-			padding: [8, this.#scales.size > 1 ? 0 : 24, 0, 0],
+			padding: [8, axes.length > 1 ? 0 : 24, 0, 0],
 			cursor: this.#cursor(),
 			scales: { x: { time: true, auto: false }, ...this.#valueScales(config) },
-			axes: [this.#timeAxis(config), ...this.#valueAxes(config)],
+			axes: [this.#timeAxis(config), ...axes],
 			series: [{}, ...config.lines.map((line, i) => this.#series(line, config, lowest.includes(i)))],
 			bands: piles.flatMap((pile) =>
 				pile.slice(1).map((upper, n) => ({
@@ -258,10 +264,7 @@ export class Plot {
 			),
 			hooks: {
 				drawClear: [(plot) => drawBands(plot, this.overlay, config.colors.overlay)],
-				draw: [
-					(plot) => this.#thresholds(plot, config),
-					(plot) => drawMarks(plot, this.overlay, config.colors.overlay, scaledFont(config.font, uPlot.pxRatio)),
-				],
+				draw: [(plot) => this.#drawOver(plot, config)],
 				setCursor: [
 					(plot) => this.events.cursor(plot.cursor.idx ?? null, plot.cursor.left ?? -1, plot.cursor.top ?? -1),
 				],
@@ -270,10 +273,15 @@ export class Plot {
 		};
 	}
 
-	/** Thresholds belong to the first unit. */
-	#thresholds(plot: uPlot, config: PlotConfig): void {
-		const [first] = this.#scales;
-		if (first && config.thresholds.length) drawThresholds(plot, config, ...first);
+	/** Thresholds belong to the first unit, and go with its lines. */
+	#drawOver(plot: uPlot, { thresholds, lines, colors, font: plain }: PlotConfig): void {
+		const [unit, scale] = [...this.#scales][0] ?? [];
+		const limits = scale && lines.some((line) => line.unit === unit && line.show) ? thresholds : [];
+		const ctx = this.#top.begin(plot, limits.length + this.overlay.marks.length > 0);
+		if (!ctx) return;
+		const font = scaledFont(plain, uPlot.pxRatio);
+		if (scale && unit !== undefined) drawThresholds(ctx, plot, { limits, unit, scale, colors, font });
+		drawMarks(ctx, plot, this.overlay, colors.overlay, font);
 	}
 
 	#cursor(): uPlot.Cursor {
@@ -344,7 +352,9 @@ export class Plot {
 	}
 
 	#valueAxes(config: PlotConfig): uPlot.Axis[] {
-		return [...this.#scales].slice(0, 2).map(([unit, scale], i) => this.#valueAxis(config, unit, scale, i));
+		const shown = [...this.#scales].filter(([unit]) => config.lines.some((line) => line.unit === unit && line.show));
+		const axes = shown.length ? shown : [...this.#scales];
+		return axes.slice(0, 2).map(([unit, scale], i) => this.#valueAxis(config, unit, scale, i));
 	}
 
 	#valueAxis(config: PlotConfig, unit: string, scale: string, i: number): uPlot.Axis {
@@ -413,43 +423,6 @@ function isLonelyPoint(plot: uPlot, series: number, from: number, to: number): b
 	return seen > 0;
 }
 
-function drawThresholds(plot: uPlot, config: PlotConfig, unit: string, scale: string): void {
-	const { ctx, bbox } = plot;
-	const ratio = uPlot.pxRatio;
-	ctx.save();
-	ctx.font = scaledFont(config.font, ratio);
-	for (const { value, label, color } of config.thresholds) {
-		const y = plot.valToPos(value, scale, true);
-		if (!(y >= bbox.top && y <= bbox.top + bbox.height)) continue;
-		ctx.strokeStyle = ctx.fillStyle = color && CSS.supports("color", color) ? color : config.colors.threshold;
-		ctx.lineWidth = ratio;
-		ctx.setLineDash([5 * ratio, 4 * ratio]);
-		ctx.beginPath();
-		ctx.moveTo(bbox.left, y);
-		ctx.lineTo(bbox.left + bbox.width, y);
-		ctx.stroke();
-		drawTag(plot, config, label || formatValue(value, unit), y, ratio);
-	}
-	ctx.restore();
-}
-
-function drawTag({ ctx, bbox }: uPlot, config: PlotConfig, label: string, y: number, ratio: number): void {
-	if (!label) return;
-	const ink = ctx.fillStyle;
-	const width = ctx.measureText(label).width + 8 * ratio;
-	const left = bbox.left + bbox.width - width;
-	const above = y - 14 * ratio > bbox.top;
-	ctx.fillStyle = config.colors.background;
-	ctx.globalAlpha = 0.8;
-	ctx.fillRect(left, above ? y - 15 * ratio : y + ratio, width, 14 * ratio);
-	ctx.globalAlpha = 1;
-	ctx.fillStyle = ink;
-	ctx.textAlign = "left";
-	ctx.textBaseline = "middle";
-	ctx.fillText(label, left + 4 * ratio, above ? y - 8 * ratio : y + 8 * ratio);
-}
-
-/** Canvas text is in device pixels. */
 function scaledFont(font: string, ratio: number): string {
 	return font.replace(/([\d.]+)px/, (_, size: string) => `${Number(size) * ratio}px`);
 }

@@ -1,7 +1,7 @@
 /** The value range of each unit in a plot: wider at once, narrower once in a while, so that the picture rests. */
 import uPlot from "uplot";
 import type { Samples } from "./align";
-import { valueRange } from "./axes";
+import { type RangeOptions, valueRange } from "./axes";
 import { type Extent, extentFrom, extentOf, join } from "./extent";
 import type { PlotConfig, Scene } from "./plot";
 
@@ -86,11 +86,16 @@ function lookAt(line: Samples, news: number | null, fromMs: number, toMs: number
 
 /** What an axis shows of an extent. */
 function spanOf(extent: Extent | null, config: RangeConfig, unit: string, main: boolean): Span {
-	if (config.log) {
-		const [min, max] = uPlot.rangeLog(extent?.min ?? 1, extent?.max ?? 10, 10, false) as [number, number];
-		return { min, max };
-	}
 	const options = main ? { ...config, unit } : { unit, thresholds: [] };
+	if (config.log) return logSpan(extent ?? { min: 1, max: 10 }, options);
 	const [min, max] = valueRange(extent?.min ?? null, extent?.max ?? null, options);
 	return { min, max };
+}
+
+/** Whole powers of ten around an extent, with the thresholds within a tenth and ten times of it; a bound that was asked for stands. */
+function logSpan({ min: low, max: high }: Extent, { thresholds, yMin = 0, yMax = 0 }: RangeOptions): Span {
+	const near = thresholds.map(({ value }) => value).filter((value) => value >= low / 10 && value <= high * 10);
+	const [min, max] = uPlot.rangeLog(Math.min(low, ...near), Math.max(high, ...near), 10, false) as [number, number];
+	const from = yMin > 0 ? yMin : min;
+	return { min: from, max: yMax > from ? yMax : Math.max(max, from * 10) };
 }

@@ -98,21 +98,14 @@ export class ChartLines {
 		this.samples = this.#kept;
 	}
 
-	/** Hides or shows a series, or (again: no longer) only it. Returns the lines that changed. */
-	toggle(key: string, alone: boolean): number[] {
+	/** Hides or shows a series, or (again: no longer) only it; `style` comes after it. */
+	toggle(key: string, alone: boolean): void {
 		const [mark, marks] = [seriesMark(key), this.rings.map(({ info }) => markOf(info))];
 		if (alone) {
 			const others = marks.filter((other) => other !== mark);
 			const isolated = !this.#hidden.has(mark) && others.every((other) => this.#hidden.has(other));
 			this.#hidden = new Set(isolated ? [] : others);
 		} else if (!this.#hidden.delete(mark)) this.#hidden.add(mark);
-		return marks.flatMap((each, i) => {
-			const visible = !this.#hidden.has(each);
-			const line = this.lines[i];
-			if (!line || line.show === visible) return [];
-			line.show = visible;
-			return [i];
-		});
 	}
 
 	/** The series by the value of a label ("metric" is one too), in the order of the values; all as one where there is none. */

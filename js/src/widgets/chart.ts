@@ -18,7 +18,7 @@ import { ChartPanel, type PanelActions } from "./chart-panel";
 import { ChartRange, type Stretch } from "./chart-range";
 import { ChartSelection } from "./chart-selection";
 import { describe } from "./chart-summary";
-import type { ChartTakeaway } from "./chart-takeaway";
+import { ChartTakeaway } from "./chart-takeaway";
 import { button } from "./marks";
 import type { ViewContext, Widget } from "./view";
 
@@ -55,8 +55,7 @@ class MetricChart implements Widget {
 	#legend: Legend;
 	#selection: ChartSelection;
 	#more = button("⋯", "Keys, and what can be taken away: PNG, CSV, Parquet, table");
-	/** It comes with a part of its own. */
-	#takeaway: ChartTakeaway | null = null;
+	#takeaway: ChartTakeaway;
 	#range: ChartRange;
 	#lines: ChartLines;
 	#overlay: Overlay = { marks: [], gaps: [], selected: null };
@@ -100,9 +99,14 @@ class MetricChart implements Widget {
 		const { card } = ctx;
 		card.tools.append(this.#back, this.#pause, this.#select, this.#before, this.#after, this.#more);
 		const stage = h("div", { class: "gunj-charts" }, this.#grid, this.#empty);
-		const below = [this.#selection.el, this.#legend.shared, this.#legend.el, this.#foot, this.#summary];
+		const below = [this.#selection.el, this.#legend.shared, this.#legend.el, this.#foot];
 		this.#loading.append(this.#loaded);
-		card.body.append(this.#loading, stage, ...below);
+		const { title } = this.#options;
+		const panels = () => (this.#undrawn ? null : this.#panels.map((panel) => panel.picture(this.#grid)));
+		const [lines, at] = [() => this.#lines.lines, () => this.#range.at()];
+		this.#takeaway = new ChartTakeaway(ctx, { title, grid: this.#grid, rows: () => this.#rows(), lines, at, panels });
+		show(this.#takeaway.menu, false);
+		card.body.append(this.#takeaway.menu, this.#loading, stage, ...below, this.#takeaway.table.el, this.#summary);
 		this.#summary.id = `gunj-sum-${Math.random().toString(36).slice(2)}`;
 		this.#legend.show(this.#options.legend);
 		this.#divide([""]);
@@ -125,7 +129,6 @@ class MetricChart implements Widget {
 			this.#draw(now);
 			this.#describe(now);
 		}
-		this.#takeAway();
 		this.#texts(now);
 		this.#next();
 	}
@@ -141,7 +144,7 @@ class MetricChart implements Widget {
 
 	hear(content: Bag, buffers: readonly RawBuffer[]): void {
 		if (content.op === "detail") this.#refine(content, buffers);
-		else if (content.op === "parquet") this.#takeaway?.take(content.error, buffers);
+		else if (content.op === "parquet") this.#takeaway.take(content.error, buffers);
 		this.ctx.invalidate();
 	}
 
@@ -182,7 +185,7 @@ class MetricChart implements Widget {
 	#settle(): void {
 		if (!this.#owed() || this.#lines.samples.every(({ x }) => x.length === 0)) return;
 		// As base64 by way of a data URL: the kernel keeps it in the notebook as it comes.
-		const url = this.#takeaway?.picture()?.toDataURL("image/png");
+		const url = this.#takeaway.picture()?.toDataURL("image/png");
 		if (!url) return;
 		this.#pictured = true;
 		this.ctx.tell({ op: "tell", picture: url.slice(url.indexOf(",") + 1) });
@@ -201,9 +204,9 @@ class MetricChart implements Widget {
 		}
 		setAttr(this.#more, "aria-expanded", "false");
 		scope.listen(this.#more, "click", () => {
-			setAttr(this.#more, "aria-expanded", String(!this.#opened));
-			this.#toldMs = Number.NEGATIVE_INFINITY;
-			this.ctx.invalidate();
+			const open = this.#more.getAttribute("aria-expanded") !== "true";
+			setAttr(this.#more, "aria-expanded", String(open));
+			show(this.#takeaway.menu, open);
 		});
 		setAttr(this.#select, "aria-pressed", "false");
 		scope.listen(this.#select, "click", () => {
@@ -239,26 +242,6 @@ class MetricChart implements Widget {
 			toggle: () => this.#pauseOrFollow(),
 			follow: () => this.#range.follow(),
 		};
-	}
-
-	get #opened(): boolean {
-		return this.#more.getAttribute("aria-expanded") === "true";
-	}
-
-	/** Has what the ⋯ opens, as soon as its part is here: that is asked for when there is a picture. */
-	#takeAway(): void {
-		if (!this.#takeaway && !this.#undrawn) {
-			const { title } = this.#options;
-			const panels = () => (this.#undrawn ? null : this.#panels.map((panel) => panel.picture(this.#grid)));
-			const [lines, at] = [() => this.#lines.lines, () => this.#range.at()];
-			const chart = { title, grid: this.#grid, rows: () => this.#rows(), lines, at, panels };
-			this.#takeaway = this.ctx.part("chart")?.takeaway?.(this.ctx, chart) ?? null;
-			if (this.#takeaway) {
-				this.ctx.card.body.prepend(this.#takeaway.menu);
-				this.#summary.before(this.#takeaway.table.el);
-			}
-		}
-		if (this.#takeaway) show(this.#takeaway.menu, this.#opened);
 	}
 
 	#pauseOrFollow(): void {
@@ -372,7 +355,7 @@ class MetricChart implements Widget {
 		const { frozen } = this.#range;
 		const notice = oneLine(store?.notice ?? "");
 		const missing = store?.loading ? notice : notice || "no samples yet";
-		const empty = points === 0 ? missing : store?.drawable ? "" : "no sample is a number: all are NaN";
+		const empty = points === 0 ? missing : store?.drawable ? this.#hidden() : "no sample is a number: all are NaN";
 		setText(this.#empty, empty);
 		show(this.#empty, empty !== "");
 		this.#progress(store?.loading ?? null);
@@ -400,13 +383,19 @@ class MetricChart implements Widget {
 			...this.#placeless(from),
 			store?.thinned && !(frozen && this.#detailed) && thinnedWords(store),
 			frozen && this.#finer,
-			this.#opened && !this.#takeaway && "the menu is on its way …",
 			points > 0 && notice,
 		];
 		setText(this.#foot, words.filter(Boolean).join(" · "));
 		if (!frozen) this.#values();
 		this.#selection.paint();
-		this.#takeaway?.paint();
+		this.#takeaway.paint();
+	}
+
+	#hidden(): string {
+		const { lines } = this.#lines;
+		return lines.length === 0 || lines.some(({ show }) => show)
+			? ""
+			: "every series is hidden: the legend shows them again";
 	}
 
 	/** What is not drawn for want of a place. */
@@ -475,16 +464,9 @@ class MetricChart implements Widget {
 	}
 
 	#toggle(key: string, alone: boolean): void {
-		const changed = new Set(this.#lines.toggle(key, alone).map((i) => this.#lines.lines[i]));
+		this.#lines.toggle(key, alone);
 		this.ctx.keep(this.#lines.handmade);
-		for (const panel of this.#panels)
-			panel.lines.forEach((line, n) => {
-				if (changed.has(line)) panel.plot.showLine(n, line.show);
-			});
-		this.#shared = new Ranges();
-		this.#name();
-		if (this.#options.stacked) this.#restyle = true; // the others move, and lie on other lines
-		this.#anew = this.#undrawn = true;
+		this.#restyle = true; // an axis may go with its last line, and stacked lines lie on one another
 		this.ctx.invalidate();
 	}
 

@@ -6,7 +6,6 @@ import { moment } from "../lib/format";
 import type { Paintable } from "../lib/painter";
 import { Scope } from "../lib/scope";
 import { hostTheme, type Theme, watchTheme } from "../lib/theme";
-import type { PartModule } from "../parts";
 import type { Cells } from "../store/cell";
 import { randomId } from "../wire/ids";
 import { type Bag, isBag, type RawBuffer } from "../wire/read";
@@ -27,8 +26,6 @@ export interface Services {
 	paintMs(): number;
 	/** Requests that the kernel has left unanswered for longer than it should take. */
 	waiting(): number;
-	/** A part of the browser code; undefined where it is still to come: then all views are painted again when it does. */
-	part(name: string): PartModule | undefined;
 	/** When the page last became visible (browser clock): before it nothing could be heard. */
 	visibleSinceMs(): number;
 }
@@ -49,8 +46,6 @@ export interface ViewContext {
 	zone(): string;
 	/** A time on that clock, with the day where that is not today's. */
 	when(tMs: number, millis?: boolean): string;
-	/** A part of the browser code; undefined where it is still to come: then there is a paint when it does. */
-	part(name: string): PartModule | undefined;
 	/** What a frame of the page lately cost, in milliseconds: who draws much draws less often when it is high. */
 	paintMs(): number;
 	/** Says whether the user froze the view. */
@@ -115,7 +110,6 @@ export class View implements Paintable {
 			theme: () => hostTheme(),
 			zone: () => this.#zone(),
 			when: (tMs, millis) => moment(tMs, this.#kernelNow(), this.#zone(), millis),
-			part: (name) => services.part(name),
 			paintMs: () => services.paintMs(),
 			pause: (paused) => {
 				this.#paused = paused;

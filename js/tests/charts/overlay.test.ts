@@ -105,10 +105,10 @@ describe("the line of a mark", () => {
 		const nothing = () => undefined;
 		const drawing = { save: nothing, restore: nothing, beginPath: nothing, moveTo: nothing, lineTo: nothing };
 		const ctx = { ...drawing, stroke: nothing, fillText: nothing, setLineDash: (dash: number[]) => dashes.push(dash) };
-		const plot = { ctx, bbox: { left: 0, top: 0, width: 4000, height: 9 }, valToPos: (t: number) => t };
+		const plot = { bbox: { left: 0, top: 0, width: 4000, height: 9 }, valToPos: (t: number) => t };
 		const tones = { good: "g", busy: "b", warn: "w", bad: "r", quiet: "q" };
 		const overlay = overlayOf([moment({ kind: "deploy", tMs: 10 }), moment({ tMs: 20 })], null);
-		drawMarks(plot as unknown as uPlot, overlay, { tones, gap: "", selected: "" }, "12px x");
+		drawMarks(ctx as never, plot as unknown as uPlot, overlay, { tones, gap: "", selected: "" }, "12px x");
 		expect(dashes.map((dash) => dash.length)).toEqual([0, 2]);
 	});
 });

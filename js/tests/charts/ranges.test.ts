@@ -58,4 +58,17 @@ describe("Ranges", () => {
 		ranges.take({ ...config("x"), log: true }, scene(ring(0, 3, 250)));
 		expect(ranges.of("x")).toEqual({ min: 3, max: 1000 });
 	});
+
+	it("has near thresholds and the bounds that were asked for on a log axis too", () => {
+		const of = (changes: object) => {
+			const ranges = new Ranges();
+			ranges.take({ ...config("x"), log: true, ...changes }, scene(ring(3, 250)));
+			return ranges.of("x");
+		};
+		expect(of({ thresholds: [{ value: 2000 }, { value: 0.5 }] })).toEqual({ min: 0.5, max: 10_000 });
+		expect(of({ thresholds: [{ value: 5000 }, { value: 0.1 }, { value: 0 }, { value: -1 }] })).toEqual(of({}));
+		expect(of({ yMin: 1, yMax: 300 })).toEqual({ min: 1, max: 300 });
+		expect(of({ yMin: 0, yMax: -5 }), "there is no place for these").toEqual(of({}));
+		expect(of({ yMin: 20_000 })).toEqual({ min: 20_000, max: 200_000 });
+	});
 });

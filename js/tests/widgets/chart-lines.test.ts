@@ -61,10 +61,14 @@ describe("ChartLines", () => {
 
 	it("are hidden one by one, or all but one, and shown again", () => {
 		const key = seriesKey((lines.rings[1] as SeriesRing).info);
-		expect(lines.toggle(key, false)).toEqual([1]);
-		expect(lines.toggle(key, false)).toEqual([1]);
-		expect(lines.toggle(key, true)).toEqual([0, 2, 3]);
-		expect(lines.lines.map((line) => line.show)).toEqual([false, true, false, false]);
-		expect(lines.toggle(key, true)).toEqual([0, 2, 3]);
+		const toggled = (alone: boolean) => {
+			lines.toggle(key, alone);
+			lines.style("light");
+			return lines.lines.map((line) => line.show);
+		};
+		expect(toggled(false)).toEqual([true, false, true, true]);
+		expect(toggled(false)).toEqual([true, true, true, true]);
+		expect(toggled(true)).toEqual([false, true, false, false]);
+		expect(toggled(true)).toEqual([true, true, true, true]);
 	});
 });

@@ -267,15 +267,28 @@ describe("MetricChart", () => {
 	it("hides a line on click and isolates it on alt-click, and remembers that over a snap", () => {
 		const view = chart([{ k: 1, x: NOW, y: 1 }]);
 		const pressed = () => legend(view.root()).map((b) => b.getAttribute("aria-pressed"));
-		legend(view.root())[0]?.click();
-		expect(pressed()).toEqual(["false", "true"]);
+		const click = (n: number, altKey = false) => {
+			legend(view.root())[n]?.dispatchEvent(new MouseEvent("click", { altKey }));
+			bench().show();
+			return pressed();
+		};
+		expect(click(0)).toEqual(["false", "true"]);
 		const { part, buffers } = metrics(bench(), [{ k: 1, x: NOW, y: 1 }]);
 		bench().show([part], buffers);
 		expect(pressed()).toEqual(["false", "true"]);
-		legend(view.root())[0]?.dispatchEvent(new MouseEvent("click", { altKey: true }));
-		expect(pressed()).toEqual(["true", "false"]);
-		legend(view.root())[0]?.dispatchEvent(new MouseEvent("click", { altKey: true }));
-		expect(pressed()).toEqual(["true", "true"]);
+		expect(click(0, true)).toEqual(["true", "false"]);
+		expect(click(0, true)).toEqual(["true", "true"]);
+	});
+
+	it("says so where every series is hidden, and how to show them again", () => {
+		const view = chart([{ k: 1, x: NOW, y: 1 }]);
+		const note = () => seen(view.root().querySelector(".gunj-plot-empty") as Element);
+		for (const n of [0, 1]) {
+			expect(note()).toBe("");
+			legend(view.root())[n]?.click();
+			bench().show();
+		}
+		expect(note()).toContain("every series is hidden");
 	});
 
 	it("keeps a series' colour over a snap with other numbers", () => {

@@ -78,3 +78,32 @@ def test_all_can_be_closed_and_begun_anew(notebook: Notebook) -> None:
     until(lambda: notebook.number("chart", "points") > 100, 60, "samples in the chart that was made anew")
     assert notebook.attribute("chart", "live") == "live"
     assert notebook.cell_errors() == []
+
+
+def test_keys_typed_in_a_widget_leave_its_cell_alone(open_notebook: Callable[..., Notebook], lab: Lab) -> None:
+    cells = ("import gunj_widgets as gunj\nrt = gunj.connect('demo').wait_ready()", "gunj.LogViewer(rt, 'production')")
+    notebook = open_notebook(lab.write("keys", *cells, "gunj.MetricChart(rt, 'production', 'cpu_usage')"), height=1200)
+    notebook.run_all()
+    until(lambda: notebook.number("logs", "rows") > 0 and notebook.number("chart", "points") > 0, 60, "lines, samples")
+    kinds = "[...window.jupyterapp.shell.currentWidget.content.widgets].map(cell => cell.model.type)"
+    before = notebook.page.evaluate(kinds)
+    clicked = (
+        notebook.widget("logs").locator(".gunj-chip[data-level=info]"),
+        notebook.widget("chart").locator("button", has_text="Select"),
+    )
+    for button in clicked:
+        button.click()
+        for key in "xmbaydd00rRcvz":  # cut, to Markdown, new below and above, delete, restart, paste, undo …
+            notebook.page.keyboard.press(key)
+    assert notebook.page.evaluate(kinds) == before
+    assert notebook.page.locator(".jp-Dialog").count() == 0
+    assert notebook.number("chart", "points") > 0
+
+    clicked[0].click()
+    notebook.page.keyboard.press("/")
+    notebook.page.keyboard.type("needle")
+    search = notebook.widget("logs").locator("input[type=search]")
+    until(lambda: search.input_value() == "needle", 5, "its own keys act, whichever of its buttons has the focus")
+    clicked[1].click()
+    notebook.page.keyboard.press("Home")
+    until(lambda: notebook.widget("chart").locator(".gunj-tip:not([hidden])").count() == 1, 5, "the chart's do too")

@@ -4,6 +4,7 @@ import { type Overlay, overlayOf } from "../charts/overlay";
 import { Ranges } from "../charts/ranges";
 import { h, setAttr, setText, show } from "../lib/dom";
 import { count, duration } from "../lib/format";
+import { isMeantFor } from "../lib/keys";
 import { oneLine } from "../lib/text";
 import { prefersReducedMotion } from "../lib/theme";
 import type { SeriesCell } from "../store/cell";
@@ -213,6 +214,13 @@ class MetricChart implements Widget {
 			const selecting = this.#select.getAttribute("aria-pressed") !== "true";
 			for (const panel of this.#panels) panel.plot.selecting = selecting;
 			setAttr(this.#select, "aria-pressed", String(selecting));
+		});
+		// A button that was clicked has the focus, and the keys are the chart's all the same.
+		scope.listen<KeyboardEvent>(this.ctx.card.tools, "keydown", (event) => {
+			const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
+			if (isMeantFor(target, key)) return;
+			const same = new KeyboardEvent("keydown", { key, altKey, ctrlKey, metaKey, shiftKey, cancelable: true });
+			if (!this.#panels[0]?.host.dispatchEvent(same)) event.preventDefault();
 		});
 		const sizes = new ResizeObserver(() => {
 			this.#anew = true;

@@ -3,6 +3,7 @@ import { copyText } from "../lib/clipboard";
 import type { Crosshair } from "../lib/crosshair";
 import { h, setAttr, setText, show } from "../lib/dom";
 import { clock, count } from "../lib/format";
+import { isMeantFor } from "../lib/keys";
 import { fileName, saveBlob } from "../lib/save";
 import { LogRing } from "../store/logs";
 import { num, oneOf, str, texts } from "../wire/read";
@@ -494,9 +495,11 @@ class LogViewer implements Widget {
 		scope.listen(this.#details.copy, "click", () => {
 			if (this.#details.line) void this.#copied(plainText(this.#details.line), "the line");
 		});
-		scope.listen<KeyboardEvent>(this.#list.el, "keydown", (event) => {
-			if (SCROLL_KEYS.includes(event.key)) this.#touch();
-			this.#listKey(event);
+		scope.listen<KeyboardEvent>(this.#list.el, "keydown", ({ key }) => {
+			if (SCROLL_KEYS.includes(key)) this.#touch();
+		});
+		scope.listen<KeyboardEvent>(this.ctx.card.root, "keydown", (event) => {
+			if (!isMeantFor(event.target, event.key)) this.#key(event);
 		});
 		scope.listen<KeyboardEvent>(this.#bar.input, "keydown", (event) => this.#searchKey(event));
 		const sizes = new ResizeObserver(() => this.ctx.invalidate());
@@ -507,7 +510,7 @@ class LogViewer implements Widget {
 		scope.add(() => this.#release?.());
 	}
 
-	#listKey(event: KeyboardEvent): void {
+	#key(event: KeyboardEvent): void {
 		const act = keyAction(event, this.#actions());
 		if (!act) return;
 		event.preventDefault();

@@ -3,6 +3,7 @@
 import { Crosshair } from "../lib/crosshair";
 import { h } from "../lib/dom";
 import { moment } from "../lib/format";
+import { keepKeys } from "../lib/keys";
 import type { Paintable } from "../lib/painter";
 import { Scope } from "../lib/scope";
 import { hostTheme, type Theme, watchTheme } from "../lib/theme";
@@ -129,6 +130,7 @@ export class View implements Paintable {
 		const asked = () => this.invalidate();
 		model.on("change:_picture_asked", asked);
 		this.#scope.add(() => model.off("change:_picture_asked", asked));
+		keepKeys(this.#scope, this.#card.root);
 		watchTheme(this.#scope, (theme) => {
 			this.#card.theme(theme);
 			this.#widget.recolour?.();

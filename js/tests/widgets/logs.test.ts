@@ -392,7 +392,7 @@ describe("LogViewer", () => {
 		});
 		const { list, search, text } = viewer();
 		search("message 100");
-		const event = new KeyboardEvent("keydown", { key: "s", ctrlKey: true, cancelable: true });
+		const event = new KeyboardEvent("keydown", { key: "s", ctrlKey: true, cancelable: true, bubbles: true });
 		list.dispatchEvent(event);
 		bench().show();
 		expect(event.defaultPrevented).toBe(true);

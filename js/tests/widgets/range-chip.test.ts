@@ -101,7 +101,7 @@ describe("LogViewer and the session's time", () => {
 			view
 				.root()
 				.querySelector(".gunj-log")
-				?.dispatchEvent(new KeyboardEvent("keydown", { key: "s" }));
+				?.dispatchEvent(new KeyboardEvent("keydown", { key: "s", bubbles: true }));
 		press();
 		vi.advanceTimersByTime(5000);
 		expect(view.root().dataset.rows).toBe("2");

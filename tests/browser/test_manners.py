@@ -80,6 +80,16 @@ def test_all_can_be_closed_and_begun_anew(notebook: Notebook) -> None:
     assert notebook.cell_errors() == []
 
 
+def test_a_restarted_kernel_is_told_at_once(notebook: Notebook) -> None:
+    restart = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    notebook.page.evaluate(f"async () => {{ await {restart} }}")
+    until(lambda: notebook.attribute("chart", "live") == "gone", 3, "the chart says so: silence would tell after 12 s")
+    assert "run the cells again" in notebook.text("chart")
+    notebook.run_all()
+    until(lambda: notebook.attribute("chart", "live") == "live", 60, "the new one is live")
+    until(lambda: notebook.number("chart", "points") > 100, 30, "samples")
+
+
 def test_keys_typed_in_a_widget_leave_its_cell_alone(open_notebook: Callable[..., Notebook], lab: Lab) -> None:
     cells = ("import gunj_widgets as gunj\nrt = gunj.connect('demo').wait_ready()", "gunj.LogViewer(rt, 'production')")
     notebook = open_notebook(lab.write("keys", *cells, "gunj.MetricChart(rt, 'production', 'cpu_usage')"), height=1200)

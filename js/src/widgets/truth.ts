@@ -123,8 +123,10 @@ function kernelGone(status: StatusBody | null, { nowMs, heardMs, sinceMs, kernel
 		const words = `the kernel is busy with a cell — ${since}`;
 		return { live: "busy", label: "◍ kernel busy", detail: words, staleMs: heardMs };
 	}
-	const who = kernel === "gone" ? "kernel gone" : "kernel gone or busy";
-	return { live: "gone", label: `✕ ${who}`, detail: `${who} — ${since}`, staleMs: heardMs };
+	const known = kernel === "gone";
+	const words = known ? "the kernel has ended or was restarted: run the cells again" : "kernel gone or busy";
+	const label = `✕ ${known ? "kernel gone" : words}`;
+	return { live: "gone", label, detail: `${words} — ${since}`, staleMs: heardMs };
 }
 
 /** What the user asked for waits in the kernel until the cell that runs has ended. */

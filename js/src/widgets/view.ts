@@ -89,6 +89,8 @@ export class View implements Paintable {
 	/** The way about in a recording, under every view of one; the bar is one itself. */
 	#strip: Scrub | null = null;
 	#told = { asOf: "", atMs: 0 };
+	/** When the kernel's end of the model went, or came back: until something is heard again there is none. */
+	#cutMs = 0;
 
 	constructor(
 		private readonly services: Services,
@@ -130,6 +132,12 @@ export class View implements Paintable {
 		const asked = () => this.invalidate();
 		model.on("change:_picture_asked", asked);
 		this.#scope.add(() => model.off("change:_picture_asked", asked));
+		const cut = () => {
+			this.#cutMs = Date.now();
+			this.invalidate();
+		};
+		model.on("comm_live_update", cut);
+		this.#scope.add(() => model.off("comm_live_update", cut));
 		keepKeys(this.#scope, this.#card.root);
 		watchTheme(this.#scope, (theme) => {
 			this.#card.theme(theme);
@@ -157,7 +165,8 @@ export class View implements Paintable {
 	/** What the card says, as often as people read: charts are painted with each frame. */
 	#head(): void {
 		const status = this.#cells.status;
-		const asOf = `${status?.version} ${this.#paused} ${this.services.waiting()}`;
+		const cut = this.#cutMs >= (status?.arrivedMs ?? 1);
+		const asOf = `${status?.version} ${cut} ${this.#paused} ${this.services.waiting()}`;
 		if (asOf === this.#told.asOf && performance.now() - this.#told.atMs < HEAD_EVERY_MS) return;
 		this.#told = { asOf, atMs: performance.now() };
 		const now = truth(status?.value ?? null, {
@@ -165,7 +174,7 @@ export class View implements Paintable {
 			heardMs: status?.arrivedMs ?? null,
 			sinceMs: Math.max(this.#mountedMs, this.services.visibleSinceMs()),
 			skewMs: status?.skewMs ?? 0,
-			kernel: kernelState(this.model),
+			kernel: cut ? "gone" : kernelState(this.model),
 			waiting: this.services.waiting(),
 		});
 		const upstream = status?.value?.counts.dropped ?? 0;

@@ -177,3 +177,22 @@ describe("what a user sets by hand", () => {
 		expect(pressed(view.root())).toEqual(["▲ 0 warnings true"]);
 	});
 });
+
+describe("a kernel that restarts", () => {
+	it("is told at once, until something is heard again", () => {
+		const view = bench().mount("events", { events: "events:1" });
+		const said = () => view.root().dataset.live;
+		bench().show([bench().status()]);
+		expect(said()).toBe("live");
+		view.model.fire("comm_live_update");
+		bench().show();
+		expect(said()).toBe("gone");
+		expect(view.root().textContent).toContain("restarted: run the cells again");
+		vi.advanceTimersByTime(1000);
+		bench().show([bench().status()]);
+		vi.advanceTimersByTime(300);
+		expect(said()).toBe("live");
+		view.close();
+		expect(view.model.listeners).toBe(0);
+	});
+});

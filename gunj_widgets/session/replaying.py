@@ -256,6 +256,7 @@ class ReplayManager(Displayable):
     async def _go(self, to: float) -> None:
         async with self._moving:
             back = to < self._now
+            self._problem = ""  # told again where the way leads there again
             if back:
                 self._forget()
                 self._reached = self.start_time

@@ -320,6 +320,10 @@ def test_a_seek_that_ends_at_a_damaged_block_is_told_as_playing_is(path: Path) -
         assert (rt.state, rt.player.told < rt.player.total) == ("failed", True)
         assert rt.manager.stats().last_problem == rt.status().reason == "block 20 of the recording is damaged"
         assert len(rt.player.samples.newest()) == 1
+        rt.player.seek(rt.player.start_time)
+        assert (rt.state, rt.status().reason) == ("open", ""), "what is there now can be read"
+        rt.player.seek(rt.player.end_time)
+        assert rt.state == "failed"
     finally:
         rt.shut()
 

@@ -163,14 +163,15 @@ class LogViewer implements Widget {
 		this.#anchor = place;
 	}
 
-	#handOn(): void {
+	/** Hands on what is read, once the reader has settled; a mark at once, for a new run of the cell may follow it. */
+	#handOn(afterMs = SETTLED_MS): void {
 		clearTimeout(this.#keepTimer);
 		this.#keepTimer = setTimeout(() => {
 			const pausedId = this.#pausedId;
 			const place = this.#anchor && pausedId !== null ? { ...this.#anchor, pausedId } : null;
 			this.#before = null;
 			this.ctx.keep(kept(this.#ring, place, this.#marks));
-		}, SETTLED_MS);
+		}, afterMs);
 	}
 
 	/** Keeps the newest line at the bottom, or the line being read where it was. */
@@ -397,7 +398,7 @@ class LogViewer implements Widget {
 			void this.ctx.act("mark", { atMs: line.tMs, text: line.message }).catch(() => undefined);
 		}
 		for (const id of this.#marks.keys()) if (this.#marks.size > MAX_MARKS) this.#marks.delete(id);
-		this.#handOn();
+		this.#handOn(0);
 	}
 
 	/** Clears the lines so far from sight, or brings them back. They stay in the kernel. */

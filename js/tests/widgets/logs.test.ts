@@ -308,6 +308,8 @@ describe("LogViewer", () => {
 		const { view, key } = viewer(3);
 		key("m");
 		expect(view.root().querySelector(".gunj-log-row[data-mark]")?.textContent).toContain("message 3");
+		vi.advanceTimersByTime(1);
+		expect((view.model.get("_by_hand") as { marks: object[] }).marks, "a new run may follow at once").toHaveLength(1);
 		key("c");
 		await vi.advanceTimersByTimeAsync(50);
 		expect(writeText.mock.calls[0]?.[0]).toMatch(/message 3\n---- mark 20\d\d-.*Z ----$/);

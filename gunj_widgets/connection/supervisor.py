@@ -190,7 +190,9 @@ class Supervisor:
                 if beat is Beat.DEAD:
                     raise Lost(1006, "the server gave no sign of life")
                 if beat is Beat.PING and ping is not None:
-                    pings.add(asyncio.ensure_future(ping()))
+                    pinging = asyncio.ensure_future(ping())
+                    pings.add(pinging)
+                    pinging.add_done_callback(pings.discard)
         finally:
             self.heart = self._tick = None
             reader.cancel()

@@ -69,6 +69,7 @@ class WebSocketTransport:
         self._commands = commands
         self._wanted: dict[str, Interest] = {}
         self._outbox: asyncio.Queue[str] | None = None
+        self._pinging = False  # a ping has no answer yet
         self.is_legacy = False
         """Whether the server speaks the UI's dialect, which has no numbers and no metrics on the WebSocket."""
         self._last_error = ""
@@ -324,10 +325,15 @@ class WebSocketTransport:
     async def _ping(self, link: Link, supervisor: Supervisor) -> None:
         if self.is_legacy:
             self.send({"type": "ping"})
+        if self._pinging:
+            return  # a peer that sends and never answers a ping is alive, and not asked again and again
+        self._pinging = True
         try:
             self.latency = await (await link.ping())
         except Lost:
             return  # the reader learns it too
+        finally:
+            self._pinging = False
         supervisor.heard(self._clock.time())
 
     def _authenticate(self, token: Secret) -> None:

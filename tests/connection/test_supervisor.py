@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable, Callable
 from random import Random
 
@@ -163,6 +165,29 @@ async def test_the_guard_ends_a_silent_reader_and_leaves_no_task() -> None:
     assert len(pinged) == 1
     await settle()
     assert asyncio.all_tasks() - {guarded} <= before
+
+
+async def test_the_guard_keeps_no_ping_that_is_over() -> None:
+    given = Given()
+    heart = Heart(10.0, 10.0, given.clock.monotonic(), pings=True)
+    over: list[weakref.ref[asyncio.Task[None]]] = []
+
+    async def ping() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        over.append(weakref.ref(task))
+        heart.heard()
+
+    async def silence() -> None:
+        await asyncio.Event().wait()
+
+    guarded = asyncio.ensure_future(given.supervisor.guard(silence(), heart, ping))
+    await given.clock.advance(100.0)
+    gc.collect()
+    assert len(over) >= 9
+    assert sum(ref() is not None for ref in over) <= 1
+    guarded.cancel()
+    await asyncio.gather(guarded, return_exceptions=True)
 
 
 async def test_a_way_that_has_worked_is_not_given_up_for_one_cut_handshake() -> None:

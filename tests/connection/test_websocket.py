@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -36,6 +36,29 @@ async def test_after_a_cut_it_goes_on_from_where_it_was(r: Rig) -> None:
     r.operator.cut()
     await r.clock.advance(3.0)
     assert r.link.sent[1] == METRICS.subscribe_message("e1:3")
+
+
+async def test_a_peer_that_sends_and_answers_no_ping_is_alive_and_asked_once(
+    r: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[asyncio.Future[float]] = []
+
+    async def unanswered() -> Awaitable[float]:
+        asked.append(asyncio.get_running_loop().create_future())
+        return asked[-1]
+
+    monkeypatch.setattr(r.link, "ping", unanswered)
+
+    async def lively(seconds: int) -> None:
+        for _ in range(seconds):
+            r.publish()
+            await r.clock.advance(1.0)
+
+    await lively(100)
+    assert (r.state, len(asked)) == ("open", 1)
+    asked[0].set_result(0.25)
+    await lively(30)
+    assert (r.state, r.manager.status().latency, len(asked)) == ("open", 0.25, 2)
 
 
 async def test_a_server_that_never_welcomes_is_left() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from random import Random
 
 import pytest
@@ -484,3 +485,17 @@ async def test_an_interest_that_cannot_be_told_is_not_held(rig: MakeRig) -> None
     with pytest.raises(UnicodeEncodeError):
         r.manager.watch(Interest(target="logs", platform="\ud800"))
     assert r.manager.interests() == [METRICS]
+
+
+async def test_a_quiet_hour_leaves_nothing_behind(rig: MakeRig) -> None:
+    r = await rig(METRICS)
+
+    async def held_after(seconds: float) -> int:
+        await r.clock.advance(seconds)
+        gc.collect()
+        return len(gc.get_objects())
+
+    before = await held_after(300.0)
+    after = await held_after(3600.0)
+    assert len(r.operator.links) == 1
+    assert after - before < 100, "of some thousand ticks and hundreds of pings"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -68,6 +70,42 @@ def _events(path: Path) -> int:
             return file.info().events
     except GunjError:
         return 0  # it is being made
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with room for 400 kB."""
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", tmp_path], capture_output=True)
+    if mounted.returncode:
+        pytest.skip(f"a small file system cannot be mounted here: {mounted.stderr.decode().strip()}")
+    yield tmp_path
+    subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_a_full_disk_costs_the_recording_and_not_the_session(small_disk: Path) -> None:
+    path = small_disk / "a.gunj"
+    with Numbers(ring=400_000, max_lag=400_000, heartbeat=0.5) as operator:
+        rt = gunj.connect(operator.url, token=operator.token)
+        logs = rt.logs(PLATFORM)
+        with rt.record(path) as recording:
+            end = time.monotonic() + 60
+            while recording.status.state == "recording":
+                assert time.monotonic() < end, "the disk does not fill"
+                operator.publish(500)
+                time.sleep(TICK)
+        status = recording.status
+        assert (status.state, status.problem) == ("failed", "database or disk is full")
+        assert "disk is full" in rt.stats().last_problem, "who looks at the session sees it, too"
+        before = logs.total
+        operator.publish(10)
+        wait_for(lambda: rt.state == "open" and logs.total > before, 10)
+        rt.shut()
+    back = gunj.replay(path)
+    back.player.seek(back.player.end_time)
+    assert (back.state, back.player.told) == ("open", status.events), "what was written before can be read"
+    back.shut()
+    with RecordingFile.open(path) as file:
+        assert file.check() == []
 
 
 def test_a_recording_of_the_demo_ends_where_the_session_stood(tmp_path: Path) -> None:

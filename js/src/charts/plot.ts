@@ -423,6 +423,7 @@ function isLonelyPoint(plot: uPlot, series: number, from: number, to: number): b
 	return seen > 0;
 }
 
+/** Canvas text is in device pixels. */
 function scaledFont(font: string, ratio: number): string {
 	return font.replace(/([\d.]+)px/, (_, size: string) => `${Number(size) * ratio}px`);
 }

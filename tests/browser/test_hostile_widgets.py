@@ -172,7 +172,7 @@ def test_hostile_content_is_text_in_every_widget(hostile: Notebook, shoot: Calla
     notebook.run_all()
     for kind in KINDS:
         page.wait_for_selector(f".gunj[data-kind={kind}]", timeout=30_000, state="attached")
-    until(lambda: notebook.number("logs", "rows") >= 3, 20, f"three lines; the cell said {notebook.cell_errors()}")
+    until(lambda: notebook.number("logs", "rows") >= 3, 60, f"three lines; the cell said {notebook.cell_errors()}")
     until(lambda: page.locator(".gunj[data-kind=alerts] [data-fingerprint]").count() >= 3, 20, "the alerts")
     until(lambda: notebook.number("chart", "points") > 50, 20, "the chart's points")
     until(lambda: page.locator(".gunj[data-kind=platform] [data-component]").count(), 20, "the component")

@@ -11,8 +11,8 @@ from gunj_widgets.sources.jetstream.link import HEARTBEAT, Incoming, Link, Start
 
 __all__ = ["Feed"]
 
-RETRY = 5.0
-"""Seconds until a stream that was refused is asked for again."""
+RETRY, SOON = 5.0, 0.5
+"""Seconds until a stream that was refused is asked for again, at most and at first; each time it is twice as long."""
 SILENT = 4 * HEARTBEAT
 """Seconds without a word from the server after which a consumer is made anew."""
 
@@ -52,6 +52,7 @@ class Feed:
         self._heard = clock.monotonic()
         self._broken = False
         self._lives = 0
+        self._refusals = 0  # one after the other
         self._link: Link | None = None
         self._gap: float | None = None
         """Since when something is missing, until it is known up to when."""
@@ -61,7 +62,7 @@ class Feed:
         """Whether it is fed; else it is to be attached anew."""
         silent = self._clock.monotonic() - self._heard
         if self.error is not None:
-            return silent <= RETRY
+            return silent <= min(RETRY, SOON * 2.0 ** (self._refusals - 1))
         return not self._broken and silent <= SILENT
 
     def excuse(self) -> None:
@@ -73,9 +74,11 @@ class Feed:
         self.error = None
         try:
             await self._attach(link)
+            self._refusals = 0
         except GunjError as error:
             self._heard = self._clock.monotonic()
             self.error = error
+            self._refusals = min(self._refusals + 1, 8)
             raise
         finally:
             self._changed()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gunj_widgets.errors import AuthError
-from gunj_widgets.sources.jetstream.feed import RETRY, SILENT, Feed
+from gunj_widgets.sources.jetstream.feed import RETRY, SILENT, SOON, Feed
 from gunj_widgets.testing import FakeClock
 from tests.sources.jetstream.fake import FakeLink, FakeServer
 
@@ -172,15 +172,22 @@ async def test_a_stream_made_anew_is_read_from_its_beginning(server: FakeServer,
 async def test_a_refusal_is_kept_and_tried_again_later(server: FakeServer, clock: FakeClock) -> None:
     reader = Reader(clock)
     server.refused_streams["S"] = AuthError("not allowed", "ask for it", status=403)
-    with pytest.raises(AuthError):
-        await attached(reader.feed, server, clock)
-    assert reader.feed.error is not None
-    assert reader.feed.is_well, "not yet to be tried again"
-    await clock.advance(RETRY + 0.1)
-    assert not reader.feed.is_well
+    for wait in (SOON, 2 * SOON, 4 * SOON, 8 * SOON, RETRY, RETRY):
+        with pytest.raises(AuthError):
+            await attached(reader.feed, server, clock)
+        assert reader.feed.error is not None
+        await clock.advance(wait - 0.1)
+        assert reader.feed.is_well, "not yet to be tried again"
+        await clock.advance(0.2)
+        assert not reader.feed.is_well
     server.refused_streams.clear()
     await attached(reader.feed, server, clock)
     assert reader.feed.error is None
+    server.refused_streams["S"] = AuthError("not allowed", "ask for it", status=403)
+    with pytest.raises(AuthError):
+        await attached(reader.feed, server, clock)
+    await clock.advance(SOON + 0.1)
+    assert not reader.feed.is_well, "soon again, after it was well"
 
 
 async def test_flow_control_is_answered(server: FakeServer, clock: FakeClock) -> None:

@@ -1,5 +1,5 @@
-"""Run the benchmarks beside this file and write RESULTS.md; those that are named only say what they find, and `browser` alone,
-which takes some minutes more, writes RESULTS-browser.md. `python benchmarks/run.py [name …]`
+"""Run the benchmarks beside this file and write RESULTS.md; those that are named only say what they find, but `browser` or `rivals`
+alone, which take some minutes more, write a RESULTS of their own. `python benchmarks/run.py [name …]`
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_BENCHMARKS = {"run", "measure", "soak", "blaster", "browser_peers"}
-LONG = "browser"
-"""Takes too long for a run of all."""
+NOT_BENCHMARKS = {"run", "measure", "soak", "blaster", "browser_peers", "rival_cells"}
+LONG = {"browser": (), "rivals": ("panel", "bokeh", "perspective-python")}
+"""What takes too long for a run of all, and the libraries it compares with."""
 LIBRARIES = ("websockets", "msgspec", "pysimdjson", "numpy", "pandas", "httpx-sse")
 
 
@@ -29,12 +29,13 @@ def main(names: list[str]) -> int:
     said: dict[str, str] = {}
     load = os.getloadavg()[0]
     failed = 0
-    for name in names or [name for name in known if name != LONG]:
+    for name in names or [name for name in known if name not in LONG]:
         began = time.monotonic()
         code, text = run(name)
         failed += code != 0
         said[name] = f"{text.strip()}\n\n({time.monotonic() - began:.0f} s)"
-    page = {(): "RESULTS.md", (LONG,): f"RESULTS-{LONG}.md"}.get(tuple(names))
+    pages = {(): "RESULTS.md", **{(name,): f"RESULTS-{name}.md" for name in LONG}}
+    page = pages.get(tuple(names))
     if page and not failed:
         (HERE / page).write_text(results(said, load, f"benchmarks/run.py {' '.join(names)}".strip()), encoding="utf-8")
     return 1 if failed else 0
@@ -54,7 +55,8 @@ def run(name: str) -> tuple[int, str]:
 def results(said: dict[str, str], load: float, command: str) -> str:
     """Return the page: what was measured where, each benchmark's own words. `load`: tasks that wanted a core at its beginning."""
     python = f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    compared = [peer for name in said for peer in LONG.get(name, ())]
+    libraries = ", ".join(f"{name} {version(name)}" for name in (*LIBRARIES, *compared))
     parts = [
         "# Results",
         f"Written by `{command}`; every figure is from one run on a shared machine, so only ratios within a table count.",

@@ -52,7 +52,7 @@ class Feed:
         self._heard = clock.monotonic()
         self._broken = False
         self._lives = 0
-        self._refusals = 0  # one after the other
+        self._retry = 0.0  # seconds to wait after a refusal; 0 = the last time it was let in
         self._link: Link | None = None
         self._gap: float | None = None
         """Since when something is missing, until it is known up to when."""
@@ -62,7 +62,7 @@ class Feed:
         """Whether it is fed; else it is to be attached anew."""
         silent = self._clock.monotonic() - self._heard
         if self.error is not None:
-            return silent <= min(RETRY, SOON * 2.0 ** (self._refusals - 1))
+            return silent <= self._retry
         return not self._broken and silent <= SILENT
 
     def excuse(self) -> None:
@@ -74,11 +74,11 @@ class Feed:
         self.error = None
         try:
             await self._attach(link)
-            self._refusals = 0
+            self._retry = 0.0
         except GunjError as error:
             self._heard = self._clock.monotonic()
             self.error = error
-            self._refusals = min(self._refusals + 1, 8)
+            self._retry = min(RETRY, 2 * self._retry or SOON)
             raise
         finally:
             self._changed()

@@ -275,12 +275,12 @@ export class Plot {
 
 	/** Thresholds belong to the first unit, and go with its lines. */
 	#drawOver(plot: uPlot, { thresholds, lines, colors, font: plain }: PlotConfig): void {
-		const [unit, scale] = [...this.#scales][0] ?? [];
-		const limits = scale && lines.some((line) => line.unit === unit && line.show) ? thresholds : [];
+		const [first] = this.#scales;
+		const limits = first && isShown(lines, first[0]) ? thresholds : [];
 		const ctx = this.#top.begin(plot, limits.length + this.overlay.marks.length > 0);
 		if (!ctx) return;
 		const font = scaledFont(plain, uPlot.pxRatio);
-		if (scale && unit !== undefined) drawThresholds(ctx, plot, { limits, unit, scale, colors, font });
+		if (first) drawThresholds(ctx, plot, { limits, unit: first[0], scale: first[1], colors, font });
 		drawMarks(ctx, plot, this.overlay, colors.overlay, font);
 	}
 
@@ -352,7 +352,7 @@ export class Plot {
 	}
 
 	#valueAxes(config: PlotConfig): uPlot.Axis[] {
-		const shown = [...this.#scales].filter(([unit]) => config.lines.some((line) => line.unit === unit && line.show));
+		const shown = [...this.#scales].filter(([unit]) => isShown(config.lines, unit));
 		const axes = shown.length ? shown : [...this.#scales];
 		return axes.slice(0, 2).map(([unit, scale], i) => this.#valueAxis(config, unit, scale, i));
 	}
@@ -372,6 +372,11 @@ export class Plot {
 				Math.max(...(values ?? [""]).map((v) => String(v ?? "").length)) * CHAR_PX + 18,
 		};
 	}
+}
+
+/** Whether any line of a unit is. */
+function isShown(lines: readonly Line[], unit: string): boolean {
+	return lines.some((line) => line.unit === unit && line.show);
 }
 
 /** What is ticked of a log axis, and that all of it is written. */

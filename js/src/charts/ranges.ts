@@ -92,7 +92,7 @@ function spanOf(extent: Extent | null, config: RangeConfig, unit: string, main: 
 	return { min, max };
 }
 
-/** Whole powers of ten around an extent, with the thresholds within a tenth and ten times of it; a bound that was asked for stands. */
+/** A round span on an axis of powers of ten, with the thresholds within a tenth and ten times of the extent; a bound that was asked for stands. */
 function logSpan({ min: low, max: high }: Extent, { thresholds, yMin = 0, yMax = 0 }: RangeOptions): Span {
 	const near = thresholds.map(({ value }) => value).filter((value) => value >= low / 10 && value <= high * 10);
 	const [min, max] = uPlot.rangeLog(Math.min(low, ...near), Math.max(high, ...near), 10, false) as [number, number];

@@ -124,20 +124,14 @@ export class View implements Paintable {
 			pictureAsked: () => model.get("_picture_asked") === true,
 			crosshair: new Crosshair(this.#status),
 		});
-		const hear = (content: unknown, buffers: readonly RawBuffer[]) => {
+		this.#on("msg:custom", (content: unknown, buffers: readonly RawBuffer[]) => {
 			if (isBag(content)) this.#widget.hear?.(content, buffers ?? []);
-		};
-		model.on("msg:custom", hear);
-		this.#scope.add(() => model.off("msg:custom", hear));
-		const asked = () => this.invalidate();
-		model.on("change:_picture_asked", asked);
-		this.#scope.add(() => model.off("change:_picture_asked", asked));
-		const cut = () => {
+		});
+		this.#on("change:_picture_asked", () => this.invalidate());
+		this.#on("comm_live_update", () => {
 			this.#cutMs = Date.now();
 			this.invalidate();
-		};
-		model.on("comm_live_update", cut);
-		this.#scope.add(() => model.off("comm_live_update", cut));
+		});
 		keepKeys(this.#scope, this.#card.root);
 		watchTheme(this.#scope, (theme) => {
 			this.#card.theme(theme);
@@ -150,6 +144,12 @@ export class View implements Paintable {
 
 	get root(): HTMLElement {
 		return this.#card.root;
+	}
+
+	/** Hears what becomes of the model, for as long as the view is open. */
+	#on(name: string, handler: (...args: never[]) => void): void {
+		this.model.on(name, handler);
+		this.#scope.add(() => this.model.off(name, handler));
 	}
 
 	invalidate(): void {
